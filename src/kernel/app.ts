@@ -1,0 +1,35 @@
+import type { Clock } from './clock.ts'
+import type { Config } from './config.ts'
+import type { Vault } from './crypto.ts'
+import type { Db } from './db.ts'
+import type { Bus } from './events.ts'
+import type { Live } from './live.ts'
+import type { Log } from './log.ts'
+
+/** What every action is given: the running city without any of its domain. */
+export type App = {
+  config: Config
+  db: Db
+  clock: Clock
+  vault: Vault
+  bus: Bus
+  live: Live
+  log: Log
+}
+
+/** Something costly made once for an app (a gazetteer, the pack in force) and forgotten with it. */
+export function oncePerApp<T>(make: (app: App) => Promise<T>): { get(app: App): Promise<T>; forget(app: App): void } {
+  const made = new WeakMap<App, Promise<T>>()
+  return {
+    get(app) {
+      let value = made.get(app)
+      if (!value) {
+        value = make(app)
+        made.set(app, value)
+        value.catch(() => made.delete(app))
+      }
+      return value
+    },
+    forget: (app) => void made.delete(app),
+  }
+}

@@ -1,0 +1,98 @@
+import { CompiledQuery, Kysely, PostgresDialect, sql, type Transaction } from 'kysely'
+import pg from 'pg'
+import { CityError, type ErrorCode } from './errors.ts'
+import type { Log } from './log.ts'
+
+/**
+ * All tables. Each capability's store.ts adds its own by declaration merging, so that a table's type stands
+ * beside its SQL: `declare module '#kernel/db.ts' { interface DB { … } }`.
+ */
+export interface DB {
+  city_clock: { one: boolean; wall_at: Date; city_at: Date; speed: number }
+}
+
+export type Db = Kysely<DB>
+export type Trx = Transaction<DB>
+
+// int8 (counts, sequences) fits a double in everything that we count; numeric stays text.
+pg.types.setTypeParser(pg.types.builtins.INT8, Number)
+
+/** Opens the pool. `role` is taken on every connection: row-level security holds for it (migrations/000001). */
+export function openDb(url: string, given: { role?: string; max?: number; log?: Log; name?: string } = {}): { db: Db; pool: pg.Pool } {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: given.max ?? 20,
+    connectionTimeoutMillis: 2_000,
+    idleTimeoutMillis: 30_000,
+    application_name: given.name ?? 'cityloop',
+    options: `${given.role ? `-c role=${given.role} ` : ''}-c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=20000`,
+  })
+  // A lost connection in the pool is not an event for us: the next query opens another.
+  pool.on('error', (error) => given.log?.warn({ err: error.message }, 'database connection lost'))
+  return { db: new Kysely<DB>({ dialect: new PostgresDialect({ pool }) }), pool }
+}
+
+/** Who a query runs for, as row-level security sees it. */
+export type Scope =
+  | { as: 'service' }
+  | { as: 'staff'; places: readonly string[] }
+  | { as: 'resident'; personId: string }
+  | { as: 'nobody' }
+
+/** Range of codes that holds every prefix: lets a list walk its index even under row-level security. */
+export function span(prefixes: readonly string[]): { lo: string; hi: string } {
+  if (prefixes.length === 0) return { lo: '~', hi: '~' }
+  const sorted = [...prefixes].sort()
+  const last = sorted.at(-1)!
+  return { lo: sorted[0]!, hi: last.slice(0, -1) + String.fromCharCode(last.charCodeAt(last.length - 1) + 1) }
+}
+
+function settings(scope: Scope): [name: string, value: string][] {
+  if (scope.as === 'service') return [['role', 'cityloop_service']]
+  if (scope.as === 'nobody') return [['role', 'cityloop_staff'], ['cityloop.lo', '~'], ['cityloop.hi', '~'], ['cityloop.places', '']]
+  if (scope.as === 'resident') return [['role', 'cityloop_resident'], ['cityloop.person', scope.personId]]
+  const { lo, hi } = span(scope.places)
+  // One prefix is wholly described by lo and hi; the per-row check of several is then skipped.
+  const places = scope.places.length === 1 ? '' : scope.places.join(',')
+  return [['role', 'cityloop_staff'], ['cityloop.lo', lo], ['cityloop.hi', hi], ['cityloop.places', places]]
+}
+
+/** Runs `work` in one transaction in which the database itself shows only what the scope may see. */
+export async function within<T>(db: Db, scope: Scope, work: (trx: Trx) => Promise<T>): Promise<T> {
+  return db.transaction().execute(async (trx) => {
+    const pairs = settings(scope)
+    const text = `select ${pairs.map((_, i) => `set_config($${i * 2 + 1}, $${i * 2 + 2}, true)`).join(', ')}`
+    await trx.executeQuery(CompiledQuery.raw(text, pairs.flat()))
+    return work(trx)
+  })
+}
+
+/** Raises the rights of the running transaction to the service's, for what the system itself does in it. */
+export async function asService(trx: Trx): Promise<void> {
+  await sql`set local role cityloop_service`.execute(trx)
+}
+
+const CONSTRAINTS: Record<string, ErrorCode> = {}
+
+/** Names the error code that a broken constraint means; called beside the SQL of each capability. */
+export function meaning(constraints: Record<string, ErrorCode>): void {
+  Object.assign(CONSTRAINTS, constraints)
+}
+
+const AWAY = new Set(['57P01', '57P02', '57P03', '08000', '08003', '08006', '53300', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOENT', 'ETIMEDOUT'])
+
+/** Turns what the database said into one of our errors; undefined when it is none of theirs. */
+export function databaseError(error: unknown): CityError | undefined {
+  if (!(error instanceof Error)) return undefined
+  const { code, constraint } = error as { code?: string; constraint?: string }
+  if (constraint && CONSTRAINTS[constraint]) return new CityError(CONSTRAINTS[constraint])
+  if (code && AWAY.has(code)) return new CityError('database_unavailable', { retryAfter: 2 })
+  if (/Connection terminated|timeout exceeded when trying to connect|connection timeout/i.test(error.message)) {
+    return new CityError('database_unavailable', { retryAfter: 2 })
+  }
+  if (code === '57014' || code === '55P03') return new CityError('too_slow', { retryAfter: 5 })
+  // Text that PostgreSQL cannot hold (a NUL) or a number out of range that passed the contract.
+  if (code === '22021' || code === '22P05' || code === '22003') return new CityError('bad_input')
+  if (code === '42501') return new CityError('not_allowed')
+  return undefined
+}

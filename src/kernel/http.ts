@@ -1,0 +1,224 @@
+import cookie from '@fastify/cookie'
+import compress from '@fastify/compress'
+import helmet from '@fastify/helmet'
+import rateLimit from '@fastify/rate-limit'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { hasZodFastifySchemaValidationErrors, isResponseSerializationError, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
+import type { z } from 'zod'
+import type { App } from './app.ts'
+import { NOBODY, check, type Actor, type Guard } from './auth.ts'
+import { Problem, type Route } from './contract.ts'
+import { databaseError } from './db.ts'
+import { CityError, problem } from './errors.ts'
+import { openMetrics } from './metrics.ts'
+import { addOpenApi } from './openapi.ts'
+import { openGate, type Gate } from './overload.ts'
+import { addStream } from './stream.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    actor: Actor
+    admitted: boolean
+  }
+  interface FastifyContextConfig {
+    guard?: Guard
+    route?: Route
+  }
+}
+
+/** What a handler is given beside the app and the actor: the validated parts of the request. */
+export type Given<R extends Route> = {
+  params: z.infer<R['params']>
+  query: z.infer<R['query']>
+  body: z.infer<R['body']>
+  /** For cookies and addresses only; everything else comes through the contract. */
+  request: FastifyRequest
+  reply: FastifyReply
+}
+
+export type Binding = { route: Route; guard: Guard; handle: (app: App, actor: Actor, given: never) => Promise<unknown> }
+
+/** Binds a contract to its guard and its action: `serve(ListOrders, requires('orders.read'), listOrders)`. */
+export function serve<R extends Route>(
+  route: R,
+  guard: Guard,
+  handle: (app: App, actor: Actor, given: Given<R>) => Promise<z.infer<R['response']>>,
+): Binding {
+  return { route, guard, handle }
+}
+
+export type Authenticate = (app: App, request: FastifyRequest) => Promise<Actor>
+
+export type HttpServer = { fastify: FastifyInstance; gate: Gate; drain(): Promise<void> }
+
+/** 256 KiB hold every form of the API; imports come through the command line. */
+const BODY_LIMIT = 256 * 1024
+/** One person at work never needs more; machine keys are limited by the overload gate instead. */
+const REQUESTS_PER_MINUTE = 1200
+const SIGN_INS_PER_MINUTE = 20
+
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
+function parseJson(body: Buffer): unknown {
+  let text: string
+  try {
+    text = utf8.decode(body)
+  } catch {
+    throw new CityError('bad_encoding')
+  }
+  if (text === '') return {}
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new CityError('bad_input', { fields: [{ path: '', code: 'not_json' }] })
+  }
+}
+
+/** Turns anything thrown into one of our errors; only `internal` is worth a stack in the log. */
+function toCityError(error: unknown): CityError {
+  if (error instanceof CityError) return error
+  if (hasZodFastifySchemaValidationErrors(error)) {
+    const fields = error.validation.slice(0, 20).map((v) => ({ path: v.instancePath.replace(/^\//, '').replaceAll('/', '.'), code: v.message ?? v.keyword }))
+    return new CityError('bad_input', { fields })
+  }
+  const known = databaseError(error)
+  if (known) return known
+  const { code, statusCode } = error as { code?: string; statusCode?: number }
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new CityError('too_large')
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return new CityError('wrong_media_type')
+  if (statusCode === 429) return new CityError('too_many_requests', { retryAfter: 30 })
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return new CityError('bad_input')
+  return new CityError('internal')
+}
+
+function sameOrigin(request: FastifyRequest): boolean {
+  const { origin } = request.headers
+  if (!origin || request.method === 'GET' || request.method === 'HEAD') return true
+  try {
+    return new URL(origin).host === request.headers.host
+  } catch {
+    return false
+  }
+}
+
+/** Builds the HTTP side of the app: every route with its guard, load class, limits, errors and documents. */
+export async function makeServer(app: App, bindings: Binding[], authenticate: Authenticate): Promise<HttpServer> {
+  const fastify = Fastify({
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: 30_000,
+    keepAliveTimeout: 20_000,
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: 200, querystringParser: (text) => Object.fromEntries(new URLSearchParams(text)) },
+    trustProxy: 'loopback',
+    logger: false,
+  })
+  const gate = openGate()
+  const metrics = openMetrics(app, gate)
+  let stopping = false
+  fastify.setValidatorCompiler(validatorCompiler)
+  fastify.setSerializerCompiler(serializerCompiler)
+  fastify.removeAllContentTypeParsers()
+  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
+    try {
+      done(null, parseJson(body as Buffer))
+    } catch (error) {
+      done(error as Error, undefined)
+    }
+  })
+  fastify.decorateRequest('actor', null as unknown as Actor)
+  fastify.decorateRequest('admitted', false)
+
+  fastify.setErrorHandler((error, request, reply) => {
+    const known = toCityError(error)
+    if (known.code === 'internal') {
+      const detail = isResponseSerializationError(error) ? JSON.stringify(error.cause.issues.slice(0, 5)) : (error as Error).stack
+      app.log.error({ route: request.routeOptions.url, err: detail }, 'internal error')
+    }
+    const body = problem(known)
+    if (known.retryAfter) reply.header('retry-after', String(known.retryAfter))
+    return reply.code(body.status).type('application/problem+json; charset=utf-8').serializer(JSON.stringify).send(body)
+  })
+  fastify.setNotFoundHandler(() => {
+    throw new CityError('not_found')
+  })
+
+  await fastify.register(cookie)
+  await fastify.register(helmet, {
+    hsts: false,
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'self'"],
+        // The component library of the console writes its styles at run time.
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        imgSrc: ["'self'", 'data:', 'blob:'],
+        workerSrc: ["'self'", 'blob:'],
+        objectSrc: ["'none'"],
+        frameAncestors: ["'self'"],
+        baseUri: ["'self'"],
+      },
+    },
+  })
+  await fastify.register(compress, { threshold: 1024, encodings: ['br', 'gzip'], brotliOptions: { params: { 1: 4 } } })
+  fastify.addHook('onRequest', async (request, reply) => {
+    if (stopping) {
+      reply.header('connection', 'close')
+      throw new CityError('stopping', { retryAfter: 10 })
+    }
+    const { route, guard } = request.routeOptions.config
+    if (!route || !guard) return
+    if (!gate.enter(route.load)) throw new CityError('overloaded', { retryAfter: route.load === 'emergency' ? 1 : 5 })
+    request.admitted = true
+    if (!sameOrigin(request)) throw new CityError('wrong_origin')
+    request.actor = await authenticate(app, request)
+    check(guard, request.actor)
+  })
+  fastify.addHook('onResponse', async (request, reply) => {
+    if (request.admitted) gate.leave()
+    metrics.answered(request.routeOptions.config.route?.id ?? 'page', reply.statusCode, reply.elapsedTime)
+  })
+  await fastify.register(rateLimit, {
+    global: true,
+    hook: 'preValidation',
+    timeWindow: 60_000,
+    max: (request) => (/^\/api\/session/.test(request.url) && request.method === 'POST' ? SIGN_INS_PER_MINUTE : REQUESTS_PER_MINUTE),
+    keyGenerator: (request) => {
+      const signingIn = /^\/api\/session/.test(request.url) && request.method === 'POST'
+      return signingIn ? `sign-in ${request.ip}` : `${request.actor?.id ?? 'page'} ${request.ip}`
+    },
+    allowList: (request) => request.actor?.kind === 'machine',
+  })
+  await addOpenApi(fastify)
+
+  for (const { route, guard, handle } of bindings) {
+    fastify.route({
+      method: route.method,
+      url: route.path,
+      config: { guard, route },
+      schema: {
+        operationId: route.id,
+        summary: `${route.summary.zh} · ${route.summary.en}`,
+        tags: [route.id.split('.')[0]!],
+        ...(route.path.includes(':') && { params: route.params }),
+        querystring: route.query,
+        ...(route.method !== 'GET' && route.method !== 'DELETE' && { body: route.body }),
+        response: { 200: route.response, default: Problem },
+        ...(guard.needs !== 'nothing' && { security: [{ session: [] }, { key: [] }] }),
+      },
+      handler: async (request, reply) =>
+        handle(app, request.actor ?? NOBODY, { params: request.params, query: request.query, body: request.body, request, reply } as never),
+    })
+  }
+  addStream(app, fastify)
+  metrics.serve(fastify)
+  fastify.get('/healthz', { logLevel: 'silent' }, async () => ({ ok: true }))
+  return {
+    fastify,
+    gate,
+    async drain() {
+      stopping = true
+      await fastify.close()
+      gate.stop()
+    },
+  }
+}

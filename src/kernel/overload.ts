@@ -1,0 +1,55 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { LOAD_CLASSES, type LoadClass } from './contract.ts'
+
+/**
+ * The declared order of sacrifice. The share of the full house at which a class is turned away: decoration first,
+ * statistics next, then writes that are not urgent, then reads; emergencies only when nothing else is left.
+ */
+export const SHED_AT: Record<LoadClass, number> = { decoration: 0.4, statistics: 0.55, write: 0.7, read: 0.85, emergency: 1 }
+
+/** Requests at work at once that two cores and twenty database connections finish within a second (measured at start of the house: 150–250). */
+export const FULL_HOUSE = 200
+
+/** Event-loop delay (ms, mean of the last second) that counts as a full house: above it answers take longer than people wait. */
+export const FULL_DELAY_MS = 250
+
+export type Gate = {
+  /** True lets in and counts; the caller must `leave()` once. */
+  enter(load: LoadClass): boolean
+  leave(): void
+  pressure(): number
+  turnedAway: Record<LoadClass, number>
+  stop(): void
+}
+
+export function openGate(fullHouse = FULL_HOUSE): Gate {
+  let inside = 0
+  let delay = 0
+  const histogram = monitorEventLoopDelay({ resolution: 10 })
+  histogram.enable()
+  const timer = setInterval(() => {
+    // The histogram counts the sampling interval itself.
+    delay = Math.max(0, histogram.mean / 1e6 - 10)
+    histogram.reset()
+  }, 1000)
+  timer.unref()
+  const turnedAway = Object.fromEntries(LOAD_CLASSES.map((c) => [c, 0])) as Record<LoadClass, number>
+  const pressure = () => Math.max(inside / fullHouse, Math.min(delay / FULL_DELAY_MS, 0.99))
+  return {
+    enter(load) {
+      if (pressure() >= SHED_AT[load]) {
+        turnedAway[load]++
+        return false
+      }
+      inside++
+      return true
+    },
+    leave: () => void inside--,
+    pressure,
+    turnedAway,
+    stop() {
+      clearInterval(timer)
+      histogram.disable()
+    },
+  }
+}
