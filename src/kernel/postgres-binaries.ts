@@ -40,7 +40,10 @@ export function findBinaries(): string {
  * which looks at capabilities only when the no_setuid_fixup bit is set. dac_override is the second choice, for
  * containers whose bounding set lacks dac_read_search; it could also write, so it is never the first.
  */
-export async function findLauncher(folder: string, existingOwner?: { uid: number; gid: number }): Promise<Launcher> {
+export async function findLauncher(
+  folder: string,
+  existingOwner?: { uid: number; gid: number },
+): Promise<Launcher> {
   const binFolder = findBinaries()
   if (process.getuid?.() !== 0) return { binFolder, prefix: [], owner: undefined }
 
@@ -88,7 +91,11 @@ export function launch(
 }
 
 /** Runs a program to its end and returns its exit code and what it said. */
-export async function runTool(launcher: Launcher, tool: Tool, args: string[]): Promise<{ code: number; said: string }> {
+export async function runTool(
+  launcher: Launcher,
+  tool: Tool,
+  args: string[],
+): Promise<{ code: number; said: string }> {
   const child = launch(launcher, tool, args, 'pipe')
   let said = ''
   child.stdout?.on('data', (chunk: Buffer) => (said += chunk.toString()))
@@ -109,7 +116,7 @@ async function tryLauncher(launcher: Launcher, folder: string): Promise<string |
 
 async function canReach(launcher: Launcher, folder: string): Promise<boolean> {
   const [command, ...rest] = [...launcher.prefix, 'stat', folder]
-  const child = spawn(command!, rest, { cwd: '/', stdio: 'ignore' })
+  const child = spawn(command, rest, { cwd: '/', stdio: 'ignore' })
   return new Promise((resolve) => {
     child.once('error', () => resolve(false))
     child.once('close', (code) => resolve(code === 0))

@@ -63,6 +63,8 @@ export function settingsFile(): string {
     log_parameter_max_length: '0',
     log_parameter_max_length_on_error: '0',
     log_min_error_statement: "'panic'",
+    // Terse: the detail of a violated constraint repeats the values of the row.
+    log_error_verbosity: 'terse',
     log_checkpoints: 'off',
   }
   return `${Object.entries(lines)
