@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
-import { migrate } from '../../src/kernel/migrate.ts'
+import { migrate } from '#kernel/migrate.ts'
 
 const TEMPLATE = 'cityloop_template'
 

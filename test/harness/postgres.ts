@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { startPostgres, stopLeftover } from '../../src/kernel/postgres.ts'
+import { startPostgres, stopLeftover } from '#kernel/postgres.ts'
 import { makeTemplate } from './database.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))

@@ -1,0 +1,1 @@
+export const care = 1

@@ -1,0 +1,2 @@
+import { order } from '../orders/index.ts'
+export const upwards = order

@@ -1,0 +1,2 @@
+import type { secret } from '../orders/store.ts'
+export type Peek = typeof secret

@@ -1,0 +1,2 @@
+import { care } from '../care/index.ts'
+export const neighbour = care

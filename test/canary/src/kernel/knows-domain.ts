@@ -1,0 +1,2 @@
+import { order } from '../capabilities/orders/index.ts'
+export const kernel = order

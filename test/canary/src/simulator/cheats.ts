@@ -1,0 +1,2 @@
+import { secret } from '../capabilities/orders/store.ts'
+export const cheat = secret

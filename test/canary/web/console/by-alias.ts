@@ -1,0 +1,2 @@
+import { migrate } from '#kernel/migrate.ts'
+export const alias = migrate

@@ -1,0 +1,2 @@
+import { table } from '../console/table.ts'
+export const borrowed = table

@@ -1,0 +1,2 @@
+import { order } from '../../src/capabilities/orders/index.ts'
+export const page = order

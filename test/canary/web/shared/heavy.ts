@@ -1,0 +1,2 @@
+import { Button } from 'antd'
+export const heavy = Button
