@@ -42,8 +42,11 @@ create index work_order_due_district on work_order (district, due_at, id) where 
 create index work_order_due_subdistrict on work_order (subdistrict, due_at, id) where open;
 create index work_order_due_unit on work_order (unit_id, due_at, id) where open;
 -- What is rare among the open is a list of its own.
-create index work_order_urgent on work_order (district, due_at, id) where open and urgent;
-create index work_order_overdue on work_order (district, due_at, id) where open and overdue;
+create index work_order_urgent_city on work_order (due_at, id) where open and urgent;
+create index work_order_urgent_district on work_order (district, due_at, id) where open and urgent;
+create index work_order_overdue_city on work_order (due_at, id) where open and overdue;
+create index work_order_overdue_district on work_order (district, due_at, id) where open and overdue;
+create index work_order_desk_city on work_order (state, due_at, id) where open;
 -- History and everything else, newest first.
 create index work_order_opened_city on work_order (opened_at desc, id desc);
 create index work_order_opened_district on work_order (district, opened_at desc, id desc);
@@ -103,4 +106,4 @@ create index order_clock_running on order_clock (due_at) where stopped_at is nul
 
 grant select, insert, update on work_order, order_event, order_clock to cityloop_service;
 grant usage on sequence order_number to cityloop_service;
-grant select on work_order, order_event to cityloop_staff, cityloop_resident;
+grant select on work_order, order_event, order_clock to cityloop_staff, cityloop_resident;

@@ -18,7 +18,10 @@ export type App = {
 }
 
 /** Something costly made once for an app (a gazetteer, the pack in force) and forgotten with it. */
-export function oncePerApp<T>(make: (app: App) => Promise<T>): { get(app: App): Promise<T>; forget(app: App): void } {
+export function oncePerApp<T>(make: (app: App) => Promise<T>): {
+  get(app: App): Promise<T>
+  forget(app: App): void
+} {
   const made = new WeakMap<App, Promise<T>>()
   return {
     get(app) {

@@ -29,6 +29,13 @@ export async function audit(
 ): Promise<void> {
   await db
     .insertInto('audit')
-    .values({ actor_kind: actor.kind, actor_id: actor.id, action, subject, place_code: more.placeCode ?? null, data: JSON.stringify(more.data ?? {}) })
+    .values({
+      actor_kind: actor.kind,
+      actor_id: actor.id,
+      action,
+      subject,
+      place_code: more.placeCode ?? null,
+      data: JSON.stringify(more.data ?? {}),
+    })
     .execute()
 }

@@ -19,7 +19,13 @@ export type Actor = {
 export const NOBODY: Actor = { kind: 'nobody', id: 'nobody', name: '', grants: [], may: new Map() }
 
 /** The system itself acting by a named rule or clock. */
-export const service = (name: string): Actor => ({ kind: 'service', id: name, name, grants: [], may: new Map() })
+export const service = (name: string): Actor => ({
+  kind: 'service',
+  id: name,
+  name,
+  grants: [],
+  may: new Map(),
+})
 
 /** Whether the actor holds the permission at the place (or anywhere, without a place). */
 export function may(actor: Actor, permission: string, place?: string): boolean {

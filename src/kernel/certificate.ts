@@ -42,7 +42,7 @@ export async function ensureCertificate(
     await chmod(folder, 0o700)
     // Key and certificate in one file: a kill between two files would leave a pair that does not match.
     const draft = join(folder, `server.pem.${process.pid}`)
-    await writeFile(draft, `${made.key.trim()}\n${made.cert.trim()}\n`, { mode: 0o600 })
+    await writeFile(draft, `${made.key}\n${made.cert}\n`, { mode: 0o600 })
     await rename(draft, join(folder, 'server.pem'))
     return made
   } catch (error) {
@@ -84,5 +84,5 @@ async function makeCertificate(hosts: string[]): Promise<Certificate> {
       { name: 'subjectAltName', altNames },
     ],
   })
-  return { key: pems.private, cert: pems.cert }
+  return { key: pems.private.trim(), cert: pems.cert.trim() }
 }

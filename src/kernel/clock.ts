@@ -42,7 +42,12 @@ export async function openClock(db: Kysely<DB>, speed?: number): Promise<Clock> 
   const store = async () => {
     const wallNow = Date.now()
     anchor = { wall: wallNow, city: at(anchor, wallNow), speed: anchor.speed }
-    const values = { one: true, wall_at: new Date(anchor.wall), city_at: new Date(anchor.city), speed: anchor.speed }
+    const values = {
+      one: true,
+      wall_at: new Date(anchor.wall),
+      city_at: new Date(anchor.city),
+      speed: anchor.speed,
+    }
     await db
       .insertInto('city_clock')
       .values(values)

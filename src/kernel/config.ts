@@ -12,7 +12,10 @@ const Environment = z.object({
   HOST: z.string().default('0.0.0.0'),
   VAR_DIR: z.string().min(1).default('./var'),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
-  CITYLOOP_KEY: z.string().regex(/^[0-9a-f]{64}$/i).optional(),
+  CITYLOOP_KEY: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/i)
+    .optional(),
   CITYLOOP_KEY_FILE: z.string().optional(),
   CITYLOOP_DEMO: flag.default(true),
   CITYLOOP_PACK: z.string().default('shanghai-2022-06-07'),
@@ -57,7 +60,10 @@ function numberOption(name: string, text: string | undefined, min: number, max: 
   if (text === undefined) return undefined
   const n = Number(text)
   if (!Number.isFinite(n) || n < min || n > max) {
-    throw new StartError({ zh: `--${name} 须为 ${min} 到 ${max} 之间的数`, en: `--${name} takes a number from ${min} to ${max}, not ${text}` })
+    throw new StartError({
+      zh: `--${name} 须为 ${min} 到 ${max} 之间的数`,
+      en: `--${name} takes a number from ${min} to ${max}, not ${text}`,
+    })
   }
   return n
 }
@@ -67,14 +73,20 @@ export function readConfig(env: NodeJS.ProcessEnv, args: string[]): Config & { h
   const read = Environment.safeParse(env)
   if (!read.success) {
     const first = read.error.issues[0]!
-    throw new StartError({ zh: `环境变量 ${first.path.join('.')} 的值无效`, en: `The environment variable ${first.path.join('.')} is not valid: ${first.message}` })
+    throw new StartError({
+      zh: `环境变量 ${first.path.join('.')} 的值无效`,
+      en: `The environment variable ${first.path.join('.')} is not valid: ${first.message}`,
+    })
   }
   const e = read.data
   let values: { [K in keyof typeof OPTIONS]?: string | boolean }
   try {
     values = parseArgs({ args, options: OPTIONS, allowPositionals: false }).values
   } catch (error) {
-    throw new StartError({ zh: '启动参数无效，见 npm start -- --help', en: `${(error as Error).message.split('.')[0]}; see npm start -- --help` })
+    throw new StartError({
+      zh: '启动参数无效，见 npm start -- --help',
+      en: `${(error as Error).message.split('.')[0]}; see npm start -- --help`,
+    })
   }
   return {
     port: e.PORT,

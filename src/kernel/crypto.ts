@@ -22,17 +22,24 @@ function vaultOf(keyId: string, master: Buffer): Vault {
       const nonce = randomBytes(12)
       const cipher = createCipheriv('aes-256-gcm', sealing, nonce).setAAD(Buffer.from(purpose))
       const body = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()])
-      return [keyId, nonce.toString('base64url'), body.toString('base64url'), cipher.getAuthTag().toString('base64url')].join('.')
+      return [
+        keyId,
+        nonce.toString('base64url'),
+        body.toString('base64url'),
+        cipher.getAuthTag().toString('base64url'),
+      ].join('.')
     },
     open(sealed, purpose) {
       const [id, nonce, body, tag] = sealed.split('.')
-      if (id !== keyId || !nonce || body === undefined || !tag) throw new Error(`sealed with key ${id ?? '?'}, not ${keyId}`)
+      if (id !== keyId || !nonce || body === undefined || !tag)
+        throw new Error(`sealed with key ${id ?? '?'}, not ${keyId}`)
       const decipher = createDecipheriv('aes-256-gcm', sealing, Buffer.from(nonce, 'base64url'))
         .setAAD(Buffer.from(purpose))
         .setAuthTag(Buffer.from(tag, 'base64url'))
       return decipher.update(body, 'base64url', 'utf8') + decipher.final('utf8')
     },
-    fingerprint: (value, purpose) => createHmac('sha256', finding).update(`${purpose}\u0000${value}`).digest('base64url'),
+    fingerprint: (value, purpose) =>
+      createHmac('sha256', finding).update(`${purpose}\u0000${value}`).digest('base64url'),
   }
 }
 
@@ -47,6 +54,7 @@ export function openVault(given: { key?: string | undefined; keyFile: string }):
     writeFileSync(given.keyFile, `k1 ${randomBytes(32).toString('hex')}\n`, { mode: 0o600, flag: 'wx' })
   }
   const [keyId, hex] = readFileSync(given.keyFile, 'utf8').trim().split(' ')
-  if (!keyId || !/^[0-9a-f]{64}$/.test(hex ?? '')) throw new Error(`${join(given.keyFile)} does not hold a key`)
+  if (!keyId || !/^[0-9a-f]{64}$/.test(hex ?? ''))
+    throw new Error(`${join(given.keyFile)} does not hold a key`)
   return vaultOf(keyId, Buffer.from(hex!, 'hex'))
 }

@@ -18,7 +18,10 @@ export type Trx = Transaction<DB>
 pg.types.setTypeParser(pg.types.builtins.INT8, Number)
 
 /** Opens the pool. `role` is taken on every connection: row-level security holds for it (migrations/000001). */
-export function openDb(url: string, given: { role?: string; max?: number; log?: Log; name?: string } = {}): { db: Db; pool: pg.Pool } {
+export function openDb(
+  url: string,
+  given: { role?: string; max?: number; log?: Log; name?: string } = {},
+): { db: Db; pool: pg.Pool } {
   const pool = new pg.Pool({
     connectionString: url,
     max: given.max ?? 20,
@@ -49,20 +52,40 @@ export function span(prefixes: readonly string[]): { lo: string; hi: string } {
 
 function settings(scope: Scope): [name: string, value: string][] {
   if (scope.as === 'service') return [['role', 'cityloop_service']]
-  if (scope.as === 'nobody') return [['role', 'cityloop_staff'], ['cityloop.lo', '~'], ['cityloop.hi', '~'], ['cityloop.places', '']]
-  if (scope.as === 'resident') return [['role', 'cityloop_resident'], ['cityloop.person', scope.personId]]
+  if (scope.as === 'nobody')
+    return [
+      ['role', 'cityloop_staff'],
+      ['cityloop.lo', '~'],
+      ['cityloop.hi', '~'],
+      ['cityloop.places', ''],
+    ]
+  if (scope.as === 'resident')
+    return [
+      ['role', 'cityloop_resident'],
+      ['cityloop.person', scope.personId],
+    ]
   const { lo, hi } = span(scope.places)
   // One prefix is wholly described by lo and hi; the per-row check of several is then skipped.
   const places = scope.places.length === 1 ? '' : scope.places.join(',')
-  return [['role', 'cityloop_staff'], ['cityloop.lo', lo], ['cityloop.hi', hi], ['cityloop.places', places]]
+  return [
+    ['role', 'cityloop_staff'],
+    ['cityloop.lo', lo],
+    ['cityloop.hi', hi],
+    ['cityloop.places', places],
+  ]
+}
+
+/** From here on the running transaction sees what the scope may see. */
+export async function enter(trx: Trx, scope: Scope): Promise<void> {
+  const pairs = settings(scope)
+  const text = `select ${pairs.map((_, i) => `set_config($${i * 2 + 1}, $${i * 2 + 2}, true)`).join(', ')}`
+  await trx.executeQuery(CompiledQuery.raw(text, pairs.flat()))
 }
 
 /** Runs `work` in one transaction in which the database itself shows only what the scope may see. */
 export async function within<T>(db: Db, scope: Scope, work: (trx: Trx) => Promise<T>): Promise<T> {
   return db.transaction().execute(async (trx) => {
-    const pairs = settings(scope)
-    const text = `select ${pairs.map((_, i) => `set_config($${i * 2 + 1}, $${i * 2 + 2}, true)`).join(', ')}`
-    await trx.executeQuery(CompiledQuery.raw(text, pairs.flat()))
+    await enter(trx, scope)
     return work(trx)
   })
 }
@@ -79,7 +102,20 @@ export function meaning(constraints: Record<string, ErrorCode>): void {
   Object.assign(CONSTRAINTS, constraints)
 }
 
-const AWAY = new Set(['57P01', '57P02', '57P03', '08000', '08003', '08006', '53300', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOENT', 'ETIMEDOUT'])
+const AWAY = new Set([
+  '57P01',
+  '57P02',
+  '57P03',
+  '08000',
+  '08003',
+  '08006',
+  '53300',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ENOENT',
+  'ETIMEDOUT',
+])
 
 /** Turns what the database said into one of our errors; undefined when it is none of theirs. */
 export function databaseError(error: unknown): CityError | undefined {
@@ -87,7 +123,9 @@ export function databaseError(error: unknown): CityError | undefined {
   const { code, constraint } = error as { code?: string; constraint?: string }
   if (constraint && CONSTRAINTS[constraint]) return new CityError(CONSTRAINTS[constraint])
   if (code && AWAY.has(code)) return new CityError('database_unavailable', { retryAfter: 2 })
-  if (/Connection terminated|timeout exceeded when trying to connect|connection timeout/i.test(error.message)) {
+  if (
+    /Connection terminated|timeout exceeded when trying to connect|connection timeout/i.test(error.message)
+  ) {
     return new CityError('database_unavailable', { retryAfter: 2 })
   }
   if (code === '57014' || code === '55P03') return new CityError('too_slow', { retryAfter: 5 })

@@ -4,7 +4,11 @@ import type { Bilingual, Problem } from './contract.ts'
 export const ERRORS = {
   bad_input: [400, '提交的内容有误，请按提示修改', 'Something in what was sent is wrong; see the fields'],
   bad_encoding: [400, '内容不是有效的 UTF-8 文本', 'The content is not valid UTF-8 text'],
-  bad_cursor: [400, '翻页标记无效，请从第一页重新开始', 'The page mark is not valid; start from the first page'],
+  bad_cursor: [
+    400,
+    '翻页标记无效，请从第一页重新开始',
+    'The page mark is not valid; start from the first page',
+  ],
   not_signed_in: [401, '请先登录', 'Please sign in first'],
   wrong_credentials: [401, '账号或密码不对', 'The name or the password is wrong'],
   wrong_code: [401, '验证码不对或已过期，请重新获取', 'The code is wrong or has expired; ask for a new one'],
@@ -16,16 +20,36 @@ export const ERRORS = {
   request_not_found: [404, '没有这条诉求', 'There is no such request'],
   element_not_found: [404, '没有这个要素', 'There is no such element'],
   unit_not_found: [404, '没有这个承办单位', 'There is no such unit'],
-  action_not_allowed: [409, '工单现在的状态不能这样操作，请刷新后再看', 'The order cannot do this in its present state; reload and look again'],
-  order_changed: [409, '工单刚被别人更新，请刷新后再操作', 'Somebody has just changed this order; reload and try again'],
-  same_id_other_content: [409, '同一编号已提交过不同的内容', 'The same id was sent before with other content'],
+  action_not_allowed: [
+    409,
+    '工单现在的状态不能这样操作，请刷新后再看',
+    'The order cannot do this in its present state; reload and look again',
+  ],
+  order_changed: [
+    409,
+    '工单刚被别人更新，请刷新后再操作',
+    'Somebody has just changed this order; reload and try again',
+  ],
+  same_id_other_content: [
+    409,
+    '同一编号已提交过不同的内容',
+    'The same id was sent before with other content',
+  ],
   too_large: [413, '内容太大', 'The content is too large'],
   wrong_media_type: [415, '请用 JSON 提交', 'Please send JSON'],
   locked_out: [429, '尝试次数过多，请稍后再试', 'Too many tries; please wait and try again'],
   too_many_requests: [429, '操作太频繁，请稍后再试', 'Too many requests; please wait and try again'],
-  overloaded: [429, '系统繁忙，紧急诉求优先，请稍后再试', 'The system is busy and urgent requests go first; please try again'],
+  overloaded: [
+    429,
+    '系统繁忙，紧急诉求优先，请稍后再试',
+    'The system is busy and urgent requests go first; please try again',
+  ],
   internal: [500, '系统出错，已记录', 'Something went wrong; it has been recorded'],
-  database_unavailable: [503, '数据库暂时不可用，正在恢复，请稍后再试', 'The database is away and being recovered; please try again'],
+  database_unavailable: [
+    503,
+    '数据库暂时不可用，正在恢复，请稍后再试',
+    'The database is away and being recovered; please try again',
+  ],
   stopping: [503, '系统正在停机维护', 'The system is stopping'],
   too_slow: [503, '处理超时，请稍后再试', 'This took too long; please try again'],
 } as const satisfies Record<string, readonly [number, string, string]>
@@ -38,7 +62,10 @@ export class CityError extends Error {
   readonly code: ErrorCode
   readonly fields: { path: string; code: string }[] | undefined
   readonly retryAfter: number | undefined
-  constructor(code: ErrorCode, more: { detail?: string; fields?: { path: string; code: string }[]; retryAfter?: number } = {}) {
+  constructor(
+    code: ErrorCode,
+    more: { detail?: string; fields?: { path: string; code: string }[]; retryAfter?: number } = {},
+  ) {
     super(more.detail ?? ERRORS[code][2])
     this.code = code
     this.fields = more.fields

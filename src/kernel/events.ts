@@ -9,7 +9,12 @@ export type Within<T> = (app: App, trx: Trx, data: T) => Promise<void>
 /** Runs soon after the commit, again until it succeeds; so it must be harmless twice. */
 export type After<T> = (app: App, data: T) => Promise<void>
 
-type Hearer = { type: string; name: string; mode: 'within' | 'after'; run: (...given: never[]) => Promise<void> }
+type Hearer = {
+  type: string
+  name: string
+  mode: 'within' | 'after'
+  run: (...given: never[]) => Promise<void>
+}
 
 /** One line of src/loop.ts: an event, and in order what follows from it. */
 export function when<T extends z.ZodType>(
@@ -18,7 +23,10 @@ export function when<T extends z.ZodType>(
 ): Hearer[] {
   const list = (mode: 'within' | 'after', given: Record<string, Hearer['run']> = {}) =>
     Object.entries(given).map(([name, run]) => ({ type: event.type, name, mode, run }))
-  return [...list('within', follows.within as Record<string, Hearer['run']>), ...list('after', follows.after as Record<string, Hearer['run']>)]
+  return [
+    ...list('within', follows.within as Record<string, Hearer['run']>),
+    ...list('after', follows.after as Record<string, Hearer['run']>),
+  ]
 }
 
 /** Carries events to those who hear them. */
@@ -48,7 +56,9 @@ export function makeBus(loop: Hearer[]): Bus {
         }
         // The job commits with what caused it; graphile-worker hears of it by NOTIFY within milliseconds.
         const payload = JSON.stringify({ type: h.type, follower: h.name, data: said })
-        await sql`select graphile_worker.add_job(${FOLLOW_TASK}, payload := ${payload}::json, max_attempts := 12)`.execute(trx)
+        await sql`select graphile_worker.add_job(${FOLLOW_TASK}, payload := ${payload}::json, max_attempts := 12)`.execute(
+          trx,
+        )
       }
     },
     async deliver(app, job) {

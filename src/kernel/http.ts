@@ -3,7 +3,12 @@ import compress from '@fastify/compress'
 import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
-import { hasZodFastifySchemaValidationErrors, isResponseSerializationError, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
+import {
+  hasZodFastifySchemaValidationErrors,
+  isResponseSerializationError,
+  serializerCompiler,
+  validatorCompiler,
+} from 'fastify-type-provider-zod'
 import type { z } from 'zod'
 import type { App } from './app.ts'
 import { NOBODY, check, type Actor, type Guard } from './auth.ts'
@@ -36,7 +41,11 @@ export type Given<R extends Route> = {
   reply: FastifyReply
 }
 
-export type Binding = { route: Route; guard: Guard; handle: (app: App, actor: Actor, given: never) => Promise<unknown> }
+export type Binding = {
+  route: Route
+  guard: Guard
+  handle: (app: App, actor: Actor, given: never) => Promise<unknown>
+}
 
 /** Binds a contract to its guard and its action: `serve(ListOrders, requires('orders.read'), listOrders)`. */
 export function serve<R extends Route>(
@@ -78,7 +87,12 @@ function parseJson(body: Buffer): unknown {
 function toCityError(error: unknown): CityError {
   if (error instanceof CityError) return error
   if (hasZodFastifySchemaValidationErrors(error)) {
-    const fields = error.validation.slice(0, 20).map((v) => ({ path: v.instancePath.replace(/^\//, '').replaceAll('/', '.'), code: v.message ?? v.keyword }))
+    const fields = error.validation
+      .slice(0, 20)
+      .map((v) => ({
+        path: v.instancePath.replace(/^\//, '').replaceAll('/', '.'),
+        code: v.message ?? v.keyword,
+      }))
     return new CityError('bad_input', { fields })
   }
   const known = databaseError(error)
@@ -102,13 +116,20 @@ function sameOrigin(request: FastifyRequest): boolean {
 }
 
 /** Builds the HTTP side of the app: every route with its guard, load class, limits, errors and documents. */
-export async function makeServer(app: App, bindings: Binding[], authenticate: Authenticate): Promise<HttpServer> {
+export async function makeServer(
+  app: App,
+  bindings: Binding[],
+  authenticate: Authenticate,
+): Promise<HttpServer> {
   const fastify = Fastify({
     bodyLimit: BODY_LIMIT,
     requestTimeout: 30_000,
     keepAliveTimeout: 20_000,
     forceCloseConnections: 'idle',
-    routerOptions: { maxParamLength: 200, querystringParser: (text) => Object.fromEntries(new URLSearchParams(text)) },
+    routerOptions: {
+      maxParamLength: 200,
+      querystringParser: (text) => Object.fromEntries(new URLSearchParams(text)),
+    },
     trustProxy: 'loopback',
     logger: false,
   })
@@ -131,12 +152,18 @@ export async function makeServer(app: App, bindings: Binding[], authenticate: Au
   fastify.setErrorHandler((error, request, reply) => {
     const known = toCityError(error)
     if (known.code === 'internal') {
-      const detail = isResponseSerializationError(error) ? JSON.stringify(error.cause.issues.slice(0, 5)) : (error as Error).stack
+      const detail = isResponseSerializationError(error)
+        ? JSON.stringify(error.cause.issues.slice(0, 5))
+        : (error as Error).stack
       app.log.error({ route: request.routeOptions.url, err: detail }, 'internal error')
     }
     const body = problem(known)
     if (known.retryAfter) reply.header('retry-after', String(known.retryAfter))
-    return reply.code(body.status).type('application/problem+json; charset=utf-8').serializer(JSON.stringify).send(body)
+    return reply
+      .code(body.status)
+      .type('application/problem+json; charset=utf-8')
+      .serializer(JSON.stringify)
+      .send(body)
   })
   fastify.setNotFoundHandler(() => {
     throw new CityError('not_found')
@@ -159,7 +186,11 @@ export async function makeServer(app: App, bindings: Binding[], authenticate: Au
       },
     },
   })
-  await fastify.register(compress, { threshold: 1024, encodings: ['br', 'gzip'], brotliOptions: { params: { 1: 4 } } })
+  await fastify.register(compress, {
+    threshold: 1024,
+    encodings: ['br', 'gzip'],
+    brotliOptions: { params: { 1: 4 } },
+  })
   fastify.addHook('onRequest', async (request, reply) => {
     if (stopping) {
       reply.header('connection', 'close')
@@ -167,7 +198,8 @@ export async function makeServer(app: App, bindings: Binding[], authenticate: Au
     }
     const { route, guard } = request.routeOptions.config
     if (!route || !guard) return
-    if (!gate.enter(route.load)) throw new CityError('overloaded', { retryAfter: route.load === 'emergency' ? 1 : 5 })
+    if (!gate.enter(route.load))
+      throw new CityError('overloaded', { retryAfter: route.load === 'emergency' ? 1 : 5 })
     request.admitted = true
     if (!sameOrigin(request)) throw new CityError('wrong_origin')
     request.actor = await authenticate(app, request)
@@ -181,7 +213,10 @@ export async function makeServer(app: App, bindings: Binding[], authenticate: Au
     global: true,
     hook: 'preValidation',
     timeWindow: 60_000,
-    max: (request) => (/^\/api\/session/.test(request.url) && request.method === 'POST' ? SIGN_INS_PER_MINUTE : REQUESTS_PER_MINUTE),
+    max: (request) =>
+      /^\/api\/session/.test(request.url) && request.method === 'POST'
+        ? SIGN_INS_PER_MINUTE
+        : REQUESTS_PER_MINUTE,
     keyGenerator: (request) => {
       const signingIn = /^\/api\/session/.test(request.url) && request.method === 'POST'
       return signingIn ? `sign-in ${request.ip}` : `${request.actor?.id ?? 'page'} ${request.ip}`
@@ -206,7 +241,13 @@ export async function makeServer(app: App, bindings: Binding[], authenticate: Au
         ...(guard.needs !== 'nothing' && { security: [{ session: [] }, { key: [] }] }),
       },
       handler: async (request, reply) =>
-        handle(app, request.actor ?? NOBODY, { params: request.params, query: request.query, body: request.body, request, reply } as never),
+        handle(app, request.actor ?? NOBODY, {
+          params: request.params,
+          query: request.query,
+          body: request.body,
+          request,
+          reply,
+        } as never),
     })
   }
   addStream(app, fastify)

@@ -11,14 +11,31 @@ export type Routine = { name: string; everyMs: number; run: (app: App) => Promis
  * Deadlines are not jobs: a routine sweeps the clocks that have run out (one indexed query a second), so a change of
  * city speed, a restart or a day of downtime needs no rescheduling, and each clock fires exactly once by its row.
  */
-export async function startJobs(app: App, pool: pg.Pool, routines: Routine[]): Promise<{ stop(): Promise<void> }> {
+export async function startJobs(
+  app: App,
+  pool: pg.Pool,
+  routines: Routine[],
+): Promise<{ stop(): Promise<void> }> {
   const tasks: TaskList = {
-    [FOLLOW_TASK]: async (payload) => app.bus.deliver(app, payload as { type: string; follower: string; data: unknown }),
+    [FOLLOW_TASK]: async (payload) =>
+      app.bus.deliver(app, payload as { type: string; follower: string; data: unknown }),
   }
-  const quiet = { error: (m: string) => app.log.error({ m }, 'jobs'), warning: (m: string) => app.log.warn({ m }, 'jobs') }
+  const quiet = {
+    error: (m: string) => app.log.error({ m }, 'jobs'),
+    warning: (m: string) => app.log.warn({ m }, 'jobs'),
+  }
   const { Logger } = await import('graphile-worker')
-  const logger = new Logger(() => (level, message) => (quiet as Record<string, ((m: string) => void) | undefined>)[level]?.(message))
-  const runner: Runner = await run({ pgPool: pool, taskList: tasks, concurrency: 4, pollInterval: 1000, noHandleSignals: true, logger })
+  const logger = new Logger(
+    () => (level, message) => (quiet as Record<string, ((m: string) => void) | undefined>)[level]?.(message),
+  )
+  const runner: Runner = await run({
+    pgPool: pool,
+    taskList: tasks,
+    concurrency: 4,
+    pollInterval: 1000,
+    noHandleSignals: true,
+    logger,
+  })
   runner.promise.catch((error: unknown) => app.log.error({ err: String(error) }, 'job worker ended'))
   const timers = routines.map((routine) => repeat(app, routine))
   return {
@@ -37,7 +54,9 @@ export function repeat(app: App, routine: Routine): { stop(): Promise<void> } {
   const turn = () => {
     running = routine
       .run(app)
-      .catch((error: unknown) => app.log.error({ routine: routine.name, err: String(error) }, 'routine failed'))
+      .catch((error: unknown) =>
+        app.log.error({ routine: routine.name, err: String(error) }, 'routine failed'),
+      )
       .then(() => {
         if (!stopped) timer = setTimeout(turn, routine.everyMs)
       })

@@ -4,7 +4,13 @@ import type { Db, Trx } from './db.ts'
 import type { Log } from './log.ts'
 
 /** A short word to the screens that something changed: ids and codes only, never text or names. */
-export type LiveNote = { topic: string; id: string; placeCode: string; personId?: string; [key: string]: unknown }
+export type LiveNote = {
+  topic: string
+  id: string
+  placeCode: string
+  personId?: string
+  [key: string]: unknown
+}
 
 export type Live = {
   /** Told to all servers when the transaction commits. */
@@ -23,10 +29,16 @@ export async function openLive(url: string, log: Log): Promise<Live> {
   let retry: NodeJS.Timeout | undefined
 
   const connect = async (): Promise<void> => {
-    const next = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000, application_name: 'cityloop live', keepAlive: true })
+    const next = new pg.Client({
+      connectionString: url,
+      connectionTimeoutMillis: 2_000,
+      application_name: 'cityloop live',
+      keepAlive: true,
+    })
     const lost = () => {
       if (client === next) client = undefined
-      if (!stopped && !retry) retry = setTimeout(() => ((retry = undefined), connect().catch(() => undefined)), 500)
+      if (!stopped && !retry)
+        retry = setTimeout(() => ((retry = undefined), connect().catch(() => undefined)), 500)
     }
     next.on('error', lost)
     next.on('end', lost)

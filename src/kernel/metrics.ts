@@ -15,7 +15,12 @@ export function openMetrics(app: App, gate: Gate) {
     buckets: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
     registers: [registry],
   })
-  const shed = new Counter({ name: 'cityloop_shed_total', help: 'Requests turned away under load, by class', labelNames: ['load'], registers: [registry] })
+  const shed = new Counter({
+    name: 'cityloop_shed_total',
+    help: 'Requests turned away under load, by class',
+    labelNames: ['load'],
+    registers: [registry],
+  })
   const told = Object.fromEntries(LOAD_CLASSES.map((c) => [c, 0])) as Record<string, number>
   new Gauge({
     name: 'cityloop_pressure',
@@ -41,7 +46,9 @@ export function openMetrics(app: App, gate: Gate) {
     answered: (route: string, status: number, ms: number) =>
       answers.observe({ route, status: `${Math.floor(status / 100)}xx` }, ms / 1000),
     serve(fastify: FastifyInstance) {
-      fastify.get('/metrics', { schema: { hide: true } }, async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()))
+      fastify.get('/metrics', { schema: { hide: true } }, async (_request, reply) =>
+        reply.type(registry.contentType).send(await registry.metrics()),
+      )
     },
   }
 }

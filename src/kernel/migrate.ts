@@ -16,14 +16,26 @@ export async function migrate(url: string): Promise<string[]> {
   const done: string[] = []
   try {
     await client.query('select pg_advisory_lock(20220301)')
-    await client.query('create table if not exists migration (name text primary key, hash text not null, at timestamptz not null default now())')
-    const ran = new Map((await client.query<{ name: string; hash: string }>('select name, hash from migration')).rows.map((r) => [r.name, r.hash]))
-    const files = readdirSync(FOLDER).filter((f) => /^\d{6}_.+\.sql$/.test(f)).sort()
+    await client.query(
+      'create table if not exists migration (name text primary key, hash text not null, at timestamptz not null default now())',
+    )
+    const ran = new Map(
+      (await client.query<{ name: string; hash: string }>('select name, hash from migration')).rows.map(
+        (r) => [r.name, r.hash],
+      ),
+    )
+    const files = readdirSync(FOLDER)
+      .filter((f) => /^\d{6}_.+\.sql$/.test(f))
+      .sort()
     for (const file of files) {
       const text = readFileSync(join(FOLDER, file), 'utf8')
       const hash = createHash('sha256').update(text).digest('hex')
       if (ran.get(file) === hash) continue
-      if (ran.has(file)) throw new StartError({ zh: `迁移文件 ${file} 在执行后被改动`, en: `The migration ${file} was changed after it had run` })
+      if (ran.has(file))
+        throw new StartError({
+          zh: `迁移文件 ${file} 在执行后被改动`,
+          en: `The migration ${file} was changed after it had run`,
+        })
       await client.query('begin')
       try {
         await client.query(text)
@@ -36,7 +48,11 @@ export async function migrate(url: string): Promise<string[]> {
       done.push(file)
     }
     const unknown = [...ran.keys()].filter((name) => !files.includes(name))
-    if (unknown.length > 0) throw new StartError({ zh: '数据库来自更新的版本', en: `The database was made by a newer version (${unknown.join(', ')})` })
+    if (unknown.length > 0)
+      throw new StartError({
+        zh: '数据库来自更新的版本',
+        en: `The database was made by a newer version (${unknown.join(', ')})`,
+      })
     return done
   } finally {
     await client.end()

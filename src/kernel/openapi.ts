@@ -25,7 +25,12 @@ export async function addOpenApi(fastify: FastifyInstance): Promise<void> {
   })
   await fastify.register(swagger, {
     decorator: 'openapi30' as 'swagger',
-    openapi: { openapi: '3.0.3', info: { ...info, license: { name: 'Apache-2.0' } }, servers: [{ url: '/' }], components: { securitySchemes } },
+    openapi: {
+      openapi: '3.0.3',
+      info: { ...info, license: { name: 'Apache-2.0' } },
+      servers: [{ url: '/' }],
+      components: { securitySchemes },
+    },
     transform: jsonSchemaTransform,
   })
   await fastify.register(swaggerUi, { routePrefix: '/docs' })

@@ -5,7 +5,13 @@ import { LOAD_CLASSES, type LoadClass } from './contract.ts'
  * The declared order of sacrifice. The share of the full house at which a class is turned away: decoration first,
  * statistics next, then writes that are not urgent, then reads; emergencies only when nothing else is left.
  */
-export const SHED_AT: Record<LoadClass, number> = { decoration: 0.4, statistics: 0.55, write: 0.7, read: 0.85, emergency: 1 }
+export const SHED_AT: Record<LoadClass, number> = {
+  decoration: 0.4,
+  statistics: 0.55,
+  write: 0.7,
+  read: 0.85,
+  emergency: 1,
+}
 
 /** Requests at work at once that two cores and twenty database connections finish within a second (measured at start of the house: 150–250). */
 export const FULL_HOUSE = 200

@@ -45,7 +45,7 @@ export async function findLauncher(
   existingOwner?: { uid: number; gid: number },
 ): Promise<Launcher> {
   const binFolder = findBinaries()
-  if (process.getuid?.() !== 0) return { binFolder, prefix: [], owner: undefined }
+  if (process.getuid?.() !== 0) return unprivileged(binFolder, folder)
 
   const owner = existingOwner && existingOwner.uid !== 0 ? existingOwner : await nobody()
   const drop = ['setpriv', `--reuid=${owner.uid}`, `--regid=${owner.gid}`, '--clear-groups']
@@ -72,6 +72,28 @@ export async function findLauncher(
     { cause: new Error(refusals.join('\n')) },
   )
 }
+
+/**
+ * A container may run us as a number without a name, and initdb insists on a name: then it gets that of `nobody`
+ * inside a user namespace, where files still belong to the number.
+ */
+async function unprivileged(binFolder: string, folder: string): Promise<Launcher> {
+  const plain: Launcher = { binFolder, prefix: [], owner: undefined }
+  const { uid, gid } = await nobody()
+  const named = { ...plain, prefix: ['unshare', '--user', `--map-user=${uid}`, `--map-group=${gid}`] }
+  const refusal = await tryLauncher(plain, folder)
+  if (refusal === undefined) return plain
+  if ((await tryLauncher(named, folder)) === undefined) return named
+  throw new StartError(
+    {
+      zh: `内置 PostgreSQL 不能在本机运行：${firstLine(refusal)}`,
+      en: `The embedded PostgreSQL does not run on this machine: ${firstLine(refusal)}`,
+    },
+    { cause: new Error(refusal) },
+  )
+}
+
+const firstLine = (text: string) => text.trim().split('\n')[0] ?? ''
 
 /** Starts one of PostgreSQL's programs in its own process group, away from the terminal's Ctrl-C. */
 export function launch(

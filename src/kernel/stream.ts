@@ -37,39 +37,50 @@ export function addStream(app: App, fastify: FastifyInstance): void {
   fastify.addHook('preClose', async () => {
     for (const end of endings) end()
   })
-  fastify.get(Stream.path, { config: { guard: signedIn, route: Stream }, schema: { hide: true } }, async (request, reply) => {
-    if (screens >= MOST_SCREENS) throw new CityError('overloaded', { retryAfter: 30 })
-    screens++
-    const { actor } = request
-    reply.hijack()
-    const { raw } = reply
-    raw.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no' })
-    raw.write('retry: 2000\n\n')
-    const waiting = new Map<string, object>()
-    let timer: NodeJS.Timeout | undefined
-    const flush = () => {
-      timer = undefined
-      // A screen that does not read is cut off; it reconnects and loads afresh.
-      if (raw.writableLength > 1_000_000) return end()
-      raw.write(`data: ${JSON.stringify([...waiting.values()])}\n\n`)
-      waiting.clear()
-    }
-    const silence = app.live.hear((note) => {
-      if (!concerns(actor, note)) return
-      waiting.set(`${note.topic} ${note.id}`, outward(note))
-      timer ??= setTimeout(flush, GATHER_MS)
-    })
-    const heart = setInterval(() => raw.write(`event: pulse\ndata: ${JSON.stringify({ live: app.live.connected() })}\n\n`), HEARTBEAT_MS)
-    const end = () => {
-      if (!endings.delete(end)) return
-      screens--
-      silence()
-      clearInterval(heart)
-      clearTimeout(timer)
-      raw.end()
-    }
-    endings.add(end)
-    request.raw.on('close', end)
-    raw.on('error', end)
-  })
+  fastify.get(
+    Stream.path,
+    { config: { guard: signedIn, route: Stream }, schema: { hide: true } },
+    async (request, reply) => {
+      if (screens >= MOST_SCREENS) throw new CityError('overloaded', { retryAfter: 30 })
+      screens++
+      const { actor } = request
+      reply.hijack()
+      const { raw } = reply
+      raw.writeHead(200, {
+        'content-type': 'text/event-stream; charset=utf-8',
+        'cache-control': 'no-store',
+        'x-accel-buffering': 'no',
+      })
+      raw.write('retry: 2000\n\n')
+      const waiting = new Map<string, object>()
+      let timer: NodeJS.Timeout | undefined
+      const flush = () => {
+        timer = undefined
+        // A screen that does not read is cut off; it reconnects and loads afresh.
+        if (raw.writableLength > 1_000_000) return end()
+        raw.write(`data: ${JSON.stringify([...waiting.values()])}\n\n`)
+        waiting.clear()
+      }
+      const silence = app.live.hear((note) => {
+        if (!concerns(actor, note)) return
+        waiting.set(`${note.topic} ${note.id}`, outward(note))
+        timer ??= setTimeout(flush, GATHER_MS)
+      })
+      const heart = setInterval(
+        () => raw.write(`event: pulse\ndata: ${JSON.stringify({ live: app.live.connected() })}\n\n`),
+        HEARTBEAT_MS,
+      )
+      const end = () => {
+        if (!endings.delete(end)) return
+        screens--
+        silence()
+        clearInterval(heart)
+        clearTimeout(timer)
+        raw.end()
+      }
+      endings.add(end)
+      request.raw.on('close', end)
+      raw.on('error', end)
+    },
+  )
 }

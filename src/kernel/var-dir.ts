@@ -5,12 +5,14 @@ import { join } from 'node:path'
 import { StartError } from './start-error.ts'
 
 const MB = 1024 * 1024
+/** ENOENT: making a folder with its parents only says so where nothing can be made at all, as under /proc. */
+const REFUSALS = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'ENOENT', 'ENAMETOOLONG', 'ELOOP'])
 
 /** Turns what a file system refuses while starting into one sentence; anything else comes back as it was. */
 export function explainFileError(error: unknown, folder: string): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   if (code === 'ENOSPC' || code === 'EDQUOT') return diskFull(folder, error)
-  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS' || code === 'ENOTDIR' || code === 'EEXIST') {
+  if (typeof code === 'string' && REFUSALS.has(code)) {
     return new StartError(
       {
         zh: `不能写入 ${folder}：请检查权限，或用 VAR_DIR 指定另一个文件夹。`,

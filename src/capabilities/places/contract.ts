@@ -1,7 +1,17 @@
 import { z } from 'zod'
 import { Bilingual, PlaceCode, route } from '#kernel/contract.ts'
 
-export const PlaceKind = z.enum(['city', 'district', 'subdistrict', 'neighbourhood', 'compound', 'building', 'entrance', 'floor', 'household'])
+export const PlaceKind = z.enum([
+  'city',
+  'district',
+  'subdistrict',
+  'neighbourhood',
+  'compound',
+  'building',
+  'entrance',
+  'floor',
+  'room',
+])
 export type PlaceKind = z.infer<typeof PlaceKind>
 
 export const Place = z.object({
@@ -18,7 +28,13 @@ export const Place = z.object({
 export type Place = z.infer<typeof Place>
 
 /** A stretch of the text that was understood: offsets in UTF-16 units, `to` excluded. */
-export const Word = z.object({ from: z.int(), to: z.int(), text: z.string(), about: z.enum(['place', 'address', 'need', 'urgency']), means: z.string() })
+export const Word = z.object({
+  from: z.int(),
+  to: z.int(),
+  text: z.string(),
+  about: z.enum(['place', 'address', 'need', 'urgency']),
+  means: z.string(),
+})
 export type Word = z.infer<typeof Word>
 
 export const PlaceUnderstood = z.object({
@@ -37,7 +53,11 @@ export const SearchPlaces = route({
   method: 'GET',
   path: '/api/places',
   summary: { zh: '按汉字、拼音或代码查地点', en: 'Find places by Chinese, pinyin or code while typing' },
-  query: z.strictObject({ q: z.string().max(60).default(''), within: PlaceCode.optional(), limit: z.coerce.number().int().min(1).max(50).default(10) }),
+  query: z.strictObject({
+    q: z.string().max(60).default(''),
+    within: PlaceCode.optional(),
+    limit: z.coerce.number().int().min(1).max(50).default(10),
+  }),
   response: z.object({ items: z.array(Place) }),
 })
 
@@ -83,7 +103,14 @@ export const GetOutlines = route({
   id: 'places.outlines',
   method: 'GET',
   path: '/api/outlines',
-  summary: { zh: '各区轮廓（GeoJSON，WGS84，含水域，仅供演示）', en: 'District outlines (GeoJSON, WGS84, water included, for demonstration)' },
+  summary: {
+    zh: '各区轮廓（GeoJSON，WGS84，含水域，仅供演示）',
+    en: 'District outlines (GeoJSON, WGS84, water included, for demonstration)',
+  },
   load: 'decoration',
-  response: z.object({ type: z.literal('FeatureCollection'), features: z.array(z.unknown()), note: Bilingual }),
+  response: z.object({
+    type: z.literal('FeatureCollection'),
+    features: z.array(z.unknown()),
+    note: Bilingual,
+  }),
 })

@@ -58,3 +58,9 @@ export const syllablesOf = (name: string): string[] => {
   }
   return syllables
 }
+
+/** A name for English readers: 花木街道 → Huamu, 浦东新区 → Pudong. Takes the everyday name. */
+export const romanise = (everyday: string): string => {
+  const joined = syllablesOf(everyday).join('').replaceAll('v', 'ü')
+  return joined.charAt(0).toUpperCase() + joined.slice(1)
+}

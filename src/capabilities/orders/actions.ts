@@ -1,0 +1,175 @@
+import type { App } from '#kernel/app.ts'
+import { scopeOf, type Actor } from '#kernel/auth.ts'
+import { asService, enter, within, type Trx } from '#kernel/db.ts'
+import { CityError, words } from '#kernel/errors.ts'
+import type { Given } from '#kernel/http.ts'
+import { decodeCursor, encodeCursor } from '#kernel/cursor.ts'
+import { idFrom } from '#kernel/ids.ts'
+import { policyOf, parameter } from '#capabilities/policy/index.ts'
+import { findPlacePath } from '#capabilities/places/index.ts'
+import { type ActOnOrder, type BulkAct, type GetOrder, type GetStatistics, type ListOrders, type ListUnits, type Order, type Statistics } from './contract.ts'
+import { act, type Act } from './engine.ts'
+import { mayAct, NEEDS, type StaffAction } from './rules.ts'
+import { countOrders } from './statistics.ts'
+import * as store from './store.ts'
+import { namingOf, roleHas, toOrder, toRow, unitsOf } from './view.ts'
+
+/** The widest place that the actor's list can be about: the one place of the permission, else the whole city. */
+function homeOf(actor: Actor, permission: string): string {
+  const places = actor.may.get(permission) ?? []
+  return places.length === 1 ? places[0]! : '31'
+}
+
+export async function listOrders(app: App, actor: Actor, { query }: Given<typeof ListOrders>) {
+  const open = query.view !== 'all' && !query.number && !['closed', 'archived', 'rejected', 'merged'].includes(query.state ?? '')
+  const myUnits = actor.grants.flatMap((g) => (g.unit ? [g.unit] : []))
+  const atDesk = actor.grants.some((g) => g.role === 'agent')
+  const mine = query.view === 'mine'
+  const units = query.unit ? [query.unit] : mine && myUnits.length > 0 ? myUnits : undefined
+  const states = query.state ? [query.state] : query.view === 'unassigned' ? (['received'] as const) : mine && atDesk ? (['received', 'resolved'] as const) : undefined
+  const rows = await within(app.db, scopeOf(actor, 'orders.read'), (trx) =>
+    store.listOrders(trx, {
+      place: query.place ?? homeOf(actor, 'orders.read'),
+      open,
+      urgent: query.view === 'urgent',
+      overdue: query.view === 'overdue',
+      ...(states && { states }),
+      element: query.element,
+      units,
+      number: query.number,
+      after: decodeCursor(query.after),
+      limit: query.limit + 1,
+    }),
+  )
+  const naming = await namingOf(app)
+  const shown = rows.slice(0, query.limit)
+  const last = shown.at(-1)
+  return {
+    items: shown.map((r) => toRow(naming, r)),
+    next: rows.length > query.limit && last ? encodeCursor(open ? last.due_at! : last.opened_at, last.id) : null,
+  }
+}
+
+export async function getOrder(app: App, actor: Actor, { params }: Given<typeof GetOrder>): Promise<Order> {
+  return within(app.db, scopeOf(actor, 'orders.read'), async (trx) => {
+    const order = await store.getOrder(trx, params.id)
+    return toOrder(app, trx, actor, order)
+  })
+}
+
+/** Loads under the actor's own sight, then checks the action against the loaded row; deny by default. */
+async function actAs(app: App, trx: Trx, actor: Actor, orderId: string, given: Act) {
+  if (!(await store.findOrder(trx, orderId))) throw new CityError('order_not_found')
+  await asService(trx)
+  const order = await store.lockOrder(trx, orderId)
+  const action = given.action as StaffAction
+  if (!mayAct(roleHas, actor.grants, action, { placeCode: order.place_code, unitId: order.unit_id })) throw new CityError('not_allowed')
+  const missing = NEEDS[action].fields.filter((f) => given[f] === undefined)
+  if (missing.length > 0) throw new CityError('bad_input', { fields: missing.map((path) => ({ path, code: 'required' })) })
+  if (given.unitId && !(await unitsOf(app)).has(given.unitId)) throw new CityError('unit_not_found')
+  return act(app, trx, order, actor, given)
+}
+
+export async function actOnOrder(app: App, actor: Actor, { params, body }: Given<typeof ActOnOrder>): Promise<Order> {
+  const scope = scopeOf(actor, 'orders.read')
+  return within(app.db, scope, async (trx) => {
+    const order = await actAs(app, trx, actor, params.id, body)
+    // What is shown with it (related orders) is again only what this actor may see.
+    await enter(trx, scope)
+    return toOrder(app, trx, actor, order)
+  })
+}
+
+/**
+ * One action on many orders in one transaction; each answers for itself, and a refused one leaves the others alone.
+ * Savepoints keep one commit for all: 300 orders in under a second (bench/bulk.ts), 300 commits would take three.
+ */
+export async function bulkAct(app: App, actor: Actor, { body }: Given<typeof BulkAct>) {
+  const done: string[] = []
+  const refused: { id: string; code: string; titleZh: string; title: string }[] = []
+  for (const chunk of chunks([...new Set(body.orderIds)], 100)) {
+    await within(app.db, scopeOf(actor, 'orders.read'), async (trx) => {
+      const visible = new Set(await store.visibleIds(trx, chunk))
+      await asService(trx)
+      for (const id of chunk) {
+        try {
+          if (!visible.has(id)) throw new CityError('order_not_found')
+          await actAs(app, trx, actor, id, { ...body.input, id: idFrom(body.id, id) })
+          done.push(id)
+        } catch (error) {
+          // What is refused is refused before anything is written, so the transaction stays whole.
+          if (!(error instanceof CityError)) throw error
+          const { zh, en } = words(error.code)
+          refused.push({ id, code: error.code, titleZh: zh, title: en })
+        }
+      }
+    })
+  }
+  return { done, refused }
+}
+
+function chunks<T>(list: T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(list.length / size) }, (_, i) => list.slice(i * size, (i + 1) * size))
+}
+
+/** Statistics are asked for by many screens at once and may be this old. */
+const STATISTICS_MS = 5_000
+const kept = new WeakMap<App, Map<string, { at: number; value: Promise<Statistics> }>>()
+
+export async function getStatistics(app: App, actor: Actor, { query }: Given<typeof GetStatistics>): Promise<Statistics> {
+  const home = homeOf(actor, 'statistics.read')
+  const place = query.place ?? home
+  const places = actor.may.get('statistics.read') ?? []
+  if (!places.some((p) => place.startsWith(p))) throw new CityError('place_not_found')
+  let map = kept.get(app)
+  if (!map) kept.set(app, (map = new Map()))
+  const key = `${place} ${query.days}`
+  const hit = map.get(key)
+  if (hit && hit.at > Date.now() - STATISTICS_MS) return hit.value
+  const value = statistics(app, place, query.days)
+  map.set(key, { at: Date.now(), value })
+  value.catch(() => map.delete(key))
+  return value
+}
+
+const share = (part: number, whole: number) => (whole === 0 ? null : part / whole)
+
+/** The figures of a place and the last `days` of city time, without regard to who asks. */
+export async function statistics(app: App, place: string, days: number): Promise<Statistics> {
+  const now = app.clock.now()
+  const from = new Date(now.getTime() - days * 86_400_000)
+  const satisfiedFrom = parameter(await policyOf(app), 'orders.solvedScore').value
+  const c = await countOrders(app.db, { place, from, to: now, satisfiedFrom })
+  const known = await unitsOf(app)
+  return {
+    at: now.toISOString(),
+    from: from.toISOString(),
+    to: now.toISOString(),
+    opened: c.totals.opened,
+    closed: c.totals.closed,
+    ...c.now,
+    onTimeSign: share(c.clocks.sign_ontime, c.clocks.sign_due),
+    onTimeResolve: share(c.clocks.handle_ontime, c.clocks.handle_due),
+    returnRate: share(c.totals.returned, c.totals.opened),
+    redoRate: share(c.totals.redone, c.totals.opened),
+    satisfaction: share(c.totals.satisfied, c.totals.rated),
+    solvedRate: share(c.totals.solved, c.totals.answered),
+    byState: c.byState,
+    byPlace: await Promise.all(c.byPlace.map(async ({ place: placeCode, ...n }) => ({ placeCode, place: await findPlacePath(app, placeCode), ...n }))),
+    byElement: c.byElement,
+    byUnit: c.byUnit.map((u) => ({ unitId: u.unit, unit: known.get(u.unit)?.name ?? u.unit, open: u.open, overdue: u.overdue })),
+    byHour: c.byHour.map((h) => ({ hour: h.hour.toISOString(), n: h.n })),
+  }
+}
+
+export async function listUnits(app: App, _actor: Actor, { query }: Given<typeof ListUnits>) {
+  const place = query.place ?? '31'
+  const items = [...(await unitsOf(app)).values()]
+    .filter((u) => place.startsWith(u.place_code) || u.place_code.startsWith(place))
+    .filter((u) => query.q === '' || u.name.includes(query.q) || u.name_en.toLowerCase().includes(query.q.toLowerCase()))
+    // Nearest to the ground first, among those above the place.
+    .sort((a, b) => Number(place.startsWith(b.place_code)) - Number(place.startsWith(a.place_code)) || b.place_code.length - a.place_code.length || (a.id < b.id ? -1 : 1))
+    .slice(0, 60)
+  return { items: items.map((u) => ({ id: u.id, name: u.name, nameEn: u.name_en, level: u.level, placeCode: u.place_code })) }
+}
+

@@ -1,0 +1,230 @@
+import { sql, type Generated, type Insertable, type Selectable, type Updateable } from 'kysely'
+import { meaning, span, type DB, type Db, type Trx } from '#kernel/db.ts'
+import { CityError } from '#kernel/errors.ts'
+import type { Action, ClockKind, State } from './contract.ts'
+
+type Computed<T> = import('kysely').ColumnType<T, never, never>
+
+declare module '#kernel/db.ts' {
+  interface DB {
+    work_order: {
+      id: string
+      number: string
+      kind: string
+      title: string
+      place_code: string
+      district: Computed<string>
+      subdistrict: Computed<string>
+      address: string | null
+      lng: number | null
+      lat: number | null
+      element: string | null
+      urgent: boolean
+      urgency_kind: string | null
+      state: State
+      open: Computed<boolean>
+      unit_id: string | null
+      reporter_id: string | null
+      source: string
+      opened_at: Date
+      due_at: Date | null
+      due_kind: ClockKind | null
+      overdue: Generated<boolean>
+      resolved_at: Date | null
+      closed_at: Date | null
+      returns: Generated<number>
+      redos: Generated<number>
+      score: number | null
+      solved: boolean | null
+      merged_into: string | null
+      version: Generated<number>
+      simulated: boolean
+    }
+    order_event: {
+      order_id: string
+      seq: number
+      id: string
+      place_code: string
+      reporter_id: string | null
+      action: Action
+      from_state: State | null
+      to_state: State
+      actor_kind: string
+      actor_id: string
+      actor_name: string
+      unit_id: string | null
+      at: Date
+      note: string | null
+      public: Generated<boolean>
+      data: unknown
+    }
+    order_clock: { order_id: string; kind: ClockKind; run: number; started_at: Date; due_at: Date; stopped_at: Date | null; fired_at: Date | null }
+  }
+}
+
+meaning({ order_event_id: 'same_id_other_content', order_open_has_deadline: 'action_not_allowed' })
+
+export type OrderRecord = Selectable<DB['work_order']>
+export type EventRecord = Selectable<DB['order_event']>
+type Any = Db | Trx
+
+/** Day and running number, e.g. 20220607-000123: for people; the id is what counts. */
+export async function newNumber(db: Any, at: Date): Promise<string> {
+  const day = new Date(at.getTime() + 8 * 3_600_000).toISOString().slice(0, 10).replaceAll('-', '')
+  const { rows } = await sql<{ n: number }>`select nextval('order_number') as n`.execute(db)
+  return `${day}-${String(rows[0]!.n).padStart(6, '0')}`
+}
+
+/** Adds the order; false when the same id is already there. */
+export async function insertOrder(trx: Trx, row: Insertable<DB['work_order']>): Promise<boolean> {
+  const done = await trx.insertInto('work_order').values(row).onConflict((c) => c.column('id').doNothing()).executeTakeFirst()
+  return (done.numInsertedOrUpdatedRows ?? 0n) > 0n
+}
+
+export const findOrder = (db: Any, id: string) => db.selectFrom('work_order').selectAll().where('id', '=', id).executeTakeFirst()
+
+export async function getOrder(db: Any, id: string): Promise<OrderRecord> {
+  const row = await findOrder(db, id)
+  if (!row) throw new CityError('order_not_found')
+  return row
+}
+
+/** Loads the order and holds it until the transaction ends, so that two people do not act on one order at once. */
+export async function lockOrder(trx: Trx, id: string): Promise<OrderRecord> {
+  const row = await trx.selectFrom('work_order').selectAll().where('id', '=', id).forUpdate().executeTakeFirst()
+  if (!row) throw new CityError('order_not_found')
+  return row
+}
+
+export const updateOrder = (trx: Trx, id: string, change: Updateable<DB['work_order']>) =>
+  trx
+    .updateTable('work_order')
+    .set({ ...change, version: sql`version + 1` })
+    .where('id', '=', id)
+    .returningAll()
+    .executeTakeFirstOrThrow()
+
+export const insertEvent = (trx: Trx, row: Omit<Insertable<DB['order_event']>, 'seq'>) =>
+  trx
+    .insertInto('order_event')
+    .values({ ...row, seq: sql<number>`(select coalesce(max(seq), 0) + 1 from order_event where order_id = ${row.order_id})` })
+    .execute()
+
+export const findEvent = (db: Any, orderId: string, id: string) =>
+  db.selectFrom('order_event').selectAll().where('order_id', '=', orderId).where('id', '=', id).executeTakeFirst()
+
+export const eventsOf = (db: Any, orderId: string) => db.selectFrom('order_event').selectAll().where('order_id', '=', orderId).orderBy('seq').execute()
+
+export const clocksOf = (db: Any, orderId: string) => db.selectFrom('order_clock').selectAll().where('order_id', '=', orderId).orderBy('started_at').orderBy('run').execute()
+
+/** Stops what runs and starts the next clock of this kind. */
+export async function startClock(trx: Trx, orderId: string, kind: ClockKind, startedAt: Date, dueAt: Date): Promise<void> {
+  await stopClocks(trx, orderId, startedAt)
+  await trx
+    .insertInto('order_clock')
+    .values({
+      order_id: orderId,
+      kind,
+      run: sql<number>`(select count(*) + 1 from order_clock where order_id = ${orderId} and kind = ${kind})`,
+      started_at: startedAt,
+      due_at: dueAt,
+      stopped_at: null,
+      fired_at: null,
+    })
+    .execute()
+}
+
+export const stopClocks = (trx: Trx, orderId: string, at: Date) =>
+  trx.updateTable('order_clock').set({ stopped_at: at }).where('order_id', '=', orderId).where('stopped_at', 'is', null).execute()
+
+/**
+ * Takes the clocks that have run out and marks them, each once: whoever updates the row has it, others skip it.
+ * After downtime the backlog comes in deadline order, `limit` at a time.
+ */
+export const takeRunOut = (trx: Trx, now: Date, limit: number) =>
+  trx
+    .with('out', (q) =>
+      q
+        .selectFrom('order_clock')
+        .select(['order_id', 'kind', 'run'])
+        .where('stopped_at', 'is', null)
+        .where('fired_at', 'is', null)
+        .where('due_at', '<=', now)
+        .orderBy('due_at')
+        .limit(limit)
+        .forUpdate()
+        .skipLocked(),
+    )
+    .updateTable('order_clock as c')
+    .from('out')
+    .set({ fired_at: now })
+    .whereRef('c.order_id', '=', 'out.order_id')
+    .whereRef('c.kind', '=', 'out.kind')
+    .whereRef('c.run', '=', 'out.run')
+    .returning(['c.order_id', 'c.kind', 'c.run'])
+    .execute()
+
+/** What a list asks for; `place` narrows inside what row-level security shows. */
+export type ListQuery = {
+  place: string
+  open: boolean
+  urgent?: boolean
+  overdue?: boolean
+  states?: readonly State[]
+  element?: string | undefined
+  units?: readonly string[] | undefined
+  number?: string | undefined
+  after?: { at: Date; id: string } | undefined
+  limit: number
+}
+
+/**
+ * One page of orders: open ones by remaining time, all by newest. Equality on the level of jurisdiction lets the
+ * index give the rows in the order of the list (p95 of a district in bench/orders-list.ts); a range of codes
+ * would mean sorting the district's whole queue for each page.
+ */
+export async function listOrders(db: Any, q: ListQuery): Promise<OrderRecord[]> {
+  let query = db.selectFrom('work_order').selectAll().limit(q.limit)
+  if (q.place.length >= 9) query = query.where('subdistrict', '=', q.place.slice(0, 9))
+  else if (q.place.length === 6) query = query.where('district', '=', q.place)
+  if (q.place.length > 9) {
+    const { lo, hi } = span([q.place])
+    query = query.where('place_code', '>=', lo).where('place_code', '<', hi)
+  }
+  if (q.urgent) query = query.where('urgent', '=', true)
+  if (q.overdue) query = query.where('overdue', '=', true)
+  if (q.states?.length === 1) query = query.where('state', '=', q.states[0]!)
+  else if (q.states) query = query.where('state', 'in', q.states)
+  if (q.element) query = query.where('element', '=', q.element)
+  if (q.units?.length === 1) query = query.where('unit_id', '=', q.units[0]!)
+  else if (q.units) query = query.where('unit_id', 'in', q.units)
+  if (q.number) query = query.where('number', '=', q.number)
+  if (q.open) {
+    query = query.where('open', '=', true).orderBy('due_at').orderBy('id')
+    if (q.after) query = query.where(sql<boolean>`(due_at, id) > (${q.after.at}, ${q.after.id}::uuid)`)
+  } else {
+    query = query.orderBy('opened_at', 'desc').orderBy('id', 'desc')
+    if (q.after) query = query.where(sql<boolean>`(opened_at, id) < (${q.after.at}, ${q.after.id}::uuid)`)
+  }
+  return query.execute()
+}
+
+/** Other orders of the same place and thing, or of the same person; newest first. */
+export const relatedOrders = (db: Any, o: OrderRecord) =>
+  db
+    .selectFrom('work_order')
+    .selectAll()
+    .where('id', '!=', o.id)
+    .where((e) =>
+      e.or([
+        e.and([e('place_code', '=', o.place_code), e('element', '=', o.element)]),
+        ...(o.reporter_id ? [e('reporter_id', '=', o.reporter_id)] : []),
+      ]),
+    )
+    .orderBy('opened_at', 'desc')
+    .limit(5)
+    .execute()
+
+/** Which of these ids the running scope may see. */
+export const visibleIds = async (db: Any, ids: readonly string[]): Promise<string[]> =>
+  (await db.selectFrom('work_order').select('id').where('id', 'in', ids).execute()).map((r) => r.id)

@@ -1,0 +1,7 @@
+export { authenticate, createKey, personWithPhone } from './actions.ts'
+export { seedPeople, seedUnits } from './demo.ts'
+export { maskName, maskPhone } from './rules.ts'
+export { allUnits, findPerson, findUnit } from './store.ts'
+export { dropOldSessions } from './store.ts'
+export { peopleRoutes } from './routes.ts'
+export { PERMISSIONS, SIMULATED_PHONE } from './rules.ts'

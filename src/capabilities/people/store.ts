@@ -1,0 +1,107 @@
+import { sql, type Insertable } from 'kysely'
+import type { Db, Trx } from '#kernel/db.ts'
+import type { Grant } from '#kernel/auth.ts'
+
+declare module '#kernel/db.ts' {
+  interface DB {
+    person: { id: string; place_code: string; name_sealed: string; phone_sealed: string | null; phone_hash: string | null; simulated: boolean; created_at: Date }
+    unit: { id: string; name: string; name_en: string; department: string; level: 'city' | 'district' | 'subdistrict'; place_code: string }
+    account: { id: string; username: string; name: string; password_hash: string; failed: import('kysely').Generated<number>; locked_until: Date | null; simulated: boolean; disabled_at: Date | null }
+    account_grant: { account_id: string; role: string; place_code: string; unit_id: string | null; valid_from: Date; valid_to: Date | null }
+    session: { secret_hash: string; kind: 'staff' | 'resident'; subject_id: string; created_at: import('kysely').Generated<Date>; seen_at: import('kysely').Generated<Date>; expires_at: Date; revoked_at: Date | null }
+    sign_in_code: { phone_hash: string; code_hash: string; tries: import('kysely').Generated<number>; expires_at: Date }
+    machine_key: { id: string; secret_hash: string; role: string; place_code: string; unit_id: string | null; expires_at: Date; revoked_at: Date | null }
+  }
+}
+
+type Any = Db | Trx
+
+export const findPersonByPhone = (db: Any, phoneHash: string) =>
+  db.selectFrom('person').selectAll().where('phone_hash', '=', phoneHash).orderBy('created_at').limit(1).executeTakeFirst()
+
+export const findPerson = (db: Any, id: string) => db.selectFrom('person').selectAll().where('id', '=', id).executeTakeFirst()
+
+export const addPerson = (db: Any, row: Insertable<import('#kernel/db.ts').DB['person']>) =>
+  db.insertInto('person').values(row).onConflict((c) => c.column('id').doNothing()).execute()
+
+export const findAccount = (db: Any, username: string) =>
+  db.selectFrom('account').selectAll().where('username', '=', username).where('disabled_at', 'is', null).executeTakeFirst()
+
+/** Counts a wrong password; at `limit` the account is locked until `until`. Wall time. */
+export const countFailure = (db: Any, id: string, limit: number, until: Date) =>
+  db
+    .updateTable('account')
+    .set({ failed: sql`failed + 1`, locked_until: sql`case when failed + 1 >= ${limit} then ${until}::timestamptz else locked_until end` })
+    .where('id', '=', id)
+    .execute()
+
+export const clearFailures = (db: Any, id: string) => db.updateTable('account').set({ failed: 0, locked_until: null }).where('id', '=', id).execute()
+
+export async function grantsOf(db: Any, accountId: string): Promise<Grant[]> {
+  const rows = await db
+    .selectFrom('account_grant')
+    .select(['role', 'place_code', 'unit_id'])
+    .where('account_id', '=', accountId)
+    .where('valid_from', '<=', sql<Date>`now()`)
+    .where((e) => e.or([e('valid_to', 'is', null), e('valid_to', '>', sql<Date>`now()`)]))
+    .execute()
+  return rows.map((r) => ({ role: r.role, place: r.place_code, unit: r.unit_id }))
+}
+
+export const addSession = (db: Any, row: { secret_hash: string; kind: 'staff' | 'resident'; subject_id: string; expires_at: Date }) =>
+  db.insertInto('session').values({ ...row, revoked_at: null }).execute()
+
+export const findSession = (db: Any, secretHash: string) =>
+  db
+    .selectFrom('session')
+    .selectAll()
+    .where('secret_hash', '=', secretHash)
+    .where('revoked_at', 'is', null)
+    .where('expires_at', '>', sql<Date>`now()`)
+    .executeTakeFirst()
+
+export const revokeSession = (db: Any, secretHash: string) =>
+  db.updateTable('session').set({ revoked_at: sql`now()` }).where('secret_hash', '=', secretHash).execute()
+
+export const dropOldSessions = (db: Any) => db.deleteFrom('session').where('expires_at', '<', sql<Date>`now() - interval '1 day'`).execute()
+
+export const putCode = (db: Any, row: { phone_hash: string; code_hash: string; expires_at: Date }) =>
+  db.insertInto('sign_in_code').values({ ...row, tries: 0 }).onConflict((c) => c.column('phone_hash').doUpdateSet({ ...row, tries: 0 })).execute()
+
+/** Counts the try and gives the row back while tries are left; undefined once they are used up or it has expired. */
+export const tryCode = (db: Any, phoneHash: string, mostTries: number) =>
+  db
+    .updateTable('sign_in_code')
+    .set({ tries: sql`tries + 1` })
+    .where('phone_hash', '=', phoneHash)
+    .where('expires_at', '>', sql<Date>`now()`)
+    .where('tries', '<', mostTries)
+    .returning(['code_hash'])
+    .executeTakeFirst()
+
+export const dropCode = (db: Any, phoneHash: string) => db.deleteFrom('sign_in_code').where('phone_hash', '=', phoneHash).execute()
+
+export const findKey = (db: Any, secretHash: string) =>
+  db
+    .selectFrom('machine_key')
+    .selectAll()
+    .where('secret_hash', '=', secretHash)
+    .where('revoked_at', 'is', null)
+    .where('expires_at', '>', sql<Date>`now()`)
+    .executeTakeFirst()
+
+export const addKey = (db: Any, row: Insertable<import('#kernel/db.ts').DB['machine_key']>) => db.insertInto('machine_key').values(row).execute()
+
+export const findUnit = (db: Any, id: string) => db.selectFrom('unit').selectAll().where('id', '=', id).executeTakeFirst()
+
+export const allUnits = (db: Any) => db.selectFrom('unit').selectAll().orderBy('place_code').orderBy('id').execute()
+
+export const listDemoAccounts = (db: Any) =>
+  db
+    .selectFrom('account')
+    .innerJoin('account_grant', 'account_grant.account_id', 'account.id')
+    .select(['account.username', 'account.name', 'account_grant.role', 'account_grant.place_code', 'account_grant.unit_id'])
+    .where('account.simulated', '=', true)
+    .where('account.username', 'not like', 'sim.%')
+    .orderBy('account.id')
+    .execute()

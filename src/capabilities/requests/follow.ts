@@ -1,0 +1,33 @@
+import type { z } from 'zod'
+import type { App } from '#kernel/app.ts'
+import type { Trx } from '#kernel/db.ts'
+import { openOrder } from '#capabilities/orders/index.ts'
+import { atlasOf, pathIn, positionOf } from '#capabilities/places/index.ts'
+import { policyOf } from '#capabilities/policy/index.ts'
+import type { RequestReceived } from './contract.ts'
+import { sendAtOnce } from './rules.ts'
+
+/** A request becomes one work order with the same id, sent to its unit at once where the rule is sure enough. */
+export async function openHotlineOrder(app: App, trx: Trx, said: z.infer<typeof RequestReceived.data>): Promise<void> {
+  const { understanding: u } = said
+  const atlas = await atlasOf(app)
+  const policy = await policyOf(app)
+  const at = positionOf(atlas, said.placeCode, said.address ?? said.requestId)
+  await openOrder(app, trx, {
+    id: said.requestId,
+    kind: 'hotline',
+    title: `${u.element?.name.zh ?? '待分类诉求'} · ${pathIn(atlas, said.placeCode)}`,
+    placeCode: said.placeCode,
+    address: said.address,
+    lng: at?.lng ?? null,
+    lat: at?.lat ?? null,
+    element: u.element?.id ?? null,
+    urgent: u.urgent,
+    urgencyKind: u.urgency?.kind ?? null,
+    unitId: sendAtOnce(policy, u) ? u.route!.unitId : null,
+    reporterId: said.personId,
+    source: said.channel,
+    simulated: said.simulated,
+    why: { pack: u.pack, clause: u.urgent ? '诉求 2.2' : '诉求 1.1', reasons: u.reasons },
+  })
+}

@@ -1,0 +1,3 @@
+export { readText } from './actions.ts'
+export { openHotlineOrder } from './follow.ts'
+export { requestsRoutes } from './routes.ts'
