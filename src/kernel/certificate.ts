@@ -1,10 +1,10 @@
 import { X509Certificate } from 'node:crypto'
-import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { chmod, readFile, rename, writeFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import { hostname, networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { generate } from 'selfsigned'
-import { explainFileError } from './var-dir.ts'
+import { explainFileError, makeFolder } from './var-dir.ts'
 
 const DAY_MS = 86_400_000
 /** Browsers distrust certificates that live longer than 398 days, also self-made ones once accepted. */
@@ -38,7 +38,7 @@ export async function ensureCertificate(
   if (present && isGood(present.cert, hosts)) return present
   try {
     const made = await makeCertificate(hosts)
-    await mkdir(folder, { recursive: true, mode: 0o700 })
+    await makeFolder(folder)
     await chmod(folder, 0o700)
     // Key and certificate in one file: a kill between two files would leave a pair that does not match.
     const draft = join(folder, `server.pem.${process.pid}`)

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { chmod, chown, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { findLauncher, runTool, type Launcher } from './postgres-binaries.ts'
 import { ACCESS_FILE, settingsFile } from './postgres-settings.ts'
 import { StartError } from './start-error.ts'
@@ -22,7 +22,7 @@ export interface Cluster {
 }
 
 /** Folder of the cluster inside VAR_DIR. */
-export const clusterFolder = (varDir: string) => join(varDir, 'postgres')
+export const clusterFolder = (varDir: string) => resolve(varDir, 'postgres')
 export const dataFolder = (varDir: string) => join(clusterFolder(varDir), 'data')
 
 /** Finds the cluster in `varDir` or makes it. Throws StartError for what a person must put right. */

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process'
 import { closeSync, openSync, statSync } from 'node:fs'
 import { copyFile, readFile, truncate } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import pg from 'pg'
 import { launch } from './postgres-binaries.ts'
@@ -61,7 +61,8 @@ interface Running {
  * running until `stop()`. Throws StartError for a full disk, a closed folder, a foreign version, a second server.
  */
 export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
-  const { varDir, log } = options
+  const { log } = options
+  const varDir = resolve(options.varDir)
   const held = await holdVarDir(varDir)
   let running: Running | undefined
   try {
@@ -71,7 +72,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     running ??= await start(cluster, varDir, log)
     const version = await ensureDatabase(cluster, running.port)
     log.info({ pid: running.pid, port: running.port, version, adopted }, 'database ready')
-    return guard({ ...options, cluster, running, version, adopted, release: held.release })
+    return guard({ ...options, varDir, cluster, running, version, adopted, release: held.release })
   } catch (error) {
     if (running) await stopPostmaster(dataFolder(varDir), running.pid).catch(() => undefined)
     await held.release()

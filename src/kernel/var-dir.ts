@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { link, mkdir, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { link, mkdir, readFile, rename, rm, stat, statfs, writeFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
 import { StartError } from './start-error.ts'
 
 const MB = 1024 * 1024
@@ -35,6 +35,23 @@ export function diskFull(folder: string, cause?: unknown): StartError {
   )
 }
 
+/**
+ * Makes a folder and its parents. Not mkdir's own `recursive`: under /proc, where nothing can be made, Node 24 then
+ * tries for ever.
+ */
+export async function makeFolder(path: string): Promise<void> {
+  const folder = resolve(path)
+  const made = await mkdir(folder).catch((error: unknown) => error)
+  if (!(made instanceof Error) || !('code' in made)) return
+  if (made.code === 'EEXIST') {
+    if ((await stat(folder)).isDirectory()) return
+    throw made
+  }
+  if (made.code !== 'ENOENT' || dirname(folder) === folder) throw made
+  await makeFolder(dirname(folder))
+  await mkdir(folder)
+}
+
 /** Throws the disk-full sentence when less than `megabytes` are free under `folder`. */
 export async function needSpace(folder: string, megabytes: number): Promise<void> {
   const disk = await statfs(folder)
@@ -49,7 +66,7 @@ export async function holdVarDir(varDir: string): Promise<{ release: () => Promi
   const path = join(varDir, 'server.lock')
   const draft = `${path}.${randomUUID()}`
   try {
-    await mkdir(varDir, { recursive: true })
+    await makeFolder(varDir)
     await writeFile(draft, `${process.pid} ${startOf(process.pid) ?? ''}\n`, { mode: 0o644 })
     await takeLock(path, draft)
   } catch (error) {
