@@ -46,3 +46,12 @@ $$;
 grant select, insert, update on city_clock to cityloop_service;
 grant select, insert on audit to cityloop_service;
 grant insert on audit to cityloop_staff, cityloop_resident;
+
+-- The job queue belongs to the owner; everybody else may put a job in and nothing more.
+create function cityloop_follow(task text, payload json) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  perform graphile_worker.add_job(task, payload := payload, max_attempts := 12);
+end $$;
+revoke all on function cityloop_follow(text, json) from public;
+grant execute on function cityloop_follow(text, json) to cityloop_service;

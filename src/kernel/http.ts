@@ -9,6 +9,7 @@ import {
   serializerCompiler,
   validatorCompiler,
 } from 'fastify-type-provider-zod'
+import { sql } from 'kysely'
 import type { z } from 'zod'
 import type { App } from './app.ts'
 import { NOBODY, check, type Actor, type Guard } from './auth.ts'
@@ -65,6 +66,8 @@ const BODY_LIMIT = 256 * 1024
 /** One person at work never needs more; machine keys are limited by the overload gate instead. */
 const REQUESTS_PER_MINUTE = 1200
 const SIGN_INS_PER_MINUTE = 20
+/** Who asks whether we are ready wants to know now. */
+const READY_MS = 1_000
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
@@ -252,7 +255,14 @@ export async function makeServer(
   }
   addStream(app, fastify)
   metrics.serve(fastify)
-  fastify.get('/healthz', { logLevel: 'silent' }, async () => ({ ok: true }))
+  fastify.get('/healthz', { schema: { hide: true } }, async () => ({ ok: true }))
+  fastify.get('/readyz', { schema: { hide: true } }, async (_request, reply) => {
+    const answers = await Promise.race([
+      sql`select 1`.execute(app.db).then(() => true, () => false),
+      new Promise<false>((done) => setTimeout(done, READY_MS, false).unref()),
+    ])
+    return reply.code(answers && !stopping ? 200 : 503).send({ database: answers, live: app.live.connected(), stopping, pressure: gate.pressure() })
+  })
   return {
     fastify,
     gate,

@@ -1,4 +1,4 @@
-import { run, type Runner, type TaskList } from 'graphile-worker'
+import { Logger, run, type Runner, type TaskList } from 'graphile-worker'
 import type pg from 'pg'
 import type { App } from './app.ts'
 import { FOLLOW_TASK } from './events.ts'
@@ -24,7 +24,6 @@ export async function startJobs(
     error: (m: string) => app.log.error({ m }, 'jobs'),
     warning: (m: string) => app.log.warn({ m }, 'jobs'),
   }
-  const { Logger } = await import('graphile-worker')
   const logger = new Logger(
     () => (level, message) => (quiet as Record<string, ((m: string) => void) | undefined>)[level]?.(message),
   )

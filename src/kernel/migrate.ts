@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { Logger, runMigrations } from 'graphile-worker'
 import pg from 'pg'
 import { StartError } from './start-error.ts'
 
@@ -47,6 +48,8 @@ export async function migrate(url: string): Promise<string[]> {
       }
       done.push(file)
     }
+    // The queue's own tables, by its own migrations; silent, it would speak to the console.
+    await runMigrations({ connectionString: url, logger: new Logger(() => () => undefined) })
     const unknown = [...ran.keys()].filter((name) => !files.includes(name))
     if (unknown.length > 0)
       throw new StartError({

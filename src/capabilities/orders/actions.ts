@@ -126,7 +126,7 @@ export async function getStatistics(app: App, actor: Actor, { query }: Given<typ
   const key = `${place} ${query.days}`
   const hit = map.get(key)
   if (hit && hit.at > Date.now() - STATISTICS_MS) return hit.value
-  const value = statistics(app, place, query.days)
+  const value = statistics(app, place, new Date(app.clock.now().getTime() - query.days * 86_400_000))
   map.set(key, { at: Date.now(), value })
   value.catch(() => map.delete(key))
   return value
@@ -134,10 +134,9 @@ export async function getStatistics(app: App, actor: Actor, { query }: Given<typ
 
 const share = (part: number, whole: number) => (whole === 0 ? null : part / whole)
 
-/** The figures of a place and the last `days` of city time, without regard to who asks. */
-export async function statistics(app: App, place: string, days: number): Promise<Statistics> {
+/** The figures of a place since an instant of city time, without regard to who asks. */
+export async function statistics(app: App, place: string, from: Date): Promise<Statistics> {
   const now = app.clock.now()
-  const from = new Date(now.getTime() - days * 86_400_000)
   const satisfiedFrom = parameter(await policyOf(app), 'orders.solvedScore').value
   const c = await countOrders(app.db, { place, from, to: now, satisfiedFrom })
   const known = await unitsOf(app)

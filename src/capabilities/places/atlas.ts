@@ -122,8 +122,7 @@ export const atlasOf = (app: App): Promise<Atlas> => atlas.get(app)
 /** Names from the district down; the city's own name for the city. */
 export function pathIn(known: Atlas, code: string): string {
   const path = pathOf(known.gazetteer, code)
-  const below = path.length > 1 ? path.slice(1) : path
-  if (path.length > 0) return below.join('')
+  if (path.length > 0) return path.join('')
   // A simulated compound: its neighbourhood's path and its own name.
   const above = ancestorsOf(code).at(-1)
   return above ? `${pathIn(known, above)}${known.facts.get(code)?.name ?? ''}` : code

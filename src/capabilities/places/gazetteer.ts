@@ -34,7 +34,7 @@ const ROAD_END = /[路街弄道]$/
 export const everydayName = (place: Pick<Place, 'kind' | 'name'>): string => {
   if (place.kind === 'city') return place.name.replace(/市$/, '')
   if (place.kind === 'district') return place.name.replace(/新?区$/, '')
-  if (place.kind === 'subdistrict') return place.name.replace(/(?:街道|新镇|镇|乡)$/, '')
+  if (place.kind === 'subdistrict') return place.name.replace(/(?:街道|(?<=..)新镇|镇|乡)$/, '')
   if (place.kind === 'neighbourhood') return place.name.replace(NEIGHBOURHOOD_SUFFIX, '')
   return place.name.replace(/[（(]模拟[）)]$/, '')
 }
@@ -54,7 +54,7 @@ const formsOf = (place: Place): Map<string, NameForm> => {
   if (place.kind === 'subdistrict') {
     add(everyday.replace(/新村$/, ''), 'short')
     // 友谊街道 is written for 友谊路街道, 曹杨街道 for 曹杨新村街道.
-    if (place.name.endsWith('街道')) add(`${everyday.replace(/(?:新村|路)$/, '')}街道`, 'full')
+    if (place.name.endsWith('街道')) add(`${everyday.replace(/(?:新村|路|镇)$/, '')}街道`, 'full')
     if (place.name.endsWith('镇')) add(`${everyday}镇`, 'full')
   }
   return forms
@@ -149,3 +149,12 @@ export const findChild = (gazetteer: Gazetteer, parentCode: string, name: string
 /** The district that a text names, with or without 区; undefined where it names none. */
 export const findDistrict = (gazetteer: Gazetteer, name: string): Place | undefined =>
   (gazetteer.names.get(matchKey(name).text) ?? []).find((entry) => entry.place.kind === 'district')?.place
+
+/** The one child of a place whose name is read the same: 向华镇 in 崇明 can only be 向化镇. A guess: say so to whoever uses it. */
+export const findSoundalike = (gazetteer: Gazetteer, parentCode: string, name: string): Place | undefined => {
+  const reading = syllablesOf(name).join('')
+  const alike = (gazetteer.children.get(parentCode) ?? []).filter(
+    (child) => syllablesOf(child.name).join('') === reading,
+  )
+  return alike.length === 1 ? alike[0] : undefined
+}

@@ -66,7 +66,9 @@ const judge = (key: string, from: number, to: number, form: NameForm, place: Pla
     if (suffix) return { place, from, to: to + suffix.length, form: 'full', counts: true }
   }
   const isWhole = form === 'full' && /[区道镇乡会]$/.test(name)
-  if (isWhole) return { place, from, to, form, counts: true }
+  // 法华镇路 is a road; 花木街道路口 is a crossing in 花木街道.
+  const isRoadName = /[镇乡会]$/.test(name) && /^[东西南北中]?(?:路(?![口上边面])|弄)/.test(after)
+  if (isWhole && !isRoadName) return { place, from, to, form, counts: true }
   if (form === 'road' || ROAD_AFTER.test(after)) return { place, from, to, form: 'road', counts: false }
   const isWide = place.kind === 'district' || place.kind === 'city'
   if (!isWide && form === 'short' && INSTITUTION_AFTER.test(after))

@@ -23,7 +23,13 @@ export type UnderstoodPlace = {
   alternatives: PlaceGuess[]
 }
 
-type Candidate = Mention & { supports: Mention[]; score: number; contradicted: boolean; isWithin: boolean }
+type Candidate = Mention & {
+  supports: Mention[]
+  score: number
+  contradicted: boolean
+  isWithin: boolean
+  isInsideWord: boolean
+}
 
 const DEPTH: Readonly<Record<Place['kind'], number>> = {
   city: 0,
@@ -40,11 +46,18 @@ const DEPTH: Readonly<Record<Place['kind'], number>> = {
 // 顾村居委会 and 顾村村委会 are two: the name as it is written comes before the name with a suffix put on.
 const FORM_SCORE = { full: 1.2, suffixed: 1, short: 0, road: 0 } as const
 
+// A name that follows one of these begins a word; after another character it may be the tail of a longer,
+// unknown name (龙南三村 holds the village 南三村).
+const SPEECH = new Set(
+  '在住是到去从的我你他她们这那了说叫请给让把被送离区市镇县道村号弄室路街家人和与及于为有又就都来也还',
+)
+
 const overlap = (a: Mention, b: Mention): boolean => a.from < b.to && b.from < a.to
 
-const weigh = (mentions: readonly Mention[], within: string | undefined): Candidate[] => {
+const weigh = (key: string, mentions: readonly Mention[], within: string | undefined): Candidate[] => {
   const counted = mentions.filter(({ counts }) => counts)
   const districts = counted.filter(({ place }) => place.kind === 'district')
+  const towns = counted.filter(({ place, form }) => place.kind === 'subdistrict' && form === 'full')
   // 江宁路 alone is a road; before 永乐居委 it also hints which of two 永乐 is meant.
   const hints = mentions.filter(({ place, form }) => form === 'road' && place.kind === 'subdistrict')
   return counted.map((mention) => {
@@ -54,10 +67,18 @@ const weigh = (mentions: readonly Mention[], within: string | undefined): Candid
       return named ? [named] : []
     })
     const district = mention.place.code.slice(0, 6)
+    const isBelowTown = DEPTH[mention.place.kind] > DEPTH.subdistrict
     const contradicted =
-      mention.place.kind !== 'city' &&
-      districts.length > 0 &&
-      !districts.some(({ place }) => place.code === district)
+      (mention.place.kind !== 'city' &&
+        districts.length > 0 &&
+        !districts.some(({ place }) => place.code === district)) ||
+      (isBelowTown &&
+        towns.length > 0 &&
+        !towns.some(({ place }) => mention.place.code.startsWith(place.code)))
+    const isInsideWord =
+      /[\p{Script=Han}\d]/u.test(key.charAt(mention.from - 1)) &&
+      !SPEECH.has(key.charAt(mention.from - 1)) &&
+      !counted.some(({ to }) => to === mention.from)
     const isWithin = within !== undefined && mention.place.code.startsWith(within)
     const score =
       DEPTH[mention.place.kind] +
@@ -66,12 +87,13 @@ const weigh = (mentions: readonly Mention[], within: string | undefined): Candid
       FORM_SCORE[mention.form] +
       (isWithin ? 1.5 : 0) -
       (contradicted ? 4 : 0) +
+      (isInsideWord ? -0.5 : 0) +
       (hints.some((hint) => above.includes(hint.place.code) && !overlap(hint, mention)) ? 0.5 : 0)
-    return { ...mention, supports, score, contradicted, isWithin }
+    return { ...mention, supports, score, contradicted, isWithin, isInsideWord }
   })
 }
 
-const confidenceOf = ({ place, form, supports, contradicted, isWithin }: Candidate): number => {
+const confidenceOf = ({ place, form, supports, contradicted, isWithin, isInsideWord }: Candidate): number => {
   const base =
     supports.length > 0
       ? form === 'short'
@@ -83,7 +105,10 @@ const confidenceOf = ({ place, form, supports, contradicted, isWithin }: Candida
           ? 0.3
           : 0.85
   const sure = isWithin ? base + (1 - base) / 2 : base
-  return Math.round((contradicted ? sure / 2 : sure) * 100) / 100
+  return (
+    Math.round((contradicted ? sure / 2 : isInsideWord && supports.length === 0 ? sure * 0.6 : sure) * 100) /
+    100
+  )
 }
 
 /** A short name between a place and its address, such as 12号 under a compound, names the place below. */
@@ -144,7 +169,7 @@ export const understandPlace = (
 ): UnderstoodPlace | undefined => {
   const key = matchKey(text)
   const mentions = findMentions(gazetteer, key.text)
-  const candidates = weigh(mentions, options.within).sort(
+  const candidates = weigh(key.text, mentions, options.within).sort(
     (a, b) => b.score - a.score || a.from - b.from || (a.place.code < b.place.code ? -1 : 1),
   )
   const boundaries = mentions

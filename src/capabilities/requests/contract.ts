@@ -42,6 +42,7 @@ const Corrections = z.strictObject({
 })
 
 export const Step = z.object({ state: State, name: Bilingual, at: Instant.nullable(), promisedAt: Instant.nullable() })
+export type Step = z.infer<typeof Step>
 
 /** A resident's own view of what they asked. */
 export const MyRequest = z.object({

@@ -1,0 +1,3 @@
+export { groupHospitals, parseHospitals, type ImportedCampus } from './hospitals-import.ts'
+export { careRoutes } from './routes.ts'
+export { putHospitals, type HospitalRecord } from './store.ts'

@@ -1,0 +1,2 @@
+export { raiseOverdueAlarm, raiseUrgentAlarm } from './follow.ts'
+export { commandRoutes } from './routes.ts'

@@ -1,0 +1,29 @@
+import { when } from '#kernel/events.ts'
+import { raiseOverdueAlarm, raiseUrgentAlarm } from '#capabilities/command/index.ts'
+import { ClockRanOut, OrderClosed, OrderMoved, OrderOpened, OrderResolved } from '#capabilities/orders/contract.ts'
+import { openHotlineOrder } from '#capabilities/requests/index.ts'
+import { RequestReceived } from '#capabilities/requests/contract.ts'
+
+/**
+ * What follows from what. The map of the whole mission: signal → decision → work → verified closure.
+ *
+ * `within` runs in the transaction of what happened: either both are there or neither. `after` runs soon after the
+ * commit, again until it succeeds. Nothing in the house reacts to anything that does not stand here.
+ */
+export const loop = [
+  // Somebody says something to the city. What it means was decided when it was taken in (requests/rules.ts) and kept
+  // with its words, clause and pack; it becomes one order, dispatched at once where the rule is sure enough.
+  ...when(RequestReceived, { within: { 'open the order': openHotlineOrder } }),
+
+  // An urgent one is said aloud in the first instant: the alarm commits with the order, the screens hear it at once.
+  ...when(OrderOpened, { within: { 'raise the alarm when urgent': raiseUrgentAlarm } }),
+
+  // A deadline passes without the work done. The sweep of the clocks (orders/jobs.ts) fires each exactly once.
+  ...when(ClockRanOut, { within: { 'tell the level above': raiseOverdueAlarm } }),
+
+  // Handling ends with an answer; the reporter is asked. Their word closes the order or sends it back (orders/rules.ts,
+  // `judge`), and a closed order is archived by its own clock. Nothing else follows from these yet.
+  ...when(OrderMoved, {}),
+  ...when(OrderResolved, {}),
+  ...when(OrderClosed, {}),
+]
