@@ -22,14 +22,16 @@ at_least() {
 
 # npm tells its scripts where it and its Node are. Using them keeps an install away from the Node that the
 # install itself replaces (npm puts node_modules/.bin first on PATH).
-run_npm() {
-  if [ -n "${npm_execpath:-}" ] && [ -n "${npm_node_execpath:-}" ] && [ -x "$npm_node_execpath" ]; then
-    case $npm_execpath in
-      *npm-cli.js | *npx-cli.js) "$npm_node_execpath" "${npm_execpath%np*-cli.js}npm-cli.js" "$@"; return ;;
+exec_npm() {
+  if [ -x "${npm_node_execpath:-}" ]; then
+    case ${npm_execpath:-} in
+      *npm-cli.js | *npx-cli.js) exec "$npm_node_execpath" "${npm_execpath%np*-cli.js}npm-cli.js" "$@" ;;
     esac
   fi
-  npm "$@"
+  exec npm "$@"
 }
+
+run_npm() { (exec_npm "$@"); }
 
 need_tools() {
   system_node=${npm_node_execpath:-node}
@@ -54,6 +56,28 @@ link_cityloop() {
   [ -x node_modules/.bin/cityloop ] || ln -sf ../../scripts/cityloop.sh node_modules/.bin/cityloop 2>/dev/null || true
 }
 
+# npm passes signals on to an install script and then waits for it: asked first, ended after two seconds.
+end_install() {
+  kill -TERM "$install_pid" 2>/dev/null || return 0
+  for _ in 1 2 3 4 5 6 7 8 9 10; do
+    sleep 0.2 2>/dev/null || sleep 1
+    kill -0 "$install_pid" 2>/dev/null || return 0
+  done
+  kill -KILL "$install_pid" 2>/dev/null || true
+}
+
+# In the background and waited for, so that SIGTERM to this shell ends the install too. install, not ci: the lock
+# file names only the platform-specific packages of the machine that wrote it.
+install_once() {
+  exec_npm install --no-audit --no-fund --no-save --include=dev --include=optional --ignore-scripts=false \
+    --fetch-retries=4 --loglevel=error --progress=false &
+  install_pid=$!
+  trap 'end_install; exit 143' INT TERM HUP
+  if wait "$install_pid"; then install_code=0; else install_code=$?; fi
+  trap - INT TERM HUP
+  return "$install_code"
+}
+
 ensure_installed() {
   if packages_ready; then
     link_cityloop
@@ -63,9 +87,7 @@ ensure_installed() {
   say '正在安装所需的包（第一次需要一两分钟）… / Installing packages (a minute or two the first time) …'
   install_log=$(mktemp "${TMPDIR:-/tmp}/cityloop-install.XXXXXX") || exit 1
   tries=3
-  # install, not ci: the lock file names only the platform-specific packages of the machine that wrote it.
-  until run_npm install --no-audit --no-fund --no-save --include=dev --include=optional --ignore-scripts=false \
-    --fetch-retries=4 --loglevel=error --progress=false >"$install_log" 2>&1; do
+  until install_once >"$install_log" 2>&1; do
     tries=$((tries - 1))
     if [ "$tries" -eq 0 ]; then
       tail -n 15 "$install_log" >&2
