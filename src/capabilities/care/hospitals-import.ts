@@ -103,6 +103,8 @@ export const emergencyRoomOf = (suspended: string | undefined, open: string | un
   return /绿色通道/.test(`${suspended ?? ''}${open ?? ''}`) ? 'green_channel' : 'suspended'
 }
 
+const hasLineEnd = (value: unknown): boolean => typeof value === 'string' && value.includes('\n')
+
 const readCampus = (
   gazetteer: Gazetteer,
   { ordinal, raw, properties, lng, lat }: PointFeature,
@@ -132,7 +134,7 @@ const readCampus = (
       ? named.placeCode
       : district.code
   const fields = ['门诊电话', '急诊电话', '总机'] as const
-  if (fields.some((key) => /\n/.test(String(properties[key] ?? ''))))
+  if (fields.some((key) => hasLineEnd(properties[key])))
     notes.push(note('stray_newline', '字段里有多余的换行，已去掉', 'Stray line end in a field removed'))
   const [outpatient = [], emergency = [], switchboard = []] = fields.map((key) =>
     readPhones(properties[key], notes),

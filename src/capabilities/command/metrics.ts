@@ -1,5 +1,5 @@
 import type { Gazetteer } from '#capabilities/places/index.ts'
-import { search } from '#capabilities/places/index.ts'
+import { findSoundalike } from '#capabilities/places/index.ts'
 
 /** What the published figures count, with the words they are shown in. Local unless the name says imported. */
 export const METRICS = {
@@ -84,10 +84,9 @@ export const realDate = (year: number, month: number, day: number): string | und
 
 /** The district behind PudongNew or Xuhui; the city behind Shanghai. */
 export const codeOfReading = (gazetteer: Gazetteer, name: string): string | undefined => {
-  const query = name.trim().toLowerCase().replace(/new$/, '')
-  if (!/^[a-z']+$/.test(query)) return undefined
-  const [first] = search(gazetteer, query, { limit: 1 })
-  return first && (first.place.kind === 'district' || first.place.kind === 'city')
-    ? first.place.code
-    : undefined
+  const reading = name.trim().toLowerCase()
+  if (!/^[a-z']+$/.test(reading)) return undefined
+  if (reading === 'shanghai') return '31'
+  const district = reading.endsWith('new') ? `${reading.slice(0, -3)}xinqu` : `${reading}qu`
+  return findSoundalike(gazetteer, '31', district)?.code
 }

@@ -226,7 +226,7 @@ export const parseSeries = (csv: string, fileName: string, gazetteer: Gazetteer)
   // Published tables hold one record a line; parsing line by line keeps a broken quote from swallowing the rest.
   const records = raws.map((raw) => {
     try {
-      return (parse(raw, { relax_column_count: true }) as string[][])[0] ?? []
+      return parse(raw, { relax_column_count: true })[0] ?? []
     } catch {
       return undefined
     }

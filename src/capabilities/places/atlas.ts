@@ -121,8 +121,7 @@ export const atlasOf = (app: App): Promise<Atlas> => atlas.get(app)
 
 /** Names from the district down; the city's own name for the city. */
 export function pathIn(known: Atlas, code: string): string {
-  const path = pathOf(known.gazetteer, code)
-  if (path.length > 0) return path.join('')
+  if (known.gazetteer.byCode.has(code)) return pathOf(known.gazetteer, code).join('')
   // A simulated compound: its neighbourhood's path and its own name.
   const above = ancestorsOf(code).at(-1)
   return above ? `${pathIn(known, above)}${known.facts.get(code)?.name ?? ''}` : code

@@ -54,7 +54,7 @@ const isLatinText = (text: string): boolean => /^[a-z0-9' -]+$/.test(text) && /[
 export const search = (gazetteer: Gazetteer, query: string, options: SearchOptions = {}): SearchResult[] => {
   const limit = Math.max(0, Math.min(options.limit ?? 10, 100))
   const words = matchKey(query)
-    .text.split(/[ ,]+/)
+    .text.split(' ')
     .filter((word) => word !== '')
     .map((word) => ({
       text: isLatinText(word) ? word.replaceAll("'", '').replaceAll('-', '') : word,
@@ -78,8 +78,9 @@ export const search = (gazetteer: Gazetteer, query: string, options: SearchOptio
     )
     if (isUnderAll) heaps[tier]!.push(row)
   }
-  return heaps
-    .flat()
-    .slice(0, limit)
-    .map(({ place }) => ({ place, path: pathOf(gazetteer, place.code) }))
+  const found = heaps.flat().slice(0, limit)
+  // 田林一、二村 is one name; where nothing bears it the comma stands between two: 浦东，花木.
+  if (found.length === 0 && /[,，、]/.test(query))
+    return search(gazetteer, query.replace(/[,，、]/g, ' '), options)
+  return found.map(({ place }) => ({ place, path: pathOf(gazetteer, place.code) }))
 }

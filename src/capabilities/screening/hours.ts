@@ -82,7 +82,12 @@ const readDays = (text: string, notes: Note[]): Set<number> | undefined => {
   return days.size > 0 ? days : undefined
 }
 
-const TIME = /^(\d{1,2}):(\.?)(\d{2})/
+const RANGE = /([ ,;]*)(\d{1,2}):(\.?)(\d{2}) ?(-|到|至)? ?(\d{1,2}):(\.?)(\d{2})/g
+
+const minutesOf = (hour: string | undefined, minute: string | undefined): number | undefined => {
+  const minutes = Number(hour) * 60 + Number(minute)
+  return Number(minute) < 60 && minutes <= 1440 ? minutes : undefined
+}
 
 /** Intervals in 8:30-11:30,13:00-16:30 with the slips that people make; a note says what could not be read. */
 const readIntervals = (text: string, notes: Note[]): Interval[] | undefined => {
@@ -96,32 +101,27 @@ const readIntervals = (text: string, notes: Note[]): Interval[] | undefined => {
     notes.push(NOTES.duration)
     return undefined
   }
-  let rest = text.replace(/[,;.]+$/, '')
-  if (rest !== text) notes.push(NOTES.stray)
+  const body = text.replace(/[,;.]+$/, '')
+  if (body !== text) notes.push(NOTES.stray)
   const intervals: Interval[] = []
-  const readTime = (): number | undefined => {
-    const match = TIME.exec(rest)
-    if (!match) return undefined
-    if (match[2]) notes.push(NOTES.dot)
-    rest = rest.slice(match[0].length)
-    const minutes = Number(match[1]) * 60 + Number(match[3])
-    return Number(match[3]) < 60 && minutes <= 1440 ? minutes : undefined
-  }
-  const skip = (separator: RegExp, otherwise: Note): void => {
-    const match = separator.exec(rest)
-    if (match) rest = rest.slice(match[0].length)
-    else notes.push(otherwise)
-  }
-  while (rest !== '') {
-    if (intervals.length > 0) skip(/^ ?[,;]? ?(?<=[ ,;])/, NOTES.comma)
-    const from = readTime()
-    skip(/^ ?(?:-|到|至) ?/, NOTES.dash)
-    const to = readTime()
-    if (from === undefined || to === undefined) {
-      notes.push(NOTES.time)
-      return undefined
-    }
+  let end = 0
+  let read = 0
+  for (const match of body.matchAll(RANGE)) {
+    const [whole, separator, fromHour, fromDot, fromMinute, dash, toHour, toDot, toMinute] = match
+    if (match.index !== end || (end === 0 && separator !== '')) break
+    end += whole.length
+    if (intervals.length > 0 && separator === '') notes.push(NOTES.comma)
+    if (!dash) notes.push(NOTES.dash)
+    if (fromDot || toDot) notes.push(NOTES.dot)
+    const from = minutesOf(fromHour, fromMinute)
+    const to = minutesOf(toHour, toMinute)
+    if (from === undefined || to === undefined) break
     intervals.push([from, to])
+    read = end
+  }
+  if (read !== body.length) {
+    notes.push(NOTES.time)
+    return undefined
   }
   const ordered = intervals.every(
     ([from, to], i) => from < to && (i === 0 || (intervals[i - 1]?.[1] ?? 0) <= from),
@@ -162,16 +162,16 @@ type Days = {
 const readServeDay = (text: string, notes: Note[]): Days | undefined => {
   const everyDay = new Set([0, 1, 2, 3, 4, 5, 6])
   let rest = text
-  if (/法定节假日另行通知$/.test(rest)) {
+  if (rest.endsWith('法定节假日另行通知')) {
     notes.push(NOTES.holidays)
     rest = rest.replace(/,?法定节假日另行通知$/, '')
   }
-  const saturdayMorning = /\(周六仅上午\)$/.test(rest)
+  const saturdayMorning = rest.endsWith('(周六仅上午)')
   rest = rest.replace(/\(周六仅上午\)$/, '')
   if (/^(?:每天|每日|全年|天天)$/.test(rest)) return { days: everyDay, saturdayMorning }
   const parity = /^(?:每月|隔天|隔日)?\(?逢?(单|双)(?:号|日)?\)?$/.exec(rest)?.[1]
   if (parity) {
-    if (/^隔/.test(rest)) notes.push(NOTES.parity)
+    if (rest.startsWith('隔')) notes.push(NOTES.parity)
     return { days: everyDay, parity: parity === '单' ? 'odd' : 'even', saturdayMorning }
   }
   const part = /(上午|下午)$/.exec(rest)?.[1]

@@ -1,0 +1,60 @@
+import type { z } from 'zod'
+import type { Problem, Route } from '#kernel/contract.ts'
+
+/** An answer of the API that is an error, with the words it has for the person. */
+export class ApiError extends Error {
+  override name = 'ApiError'
+  readonly problem: Problem
+  constructor(problem: Problem) {
+    super(problem.titleZh)
+    this.problem = problem
+  }
+}
+
+/** No answer at all: no network, or the server is away. The caller may try again with the same id. */
+export class NoAnswer extends Error {
+  override name = 'NoAnswer'
+}
+
+type Given<R extends Route> = {
+  params?: z.input<R['params']>
+  query?: z.input<R['query']>
+  body?: z.input<R['body']>
+  signal?: AbortSignal
+}
+
+/** Calls a route of a contract; types come from it, checks are the server's. Throws ApiError or NoAnswer. */
+export async function call<R extends Route>(route: R, given: Given<R> = {}): Promise<z.infer<R['response']>> {
+  const params = (given.params ?? {}) as Record<string, string>
+  const path = route.path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ''))
+  const query = new URLSearchParams()
+  for (const [key, value] of Object.entries((given.query ?? {}) as Record<string, unknown>)) {
+    if (value !== undefined && value !== '') query.set(key, String(value))
+  }
+  const search = query.size > 0 ? `?${query}` : ''
+  let answer: Response
+  try {
+    answer = await fetch(path + search, {
+      method: route.method,
+      ...(given.signal && { signal: given.signal }),
+      ...(given.body !== undefined && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(given.body) }),
+    })
+  } catch (error) {
+    if ((error as Error).name === 'AbortError') throw error
+    throw new NoAnswer('no answer')
+  }
+  const type = answer.headers.get('content-type') ?? ''
+  const body: unknown = type.includes('json') ? await answer.json() : undefined
+  if (answer.ok) return body as z.infer<R['response']>
+  throw new ApiError((body as Problem | undefined) ?? { type: 'about:blank', title: answer.statusText, titleZh: '系统没有正常回答', status: answer.status, code: 'internal' })
+}
+
+/** A fresh client-made id: sending the same write twice with it is harmless. Works without a secure context too. */
+export function clientId(): string {
+  if ('randomUUID' in crypto) return crypto.randomUUID()
+  const b = (crypto as Crypto).getRandomValues(new Uint8Array(16))
+  b[6] = (b[6]! & 0x0f) | 0x40
+  b[8] = (b[8]! & 0x3f) | 0x80
+  const h = [...b].map((x) => x.toString(16).padStart(2, '0')).join('')
+  return `${h.slice(0, 8)}-${h.slice(8, 12)}-${h.slice(12, 16)}-${h.slice(16, 20)}-${h.slice(20)}`
+}
