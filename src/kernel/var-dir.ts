@@ -1,6 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { link, mkdir, readFile, rename, rm, stat, statfs, writeFile } from 'node:fs/promises'
+import {
+  access,
+  constants,
+  link,
+  mkdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  statfs,
+  writeFile,
+} from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { StartError } from './start-error.ts'
 
@@ -33,6 +44,16 @@ export function diskFull(folder: string, cause?: unknown): StartError {
     },
     { cause },
   )
+}
+
+/** Makes `varDir` and makes sure that this process may write there; else StartError. */
+export async function makeVarDir(varDir: string): Promise<void> {
+  try {
+    await makeFolder(varDir)
+    await access(varDir, constants.W_OK | constants.X_OK)
+  } catch (error) {
+    throw explainFileError(error, varDir)
+  }
 }
 
 /**
