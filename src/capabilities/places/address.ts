@@ -30,6 +30,8 @@ const HAN = /\p{Script=Han}/u
 const ROAD_END = /(?:路|街|大道|公路|道|巷|里|坊|弄)$/
 // Characters with which no road of the city begins a sentence and which stand before roads in speech.
 const BEFORE_ROAD = new Set('在住是到去从的我你他她们这那了说叫请给让把被送离距区号室幢栋层镇乡址为')
+// An estate that the gazetteer does not know still belongs to the address: 大华二村26号.
+const ESTATE_END = /(?:村|苑|园|城|庭|邨|宅|坊|府|墅|公寓|小区)$/
 const LONGEST_ROAD = 8
 
 const SPACE = '[ ,]?'
@@ -52,7 +54,7 @@ const roadStart = (key: string, end: number, boundaries: readonly Boundary[]): n
     // 瑞金2路 and 田林13村 carry their numeral inside; any other digit ends the name.
     const isNumeralInside = /\d/.test(char) && start < end && /[路街村道环]/.test(key.charAt(start))
     if (!isNumeralInside && !HAN.test(char)) break
-    if (BEFORE_ROAD.has(char)) break
+    if (BEFORE_ROAD.has(char) && !(start === end && key.slice(0, end).endsWith('小区'))) break
     if (char === '于' && key.charAt(start) !== '田') break
     if (boundaries.some(({ to }) => to === start)) break
     start--
@@ -75,12 +77,14 @@ export const findAddresses = (
     const tail = TAIL.exec(key.text.slice(at))
     if (!tail?.[0]) continue
     const named = boundaries.find(({ to, isPlaceWithNumbers }) => to === at && isPlaceWithNumbers)
-    const start = named ? named.from : roadStart(key.text, at, boundaries)
-    const road = key.text.slice(start, at)
+    const nameEnd = key.text.charAt(at - 1) === ' ' ? at - 1 : at
+    const start = named ? named.from : roadStart(key.text, nameEnd, boundaries)
+    const road = key.text.slice(start, nameEnd)
     const isRoad = ROAD_END.test(road) && road.length >= 2
+    const isEstate = ESTATE_END.test(road) && road.length >= 3
     const isLaneOfPlace =
       start === at && tail.groups?.['lane'] !== undefined && boundaries.some(({ to }) => to === at)
-    if (!named && !isRoad && !isLaneOfPlace) continue
+    if (!named && !isRoad && !isEstate && !isLaneOfPlace) continue
     const keyTo = at + tail[0].length
     covered = keyTo
     found.push({
@@ -107,7 +111,7 @@ const partsOf = (
   isRoad: boolean,
 ): AddressParts => {
   const parts: AddressParts = {}
-  if (isRoad) parts.road = keep(original, key, start, at).text
+  if (isRoad) parts.road = keep(original, key, start, at).text.trim()
   let searched = 0
   const group = (name: string): string | undefined => {
     const value = tail.groups?.[name]

@@ -44,7 +44,7 @@ const DEPTH: Readonly<Record<Place['kind'], number>> = {
 }
 
 // 顾村居委会 and 顾村村委会 are two: the name as it is written comes before the name with a suffix put on.
-const FORM_SCORE = { full: 1.2, suffixed: 1, short: 0, road: 0 } as const
+const FORM_SCORE = { full: 1.2, suffixed: 1, estate: 0.1, short: 0, road: 0 } as const
 
 // A name that follows one of these begins a word; after another character it may be the tail of a longer,
 // unknown name (龙南三村 holds the village 南三村).
@@ -111,6 +111,10 @@ const confidenceOf = ({ place, form, supports, contradicted, isWithin, isInsideW
   )
 }
 
+// Which of several places is meant stays open; that it lies in the place they share does not.
+const sharedConfidence = (shared: Place | undefined): number =>
+  shared?.kind === 'subdistrict' ? 0.75 : shared?.kind === 'district' ? 0.5 : 0.3
+
 /** A short name between a place and its address, such as 12号 under a compound, names the place below. */
 const descend = (gazetteer: Gazetteer, start: Place, address: FoundAddress | undefined): Place => {
   let place = start
@@ -174,7 +178,11 @@ export const understandPlace = (
   )
   const boundaries = mentions
     .filter(({ counts }) => counts)
-    .map(({ from, to, place }) => ({ from, to, isPlaceWithNumbers: DEPTH[place.kind] >= 3 }))
+    .map(({ from, to, place, form }) => ({
+      from,
+      to,
+      isPlaceWithNumbers: DEPTH[place.kind] >= 3 || form === 'estate',
+    }))
   const addresses = findAddresses(text, key, boundaries)
   const [top] = candidates
   const address = chooseAddress(addresses, top)
@@ -196,7 +204,7 @@ export const understandPlace = (
     addressAt: address && { from: address.from, to: address.to },
     parts: address?.parts ?? {},
     words: top ? wordsOf(text, key, top, code) : [],
-    confidence: isAmbiguous ? 0.3 : top ? confidenceOf(top) : 0.2,
+    confidence: isAmbiguous ? sharedConfidence(place) : top ? confidenceOf(top) : 0.2,
     alternatives: alternativesOf(gazetteer, code, candidates, mentions),
   }
 }
