@@ -72,7 +72,7 @@ install_once() {
   exec_npm install --no-audit --no-fund --no-save --include=dev --include=optional --ignore-scripts=false \
     --fetch-retries=4 --loglevel=error --progress=false &
   install_pid=$!
-  trap 'end_install; exit 143' INT TERM HUP
+  trap 'end_install; rm -f "$install_log"; exit 143' INT TERM HUP
   if wait "$install_pid"; then install_code=0; else install_code=$?; fi
   trap - INT TERM HUP
   return "$install_code"
