@@ -57,12 +57,12 @@ module.exports = {
     {
       name: 'through-the-front-door',
       comment:
-        "Another capability is entered through its index.ts; contracts through each other's contract.ts.",
+        'Another capability is entered through its index.ts, or its contract.ts for shapes and events.',
       severity: 'error',
       from: { path: `${HOUSE}src/capabilities/([^/]+)/`, pathNot: [TESTS, CONTRACT] },
       to: {
         path: `${HOUSE}src/capabilities/`,
-        pathNot: [`${HOUSE}src/capabilities/$1/`, `${HOUSE}src/capabilities/[^/]+/index\\.ts$`],
+        pathNot: [`${HOUSE}src/capabilities/$1/`, `${HOUSE}src/capabilities/[^/]+/(?:index|contract)\\.ts$`],
       },
     },
     {

@@ -40,7 +40,7 @@ export type City = { app: App; server: HttpServer; stop(): Promise<void> }
 
 /** Sets a migrated database going as a city: places, policy, people, clocks, followers and the API. */
 export async function openCity(config: Config, url: string, log: Log): Promise<City> {
-  const { db, pool } = openDb(url, { role: 'cityloop_service', log })
+  const { db } = openDb(url, { role: 'cityloop_service', log })
   // Followers and routines have connections of their own: a crowd at the door must not stop the clocks.
   const back = openDb(url, { role: 'cityloop_service', max: 6, log, name: 'cityloop jobs' })
   const queue = openDb(url, { max: 5, log, name: 'cityloop queue' })

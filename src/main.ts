@@ -1,6 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { createServer } from 'node:https'
-import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import pg from 'pg'
 import { ensureCertificate } from '#kernel/certificate.ts'
@@ -10,8 +9,9 @@ import { migrate } from '#kernel/migrate.ts'
 import { addPages } from '#kernel/pages.ts'
 import { startPostgres, type Postgres } from '#kernel/postgres.ts'
 import { StartError } from '#kernel/start-error.ts'
+import { makeVarDir } from '#kernel/var-dir.ts'
 import { createKey } from '#capabilities/people/index.ts'
-import { buildPagesIfChanged } from '../scripts/prepare.ts'
+import { buildPagesIfChanged } from '#scripts/prepare.ts'
 import { openCity, type City } from './city.ts'
 
 const say = (line: string) => process.stdout.write(`${line}\n`)
@@ -76,13 +76,9 @@ async function main(): Promise<void> {
   if (config.help) return void say(USAGE)
   config.varDir = resolve(config.varDir)
   const started = performance.now()
-  try {
-    mkdirSync(config.varDir, { recursive: true })
-  } catch (error) {
-    throw new StartError({ zh: `无法写入 ${config.varDir}`, en: `Cannot write to ${config.varDir}: ${(error as Error).message}` })
-  }
+  await makeVarDir(config.varDir)
   const log = openLog(config.logLevel, join(config.varDir, 'cityloop.log'))
-  let database: Postgres | undefined
+  let database: Promise<Postgres> | undefined
   let city: City | undefined
   let simulator: ChildProcess | undefined
   let ending: Promise<void> | undefined
@@ -92,7 +88,8 @@ async function main(): Promise<void> {
       log.info({ why }, 'stopping')
       if (simulator?.connected) simulator.disconnect()
       await city?.stop().catch((error: unknown) => log.error({ err: String(error) }, 'stop'))
-      await database?.stop()
+      // A signal may come while the database is still starting: what was started is stopped.
+      await database?.then((d) => d.stop()).catch(() => undefined)
       log.info({}, 'stopped')
     })())
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -107,8 +104,8 @@ async function main(): Promise<void> {
     const pages = buildPagesIfChanged({ log: say })
     pages.catch(() => undefined)
     if (config.databaseUrl) await checkDatabase(config.databaseUrl)
-    else database = await startPostgres({ varDir: config.varDir, log })
-    const url = config.databaseUrl ?? database!.url
+    else database = startPostgres({ varDir: config.varDir, log })
+    const url = config.databaseUrl ?? (await database!).url
     await migrate(url)
     city = await openCity(config, url, log)
     await addPages(city.server.fastify, (await pages).folder)

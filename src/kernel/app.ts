@@ -1,10 +1,20 @@
+import type { z } from 'zod'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
 import type { Vault } from './crypto.ts'
-import type { Db } from './db.ts'
-import type { Bus } from './events.ts'
+import type { EventType } from './contract.ts'
+import type { Db, Trx } from './db.ts'
 import type { Live } from './live.ts'
 import type { Log } from './log.ts'
+
+/** Carries events to those who hear them. */
+export type Bus = {
+  /** Says what happened, inside its transaction. */
+  emit<T extends z.ZodType>(app: App, trx: Trx, event: EventType<T>, data: z.infer<T>): Promise<void>
+  /** Runs one `after` follower; called by the job worker. */
+  deliver(app: App, job: { type: string; follower: string; data: unknown }): Promise<void>
+  hearers: readonly { type: string; name: string; mode: 'within' | 'after' }[]
+}
 
 /** What every action is given: the running city without any of its domain. */
 export type App = {

@@ -31,7 +31,7 @@ export function openDb(
     options: `${given.role ? `-c role=${given.role} ` : ''}-c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=20000`,
   })
   // A lost connection in the pool is not an event for us: the next query opens another.
-  const lost = (error: Error) => void given.log?.warn({ err: error.message }, 'database connection lost')
+  const lost = (error: Error) => given.log?.warn({ err: error.message }, 'database connection lost')
   pool.on('error', lost)
   pool.on('connect', (client) => void client.on('error', lost))
   return { db: new Kysely<DB>({ dialect: new PostgresDialect({ pool }) }), pool }

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { z } from 'zod'
-import type { App } from './app.ts'
+import type { App, Bus } from './app.ts'
 import type { EventType } from './contract.ts'
 import type { Trx } from './db.ts'
 
@@ -24,18 +24,9 @@ export function when<T extends z.ZodType>(
   const list = (mode: 'within' | 'after', given: Record<string, Hearer['run']> = {}) =>
     Object.entries(given).map(([name, run]) => ({ type: event.type, name, mode, run }))
   return [
-    ...list('within', follows.within as Record<string, Hearer['run']>),
-    ...list('after', follows.after as Record<string, Hearer['run']>),
+    ...list('within', follows.within),
+    ...list('after', follows.after),
   ]
-}
-
-/** Carries events to those who hear them. */
-export type Bus = {
-  /** Says what happened, inside its transaction. */
-  emit<T extends z.ZodType>(app: App, trx: Trx, event: EventType<T>, data: z.infer<T>): Promise<void>
-  /** Runs one `after` follower; called by the job worker. */
-  deliver(app: App, job: { type: string; follower: string; data: unknown }): Promise<void>
-  hearers: readonly { type: string; name: string; mode: 'within' | 'after' }[]
 }
 
 export const FOLLOW_TASK = 'follow'
@@ -56,9 +47,7 @@ export function makeBus(loop: Hearer[]): Bus {
         }
         // The job commits with what caused it; graphile-worker hears of it by NOTIFY within milliseconds.
         const payload = JSON.stringify({ type: h.type, follower: h.name, data: said })
-        await sql`select graphile_worker.add_job(${FOLLOW_TASK}, payload := ${payload}::json, max_attempts := 12)`.execute(
-          trx,
-        )
+        await sql`select cityloop_follow(${FOLLOW_TASK}, ${payload}::json)`.execute(trx)
       }
     },
     async deliver(app, job) {

@@ -217,11 +217,11 @@ export async function makeServer(
     hook: 'preValidation',
     timeWindow: 60_000,
     max: (request) =>
-      /^\/api\/session/.test(request.url) && request.method === 'POST'
+      request.url.startsWith('/api/session') && request.method === 'POST'
         ? SIGN_INS_PER_MINUTE
         : REQUESTS_PER_MINUTE,
     keyGenerator: (request) => {
-      const signingIn = /^\/api\/session/.test(request.url) && request.method === 'POST'
+      const signingIn = request.url.startsWith('/api/session') && request.method === 'POST'
       return signingIn ? `sign-in ${request.ip}` : `${request.actor?.id ?? 'page'} ${request.ip}`
     },
     allowList: (request) => request.actor?.kind === 'machine',

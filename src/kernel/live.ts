@@ -37,8 +37,11 @@ export async function openLive(url: string, log: Log): Promise<Live> {
     })
     const lost = () => {
       if (client === next) client = undefined
-      if (!stopped && !retry)
-        retry = setTimeout(() => ((retry = undefined), connect().catch(() => undefined)), 500)
+      if (stopped || retry) return
+      retry = setTimeout(() => {
+        retry = undefined
+        void connect()
+      }, 500)
     }
     next.on('error', lost)
     next.on('end', lost)

@@ -28,8 +28,8 @@ export async function call<R extends Route>(route: R, given: Given<R> = {}): Pro
   const params = (given.params ?? {}) as Record<string, string>
   const path = route.path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ''))
   const query = new URLSearchParams()
-  for (const [key, value] of Object.entries((given.query ?? {}) as Record<string, unknown>)) {
-    if (value !== undefined && value !== '') query.set(key, String(value))
+  for (const [key, value] of Object.entries<string | number | boolean | undefined>(given.query ?? {})) {
+    if (value !== undefined && value !== '') query.set(key, `${value}`)
   }
   const search = query.size > 0 ? `?${query}` : ''
   let answer: Response

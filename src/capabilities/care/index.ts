@@ -1,3 +1,2 @@
-export { groupHospitals, parseHospitals, type ImportedCampus } from './hospitals-import.ts'
+export { importHospitals } from './import.ts'
 export { careRoutes } from './routes.ts'
-export { putHospitals, type HospitalRecord } from './store.ts'

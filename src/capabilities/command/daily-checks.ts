@@ -1,5 +1,5 @@
 import { type Line, type Note, note } from '#kernel/import-report.ts'
-import type { Bulletin, CaseRange, DailyPart } from './daily-import.ts'
+import type { Bulletin, CaseRange, DailyPart } from './daily-facts.ts'
 import { type CaseClass, type CaseSource, type Metric, metricOf, METRICS } from './metrics.ts'
 
 const WORD: Readonly<Record<CaseClass, { zh: string; en: string }>> = {

@@ -1,4 +1,24 @@
-import type { Metric } from './metrics.ts'
+import type { CaseClass, CaseSource, Metric } from './metrics.ts'
+
+/** Numbers from–to of one class that live in one district. */
+export type CaseRange = { from: number; to: number; count: number; placeCode: string; district: string }
+export type DailyPart =
+  | { kind: 'facts'; facts: Partial<Record<Metric, number>> }
+  | { kind: 'cases'; class: CaseClass; source: CaseSource; ranges: CaseRange[] }
+  | {
+      kind: 'in_treatment'
+      byDistrict: { placeCode: string; count: number }[]
+      imported: number
+      total: number
+    }
+
+export type Bulletin = {
+  date: string
+  /** City-wide figures as the text states them. */
+  facts: Partial<Record<Metric, number>>
+  byDistrict: { placeCode: string; class: CaseClass; source: CaseSource; count: number }[]
+  inTreatment: { placeCode: string; count: number }[]
+}
 
 type Rule = readonly [RegExp, ...Metric[]]
 

@@ -11,7 +11,7 @@ import {
 import { normalise } from '#kernel/text.ts'
 import { findDistrict, type Gazetteer } from '#capabilities/places/index.ts'
 import { checkBulletin } from './daily-checks.ts'
-import { readFacts } from './daily-facts.ts'
+import { type Bulletin, type CaseRange, type DailyPart, readFacts } from './daily-facts.ts'
 import {
   type CaseClass,
   type CaseSource,
@@ -21,25 +21,6 @@ import {
   type SeriesRow,
 } from './metrics.ts'
 
-/** Numbers from–to of one class that live in one district. */
-export type CaseRange = { from: number; to: number; count: number; placeCode: string; district: string }
-export type DailyPart =
-  | { kind: 'facts'; facts: Partial<Record<Metric, number>> }
-  | { kind: 'cases'; class: CaseClass; source: CaseSource; ranges: CaseRange[] }
-  | {
-      kind: 'in_treatment'
-      byDistrict: { placeCode: string; count: number }[]
-      imported: number
-      total: number
-    }
-
-export type Bulletin = {
-  date: string
-  /** City-wide figures as the text states them. */
-  facts: Partial<Record<Metric, number>>
-  byDistrict: { placeCode: string; class: CaseClass; source: CaseSource; count: number }[]
-  inTreatment: { placeCode: string; count: number }[]
-}
 export type DailyReport = Report<DailyPart> & { bulletin: Bulletin | undefined }
 export type DailyImportOptions = { file?: string }
 

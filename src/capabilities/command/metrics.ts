@@ -90,3 +90,12 @@ export const codeOfReading = (gazetteer: Gazetteer, name: string): string | unde
   const district = reading.endsWith('new') ? `${reading.slice(0, -3)}xinqu` : `${reading}qu`
   return findSoundalike(gazetteer, '31', district)?.code
 }
+
+/** The published tables that are understood. */
+export type SeriesKind =
+  | 'city-daily'
+  | 'cumulative'
+  | 'district-daily'
+  | 'district-source-daily'
+  | 'found-in-screening-daily'
+  | 'in-hospital-daily'

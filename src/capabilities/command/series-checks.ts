@@ -1,6 +1,5 @@
 import { type Line, type Note, note } from '#kernel/import-report.ts'
-import type { SeriesKind } from './series-import.ts'
-import { type Metric, METRICS, type SeriesRow } from './metrics.ts'
+import { type Metric, METRICS, type SeriesKind, type SeriesRow } from './metrics.ts'
 
 const nextDay = (date: string): string => new Date(Date.parse(date) + 86_400_000).toISOString().slice(0, 10)
 const CITY = '31'

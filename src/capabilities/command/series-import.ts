@@ -11,16 +11,8 @@ import {
   unused,
 } from '#kernel/import-report.ts'
 import { findDistrict, type Gazetteer } from '#capabilities/places/index.ts'
-import { type CaseSource, codeOfReading, dateIn, type Metric, metricOf, type SeriesRow } from './metrics.ts'
+import { type CaseSource, codeOfReading, dateIn, type Metric, metricOf, type SeriesKind, type SeriesRow } from './metrics.ts'
 import { checkSeries } from './series-checks.ts'
-
-export type SeriesKind =
-  | 'city-daily'
-  | 'cumulative'
-  | 'district-daily'
-  | 'district-source-daily'
-  | 'found-in-screening-daily'
-  | 'in-hospital-daily'
 
 const CITY_COLUMNS: Readonly<Record<string, Metric>> = {
   确诊病例: 'confirmed',

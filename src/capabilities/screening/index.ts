@@ -1,3 +1,2 @@
 export { screeningRoutes } from './routes.ts'
-export { parseSites, type ImportedSite } from './sites-import.ts'
-export { putSites, type SiteRecord } from './store.ts'
+export { importSites } from './import.ts'

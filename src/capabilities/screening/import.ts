@@ -1,0 +1,27 @@
+import type { App } from '#kernel/app.ts'
+import { idFrom } from '#kernel/ids.ts'
+import { valuesOf, type Report } from '#kernel/import-report.ts'
+import { atlasOf } from '#capabilities/places/index.ts'
+import { parseSites, type ImportedSite } from './sites-import.ts'
+import { putSites } from './store.ts'
+
+/** Reads a list of sampling sites; with `store` they stand on the map from the next look. The same list twice is one. */
+export async function importSites(app: App, given: { text: string; file: string; store: boolean }): Promise<Report<ImportedSite>> {
+  const atlas = await atlasOf(app)
+  const report = parseSites(given.text, atlas.gazetteer, { file: given.file, outlines: atlas.outlines })
+  if (!given.store) return report
+  const byKey = new Map(valuesOf(report).map((s) => [s.key, s]))
+  const rows = [...byKey.values()].map((s) => ({
+    id: idFrom('site', s.key),
+    placeCode: s.placeCode,
+    name: s.name,
+    address: s.address,
+    lng: s.lng,
+    lat: s.lat,
+    rules: s.rules ?? null,
+    hoursText: [s.serveDay, s.serveHour].filter(Boolean).join(' '),
+    source: given.file,
+  }))
+  if (rows.length > 0) await putSites(app.db, rows, app.clock.now())
+  return report
+}

@@ -1,0 +1,37 @@
+import { StartError } from '#kernel/start-error.ts'
+import { importFiles, IMPORT_USAGE } from './import.ts'
+import { createMachineKey, KEY_USAGE } from './key.ts'
+
+const USAGE = `cityloop <command> [options]        ${'城环命令行 · the command line of CityLoop'}
+
+  ${IMPORT_USAGE}
+
+  ${KEY_USAGE}
+
+Works beside a running server and without one (it then starts the database for as long as it needs it).
+VAR_DIR (./var) or DATABASE_URL say which city; --help shows this.`
+
+const COMMANDS: Record<string, (args: string[]) => Promise<number>> = {
+  import: importFiles,
+  key: createMachineKey,
+}
+
+async function main(args: string[]): Promise<number> {
+  const [name, ...rest] = args
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    process.stdout.write(`${USAGE}\n`)
+    return name === undefined ? 2 : 0
+  }
+  const command = COMMANDS[name]
+  if (!command) throw new StartError({ zh: `没有命令“${name}”，见 cityloop --help`, en: `There is no command "${name}"; see cityloop --help` }, { exitCode: 2 })
+  return command(rest)
+}
+
+main(process.argv.slice(2)).then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    if (error instanceof StartError) process.stderr.write(`${error.zh}\n${error.en}\n`)
+    else process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+    process.exit(error instanceof StartError ? error.exitCode : 1)
+  },
+)
