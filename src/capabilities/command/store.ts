@@ -39,7 +39,7 @@ export async function putAddresses(db: Any, source: string, rows: readonly Addre
 export const historyDays = async (db: Any) =>
   (
     await sql<{ day: string; figures: number; addresses: number; confirmed: number | null; asymptomatic: number | null }>`
-      select to_char(day, 'YYYY-MM-DD') as day, sum(figures) as figures, sum(addresses) as addresses, max(confirmed) as confirmed, max(asymptomatic) as asymptomatic from (
+      select to_char(day, 'YYYY-MM-DD') as day, sum(figures)::int as figures, sum(addresses)::int as addresses, max(confirmed) as confirmed, max(asymptomatic) as asymptomatic from (
         select day, count(*) as figures, 0 as addresses, max(count) filter (where place_code = '31' and metric = 'confirmed') as confirmed,
           max(count) filter (where place_code = '31' and metric = 'asymptomatic') as asymptomatic from history_figure group by day
         union all select day, 0, count(*), null, null from history_address group by day) t

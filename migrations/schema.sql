@@ -1,0 +1,387 @@
+-- Made by scripts/schema.ts from the migrations; a test compares it. Do not edit.
+constraint account account_pkey PRIMARY KEY (id)
+constraint account_grant account_grant_pkey PRIMARY KEY (account_id, role, place_code)
+constraint alarm alarm_kind_check CHECK ((kind = ANY (ARRAY['urgent'::text, 'overdue'::text])))
+constraint alarm alarm_pkey PRIMARY KEY (id)
+constraint audit audit_pkey PRIMARY KEY (id)
+constraint call call_pkey PRIMARY KEY (id)
+constraint city_clock city_clock_one_check CHECK (one)
+constraint city_clock city_clock_pkey PRIMARY KEY (one)
+constraint city_clock city_clock_speed_check CHECK ((speed > (0)::double precision))
+constraint decision decision_clause_check CHECK ((clause <> ''::text))
+constraint decision decision_issuer_check CHECK ((issuer <> ''::text))
+constraint decision decision_pkey PRIMARY KEY (id)
+constraint decision decision_reasons_check CHECK ((jsonb_array_length(reasons) > 0))
+constraint history_address history_address_pkey PRIMARY KEY (id)
+constraint history_figure history_figure_pkey PRIMARY KEY (source, day, place_code, metric)
+constraint hospital hospital_pkey PRIMARY KEY (id)
+constraint import_run import_run_pkey PRIMARY KEY (id)
+constraint machine_key machine_key_pkey PRIMARY KEY (id)
+constraint migration migration_pkey PRIMARY KEY (name)
+constraint order_clock order_clock_pkey PRIMARY KEY (order_id, kind, run)
+constraint order_event order_event_pkey PRIMARY KEY (order_id, seq)
+constraint person person_pkey PRIMARY KEY (id)
+constraint place place_kind_check CHECK ((kind = ANY (ARRAY['city'::text, 'district'::text, 'subdistrict'::text, 'neighbourhood'::text, 'compound'::text, 'building'::text, 'entrance'::text, 'floor'::text, 'room'::text])))
+constraint place place_kind_fits_code CHECK ((kind = CASE length(code) WHEN 2 THEN 'city'::text WHEN 6 THEN 'district'::text WHEN 9 THEN 'subdistrict'::text WHEN 12 THEN 'neighbourhood'::text WHEN 15 THEN 'compound'::text WHEN 18 THEN 'building'::text WHEN 19 THEN 'entrance'::text WHEN 21 THEN 'floor'::text WHEN 23 THEN 'room'::text ELSE NULL::text END))
+constraint place place_pkey PRIMARY KEY (code)
+constraint policy_pack policy_pack_pkey PRIMARY KEY (id)
+constraint request request_channel_check CHECK ((channel = ANY (ARRAY['phone'::text, 'web'::text, 'app'::text, 'partner'::text, 'district'::text, 'subdistrict'::text])))
+constraint request request_pkey PRIMARY KEY (id)
+constraint sampling_site sampling_site_pkey PRIMARY KEY (id)
+constraint session session_kind_check CHECK ((kind = ANY (ARRAY['staff'::text, 'resident'::text])))
+constraint session session_pkey PRIMARY KEY (secret_hash)
+constraint sign_in_code sign_in_code_pkey PRIMARY KEY (phone_hash)
+constraint unit unit_level_check CHECK ((level = ANY (ARRAY['city'::text, 'district'::text, 'subdistrict'::text])))
+constraint unit unit_pkey PRIMARY KEY (id)
+constraint work_order order_open_has_deadline CHECK (((NOT (state <> ALL (ARRAY['closed'::text, 'archived'::text, 'rejected'::text, 'merged'::text]))) OR (due_at IS NOT NULL)))
+constraint work_order work_order_pkey PRIMARY KEY (id)
+constraint work_order work_order_score_check CHECK (((score >= 1) AND (score <= 5)))
+function audit_is_append_only()
+function cityloop_covers(code text)
+function cityloop_follow(task text, payload json) security definer
+grant account insert, select, update to cityloop_service
+grant account_grant insert, select, update to cityloop_service
+grant alarm insert, select to cityloop_service
+grant alarm select to cityloop_staff
+grant audit insert to cityloop_resident
+grant audit insert to cityloop_staff
+grant audit insert, select to cityloop_service
+grant call insert, select to cityloop_service
+grant call select to cityloop_staff
+grant city_clock insert, select, update to cityloop_service
+grant decision insert, select to cityloop_service
+grant decision select to cityloop_staff
+grant history_address delete, insert, select, update to cityloop_service
+grant history_address select to cityloop_staff
+grant history_figure insert, select, update to cityloop_service
+grant history_figure select to cityloop_staff
+grant hospital insert, select, update to cityloop_service
+grant hospital select to cityloop_resident
+grant hospital select to cityloop_staff
+grant import_run insert, select, update to cityloop_service
+grant import_run select to cityloop_staff
+grant machine_key insert, select, update to cityloop_service
+grant order_clock insert, select, update to cityloop_service
+grant order_clock select to cityloop_resident
+grant order_clock select to cityloop_staff
+grant order_event insert, select, update to cityloop_service
+grant order_event select to cityloop_resident
+grant order_event select to cityloop_staff
+grant person insert, select, update to cityloop_service
+grant person select to cityloop_resident
+grant person select to cityloop_staff
+grant place insert, select, update to cityloop_service
+grant place select to cityloop_resident
+grant place select to cityloop_staff
+grant policy_pack insert, select, update to cityloop_service
+grant policy_pack select to cityloop_resident
+grant policy_pack select to cityloop_staff
+grant request insert, select, update to cityloop_service
+grant request select to cityloop_resident
+grant request select to cityloop_staff
+grant sampling_site insert, select, update to cityloop_service
+grant sampling_site select to cityloop_resident
+grant sampling_site select to cityloop_staff
+grant session delete, insert, select, update to cityloop_service
+grant sign_in_code delete, insert, select, update to cityloop_service
+grant unit insert, select, update to cityloop_service
+grant unit select to cityloop_resident
+grant unit select to cityloop_staff
+grant work_order insert, select, update to cityloop_service
+grant work_order select to cityloop_resident
+grant work_order select to cityloop_staff
+index CREATE INDEX alarm_at ON public.alarm USING btree (at DESC)
+index CREATE INDEX alarm_place ON public.alarm USING btree (place_code, at DESC)
+index CREATE INDEX audit_subject ON public.audit USING btree (subject, id)
+index CREATE INDEX call_at ON public.call USING btree (at)
+index CREATE INDEX decision_subject ON public.decision USING btree (subject_id, decided_at)
+index CREATE INDEX history_address_day ON public.history_address USING btree (day, district_code)
+index CREATE INDEX history_figure_day ON public.history_figure USING btree (day, place_code)
+index CREATE INDEX hospital_place ON public.hospital USING btree (place_code)
+index CREATE INDEX machine_key_secret ON public.machine_key USING btree (secret_hash)
+index CREATE INDEX order_clock_running ON public.order_clock USING btree (due_at) WHERE ((stopped_at IS NULL) AND (fired_at IS NULL))
+index CREATE INDEX order_event_at ON public.order_event USING btree (at)
+index CREATE INDEX person_phone ON public.person USING btree (phone_hash)
+index CREATE INDEX person_place ON public.person USING btree (place_code)
+index CREATE INDEX place_parent ON public.place USING btree (parent_code, code)
+index CREATE INDEX request_person ON public.request USING btree (person_id, received_at DESC)
+index CREATE INDEX request_place ON public.request USING btree (place_code, received_at DESC)
+index CREATE INDEX request_received ON public.request USING btree (received_at DESC)
+index CREATE INDEX sampling_site_place ON public.sampling_site USING btree (place_code)
+index CREATE INDEX session_subject ON public.session USING btree (subject_id)
+index CREATE INDEX unit_place ON public.unit USING btree (place_code, department)
+index CREATE INDEX work_order_desk_city ON public.work_order USING btree (state, due_at, id) WHERE open
+index CREATE INDEX work_order_due_city ON public.work_order USING btree (due_at, id) WHERE open
+index CREATE INDEX work_order_due_district ON public.work_order USING btree (district, due_at, id) WHERE open
+index CREATE INDEX work_order_due_subdistrict ON public.work_order USING btree (subdistrict, due_at, id) WHERE open
+index CREATE INDEX work_order_due_unit ON public.work_order USING btree (unit_id, due_at, id) WHERE open
+index CREATE INDEX work_order_element ON public.work_order USING btree (element, opened_at DESC, id DESC)
+index CREATE INDEX work_order_number ON public.work_order USING btree (number)
+index CREATE INDEX work_order_opened_city ON public.work_order USING btree (opened_at DESC, id DESC)
+index CREATE INDEX work_order_opened_district ON public.work_order USING btree (district, opened_at DESC, id DESC)
+index CREATE INDEX work_order_opened_subdistrict ON public.work_order USING btree (subdistrict, opened_at DESC, id DESC)
+index CREATE INDEX work_order_opened_unit ON public.work_order USING btree (unit_id, opened_at DESC, id DESC)
+index CREATE INDEX work_order_overdue_city ON public.work_order USING btree (due_at, id) WHERE (open AND overdue)
+index CREATE INDEX work_order_overdue_district ON public.work_order USING btree (district, due_at, id) WHERE (open AND overdue)
+index CREATE INDEX work_order_place ON public.work_order USING btree (place_code, opened_at DESC)
+index CREATE INDEX work_order_reporter ON public.work_order USING btree (reporter_id, opened_at DESC)
+index CREATE INDEX work_order_state ON public.work_order USING btree (district, state, opened_at DESC, id DESC)
+index CREATE INDEX work_order_urgent_city ON public.work_order USING btree (due_at, id) WHERE (open AND urgent)
+index CREATE INDEX work_order_urgent_district ON public.work_order USING btree (district, due_at, id) WHERE (open AND urgent)
+index CREATE UNIQUE INDEX account_grant_pkey ON public.account_grant USING btree (account_id, role, place_code)
+index CREATE UNIQUE INDEX account_pkey ON public.account USING btree (id)
+index CREATE UNIQUE INDEX account_username ON public.account USING btree (username)
+index CREATE UNIQUE INDEX alarm_pkey ON public.alarm USING btree (id)
+index CREATE UNIQUE INDEX audit_pkey ON public.audit USING btree (id)
+index CREATE UNIQUE INDEX call_pkey ON public.call USING btree (id)
+index CREATE UNIQUE INDEX city_clock_pkey ON public.city_clock USING btree (one)
+index CREATE UNIQUE INDEX decision_pkey ON public.decision USING btree (id)
+index CREATE UNIQUE INDEX history_address_pkey ON public.history_address USING btree (id)
+index CREATE UNIQUE INDEX history_figure_pkey ON public.history_figure USING btree (source, day, place_code, metric)
+index CREATE UNIQUE INDEX hospital_pkey ON public.hospital USING btree (id)
+index CREATE UNIQUE INDEX import_run_pkey ON public.import_run USING btree (id)
+index CREATE UNIQUE INDEX machine_key_pkey ON public.machine_key USING btree (id)
+index CREATE UNIQUE INDEX migration_pkey ON public.migration USING btree (name)
+index CREATE UNIQUE INDEX order_clock_pkey ON public.order_clock USING btree (order_id, kind, run)
+index CREATE UNIQUE INDEX order_event_id ON public.order_event USING btree (order_id, id)
+index CREATE UNIQUE INDEX order_event_pkey ON public.order_event USING btree (order_id, seq)
+index CREATE UNIQUE INDEX person_pkey ON public.person USING btree (id)
+index CREATE UNIQUE INDEX place_pkey ON public.place USING btree (code)
+index CREATE UNIQUE INDEX policy_pack_pkey ON public.policy_pack USING btree (id)
+index CREATE UNIQUE INDEX request_pkey ON public.request USING btree (id)
+index CREATE UNIQUE INDEX sampling_site_pkey ON public.sampling_site USING btree (id)
+index CREATE UNIQUE INDEX session_pkey ON public.session USING btree (secret_hash)
+index CREATE UNIQUE INDEX sign_in_code_pkey ON public.sign_in_code USING btree (phone_hash)
+index CREATE UNIQUE INDEX unit_pkey ON public.unit USING btree (id)
+index CREATE UNIQUE INDEX work_order_pkey ON public.work_order USING btree (id)
+policy alarm service ALL to cityloop_service using true check true
+policy alarm staff SELECT to cityloop_staff using ((place_code >= current_setting('cityloop.lo'::text)) AND (place_code < current_setting('cityloop.hi'::text)) AND cityloop_covers(place_code))
+policy call service ALL to cityloop_service using true check true
+policy call staff SELECT to cityloop_staff using ((place_code >= current_setting('cityloop.lo'::text)) AND (place_code < current_setting('cityloop.hi'::text)) AND cityloop_covers(place_code))
+policy decision service ALL to cityloop_service using true check true
+policy decision staff SELECT to cityloop_staff using ((place_code >= current_setting('cityloop.lo'::text)) AND (place_code < current_setting('cityloop.hi'::text)) AND cityloop_covers(place_code))
+policy order_event resident ALL to cityloop_resident using ((reporter_id = (current_setting('cityloop.person'::text))::uuid) AND public)
+policy order_event service ALL to cityloop_service using true check true
+policy order_event staff ALL to cityloop_staff using ((place_code >= current_setting('cityloop.lo'::text)) AND (place_code < current_setting('cityloop.hi'::text)) AND cityloop_covers(place_code))
+policy person resident SELECT to cityloop_resident using (id = (current_setting('cityloop.person'::text))::uuid)
+policy person service ALL to cityloop_service using true check true
+policy person staff SELECT to cityloop_staff using ((place_code >= current_setting('cityloop.lo'::text)) AND (place_code < current_setting('cityloop.hi'::text)) AND cityloop_covers(place_code))
+policy request resident SELECT to cityloop_resident using (person_id = (current_setting('cityloop.person'::text))::uuid)
+policy request service ALL to cityloop_service using true check true
+policy request staff SELECT to cityloop_staff using ((place_code >= current_setting('cityloop.lo'::text)) AND (place_code < current_setting('cityloop.hi'::text)) AND cityloop_covers(place_code))
+policy work_order resident ALL to cityloop_resident using (reporter_id = (current_setting('cityloop.person'::text))::uuid)
+policy work_order service ALL to cityloop_service using true check true
+policy work_order staff ALL to cityloop_staff using ((place_code >= current_setting('cityloop.lo'::text)) AND (place_code < current_setting('cityloop.hi'::text)) AND cityloop_covers(place_code))
+row security alarm
+row security call
+row security decision
+row security order_event
+row security person
+row security request
+row security work_order
+sequence audit_id_seq
+sequence order_number
+table account disabled_at timestamp with time zone
+table account failed integer not null default 0
+table account id uuid not null
+table account locked_until timestamp with time zone
+table account name text not null
+table account password_hash text not null
+table account simulated boolean not null default false
+table account username text not null
+table account_grant account_id uuid not null
+table account_grant place_code text collate "C" not null
+table account_grant role text not null
+table account_grant unit_id text
+table account_grant valid_from timestamp with time zone not null
+table account_grant valid_to timestamp with time zone
+table alarm at timestamp with time zone not null
+table alarm id uuid not null
+table alarm kind text not null
+table alarm order_id uuid not null
+table alarm place_code text collate "C" not null
+table alarm title text not null
+table audit action text not null
+table audit actor_id text not null
+table audit actor_kind text not null
+table audit at timestamp with time zone not null default clock_timestamp()
+table audit data jsonb not null default '{}'::jsonb
+table audit id bigint not null identity
+table audit place_code text collate "C"
+table audit subject text not null
+table call agent_id text not null
+table call answered boolean not null
+table call at timestamp with time zone not null
+table call id uuid not null
+table call line text not null
+table call place_code text collate "C" not null
+table city_clock city_at timestamp with time zone not null
+table city_clock one boolean not null default true
+table city_clock speed double precision not null
+table city_clock wall_at timestamp with time zone not null
+table decision clause text not null
+table decision decided_at timestamp with time zone not null
+table decision evidence jsonb not null
+table decision id uuid not null
+table decision issuer text not null
+table decision kind text not null
+table decision outcome jsonb not null
+table decision pack_id text not null
+table decision place_code text collate "C" not null
+table decision reasons jsonb not null
+table decision subject_id uuid not null
+table history_address address text not null
+table history_address day date not null
+table history_address district_code text collate "C" not null
+table history_address id uuid not null
+table history_address place_code text collate "C" not null
+table history_address source text not null
+table history_figure count integer not null
+table history_figure day date not null
+table history_figure metric text not null
+table history_figure place_code text collate "C" not null
+table history_figure source text not null
+table hospital address text not null
+table hospital detail jsonb not null
+table hospital emergency text not null
+table hospital id uuid not null
+table hospital imported_at timestamp with time zone not null
+table hospital lat double precision not null
+table hospital lng double precision not null
+table hospital name text not null
+table hospital place_code text collate "C" not null
+table hospital source text not null
+table import_run actor_id text not null
+table import_run at timestamp with time zone not null
+table import_run content_hash text not null
+table import_run counts jsonb not null
+table import_run file text not null
+table import_run id uuid not null
+table import_run inconsistencies jsonb not null
+table import_run kind text not null
+table machine_key expires_at timestamp with time zone not null
+table machine_key id uuid not null
+table machine_key place_code text collate "C" not null
+table machine_key revoked_at timestamp with time zone
+table machine_key role text not null
+table machine_key secret_hash text not null
+table machine_key unit_id text
+table migration at timestamp with time zone not null default now()
+table migration hash text not null
+table migration name text not null
+table order_clock due_at timestamp with time zone not null
+table order_clock fired_at timestamp with time zone
+table order_clock kind text not null
+table order_clock order_id uuid not null
+table order_clock run integer not null
+table order_clock started_at timestamp with time zone not null
+table order_clock stopped_at timestamp with time zone
+table order_event action text not null
+table order_event actor_id text not null
+table order_event actor_kind text not null
+table order_event actor_name text not null
+table order_event at timestamp with time zone not null
+table order_event data jsonb not null default '{}'::jsonb
+table order_event from_state text
+table order_event id uuid not null
+table order_event note text
+table order_event order_id uuid not null
+table order_event place_code text collate "C" not null
+table order_event public boolean not null default true
+table order_event reporter_id uuid
+table order_event seq integer not null
+table order_event to_state text not null
+table order_event unit_id text
+table person created_at timestamp with time zone not null
+table person id uuid not null
+table person name_sealed text not null
+table person phone_hash text
+table person phone_sealed text
+table person place_code text collate "C" not null
+table person simulated boolean not null default false
+table place area_km2 double precision
+table place code text collate "C" not null
+table place kind text not null
+table place lat double precision
+table place lng double precision
+table place name text not null
+table place parent_code text collate "C"
+table place population integer
+table place radius_m integer
+table place simulated boolean not null default false
+table policy_pack body jsonb not null
+table policy_pack hash text not null
+table policy_pack id text not null
+table policy_pack in_force_from timestamp with time zone not null
+table policy_pack loaded_at timestamp with time zone not null
+table policy_pack version text not null
+table request address_sealed text
+table request call_id uuid
+table request channel text not null
+table request content_hash text not null
+table request id uuid not null
+table request person_id uuid
+table request place_code text collate "C" not null
+table request received_at timestamp with time zone not null
+table request simulated boolean not null default false
+table request text_sealed text not null
+table request understanding jsonb not null
+table sampling_site address text not null
+table sampling_site hours_text text not null
+table sampling_site id uuid not null
+table sampling_site imported_at timestamp with time zone not null
+table sampling_site lat double precision not null
+table sampling_site lng double precision not null
+table sampling_site name text not null
+table sampling_site place_code text collate "C" not null
+table sampling_site rules jsonb
+table sampling_site source text not null
+table session created_at timestamp with time zone not null default now()
+table session expires_at timestamp with time zone not null
+table session kind text not null
+table session revoked_at timestamp with time zone
+table session secret_hash text not null
+table session seen_at timestamp with time zone not null default now()
+table session subject_id uuid not null
+table sign_in_code code_hash text not null
+table sign_in_code expires_at timestamp with time zone not null
+table sign_in_code phone_hash text not null
+table sign_in_code tries integer not null default 0
+table unit department text not null
+table unit id text not null
+table unit level text not null
+table unit name text not null
+table unit name_en text not null
+table unit place_code text collate "C" not null
+table work_order address text
+table work_order closed_at timestamp with time zone
+table work_order district text collate "C" generated "left"(place_code, 6)
+table work_order due_at timestamp with time zone
+table work_order due_kind text
+table work_order element text
+table work_order id uuid not null
+table work_order kind text not null
+table work_order lat double precision
+table work_order lng double precision
+table work_order merged_into uuid
+table work_order number text not null
+table work_order open boolean not null generated (state <> ALL (ARRAY['closed'::text, 'archived'::text, 'rejected'::text, 'merged'::text]))
+table work_order opened_at timestamp with time zone not null
+table work_order overdue boolean not null default false
+table work_order place_code text collate "C" not null
+table work_order redos integer not null default 0
+table work_order reporter_id uuid
+table work_order resolved_at timestamp with time zone
+table work_order returns integer not null default 0
+table work_order score integer
+table work_order simulated boolean not null default false
+table work_order solved boolean
+table work_order source text not null
+table work_order state text not null
+table work_order subdistrict text collate "C" generated "left"(place_code, 9)
+table work_order title text not null
+table work_order unit_id text
+table work_order urgency_kind text
+table work_order urgent boolean not null
+table work_order version integer not null default 1
+trigger CREATE TRIGGER audit_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit FOR EACH STATEMENT EXECUTE FUNCTION audit_is_append_only()

@@ -1,0 +1,31 @@
+/**
+ * How each table would lie on a cluster (Citus): by a column, or whole on every node (`reference`). Person-keyed
+ * tables by person, order-keyed ones by order, so that what is asked together lies together. A test reads the
+ * catalogue and refuses a table that is missing here or whose keys do not hold its column.
+ */
+export const DISTRIBUTION: Record<string, { by: string } | 'reference'> = {
+  migration: 'reference',
+  city_clock: 'reference',
+  place: 'reference',
+  unit: 'reference',
+  policy_pack: 'reference',
+  account: 'reference',
+  account_grant: 'reference',
+  machine_key: 'reference',
+  sampling_site: 'reference',
+  hospital: 'reference',
+  history_figure: 'reference',
+  history_address: 'reference',
+  import_run: 'reference',
+  audit: { by: 'id' },
+  person: { by: 'id' },
+  session: { by: 'secret_hash' },
+  sign_in_code: { by: 'phone_hash' },
+  request: { by: 'id' },
+  call: { by: 'id' },
+  decision: { by: 'id' },
+  work_order: { by: 'id' },
+  order_event: { by: 'order_id' },
+  order_clock: { by: 'order_id' },
+  alarm: { by: 'id' },
+}
