@@ -108,7 +108,16 @@ async function main(): Promise<void> {
     const url = config.databaseUrl ?? (await database!).url
     await migrate(url)
     city = await openCity(config, url, log)
-    await addPages(city.server.fastify, (await pages).folder)
+    const folder = await pages.then(
+      (report) => report.folder,
+      (error: unknown) => {
+        log.error({ err: String(error) }, 'pages')
+        // The API, the clocks and the old pages serve the city; a broken page is no reason to close it.
+        process.stderr.write(`页面生成失败，沿用旧页面（详见 ${join(config.varDir, 'cityloop.log')}）\nThe pages could not be built; the old ones stay (see the log)\n`)
+        return join(import.meta.dirname, '../dist')
+      },
+    )
+    await addPages(city.server.fastify, folder)
     const addresses = await listen(city, config)
     if (ending) return
     const seconds = ((performance.now() - started) / 1000).toFixed(1)
