@@ -10,6 +10,7 @@ const input = Object.fromEntries(
 
 export default defineConfig({
   plugins: [react()],
+  publicDir: 'web/public',
   build: {
     outDir: 'dist',
     emptyOutDir: true,

@@ -1,0 +1,260 @@
+import { useCallback, useEffect, useState } from 'react'
+import { link } from '#web/shared/address.ts'
+import { ApiError, call, clientId } from '#web/shared/api.ts'
+import { useLanguage, useWords } from '#web/shared/language.ts'
+import { useCityTime } from '#web/shared/now.ts'
+import { usePending } from '#web/shared/outbox.ts'
+import { GetMyRequest, RateMyRequest, ReopenMyRequest, type MyRequest } from '#web/shared/routes.ts'
+import { remaining, span, when } from '#web/shared/time.ts'
+import { STATE_WORDS } from '#web/shared/words.ts'
+import { PendingList } from './PendingList.tsx'
+import { outbox, useSession } from './session.ts'
+
+/** Looks again by itself this often, should the live stream be away. */
+const LOOK_AGAIN_MS = 30_000
+
+function useRequest(id: string): { request: MyRequest | null; problem: ApiError | 'away' | null } {
+  const { isResident, onChange } = useSession()
+  const [request, setRequest] = useState<MyRequest | null>(null)
+  const [problem, setProblem] = useState<ApiError | 'away' | null>(null)
+  const load = useCallback(() => {
+    call(GetMyRequest, { params: { id } })
+      .then((r) => {
+        setRequest(r)
+        setProblem(null)
+      })
+      .catch((error: unknown) => setProblem(error instanceof ApiError ? error : 'away'))
+  }, [id])
+  useEffect(() => {
+    if (!isResident) return
+    load()
+    const timer = setInterval(load, LOOK_AGAIN_MS)
+    const silence = [onChange((notes) => (notes.length === 0 || notes.some((n) => n.id === id)) && load()), outbox.onAnswer(load)]
+    return () => {
+      clearInterval(timer)
+      silence.forEach((stop) => stop())
+    }
+  }, [id, isResident, load, onChange])
+  return { request, problem }
+}
+
+function Steps({ request, now }: { request: MyRequest; now: number }) {
+  const t = useWords()
+  const language = useLanguage()
+  const current = request.steps.findLastIndex((s) => s.at !== null)
+  return (
+    <ol className="steps">
+      {request.steps.map((step, i) => {
+        const state = i < current ? 'done' : i === current ? 'current' : 'ahead'
+        const left = step.promisedAt && i === current + 1 ? remaining(step.promisedAt, now, language) : null
+        return (
+          <li key={step.state} className={state} aria-current={state === 'current' ? 'step' : undefined}>
+            <span className="step-name">{t(step.name)}</span>
+            {step.at && <span className="step-time">✓ {when(step.at, now, language)}</span>}
+            {!step.at && step.promisedAt && (
+              <span className={`step-time ${left?.level ?? ''}`}>
+                {t({ zh: `承诺 ${when(step.promisedAt, now, 'zh')} 前`, en: `promised by ${when(step.promisedAt, now, 'en')}` })}
+                {left && <strong> · {left.text}</strong>}
+              </span>
+            )}
+          </li>
+        )
+      })}
+    </ol>
+  )
+}
+
+function Stars({ score, onScore }: { score: number; onScore: (n: number) => void }) {
+  const t = useWords()
+  const words = [
+    { zh: '很不满意', en: 'very bad' },
+    { zh: '不满意', en: 'bad' },
+    { zh: '一般', en: 'fair' },
+    { zh: '满意', en: 'good' },
+    { zh: '很满意', en: 'very good' },
+  ]
+  return (
+    <fieldset className="stars">
+      <legend>{t({ zh: '办得怎么样？', en: 'How was it done?' })}</legend>
+      {words.map((word, i) => (
+        <label key={word.en} className={i < score ? 'on' : ''}>
+          <input type="radio" name="score" value={i + 1} checked={score === i + 1} onChange={() => onScore(i + 1)} />
+          <span aria-hidden="true">{i < score ? '★' : '☆'}</span>
+          <span className="star-word">{t({ zh: `${i + 1}星，${word.zh}`, en: `${i + 1} of 5, ${word.en}` })}</span>
+        </label>
+      ))}
+      {score > 0 && (
+        <p className="score-word" aria-hidden="true">
+          {t(words[score - 1]!)}
+        </p>
+      )}
+    </fieldset>
+  )
+}
+
+function Rate({ request }: { request: MyRequest }) {
+  const t = useWords()
+  const { owner } = useSession()
+  const [solved, setSolved] = useState<boolean | null>(null)
+  const [score, setScore] = useState(0)
+  const [note, setNote] = useState('')
+  const send = () => {
+    if (solved === null || score === 0) return
+    const id = clientId()
+    outbox.add({
+      id,
+      method: RateMyRequest.method,
+      path: RateMyRequest.path,
+      params: { id: request.id },
+      body: { id, solved, score, ...(note.trim() && { note: note.trim() }) },
+      title: t({ zh: `评价 ${request.order.number}`, en: `Rating of ${request.order.number}` }),
+      owner,
+    })
+    void outbox.flush(owner)
+  }
+  return (
+    <section className="card rate">
+      <h2>{t({ zh: '问题解决了吗？', en: 'Is it solved?' })}</h2>
+      <div className="row">
+        <button type="button" className="secondary yes" aria-pressed={solved === true} onClick={() => setSolved(true)}>
+          ✓ {t({ zh: '解决了', en: 'Solved' })}
+        </button>
+        <button type="button" className="secondary no" aria-pressed={solved === false} onClick={() => setSolved(false)}>
+          ✗ {t({ zh: '没有解决', en: 'Not solved' })}
+        </button>
+      </div>
+      {solved !== null && (
+        <>
+          <Stars score={score} onScore={setScore} />
+          <label htmlFor="rate-note">{t({ zh: '想说的话（可以不写）', en: 'In your words (optional)' })}</label>
+          <textarea id="rate-note" rows={2} maxLength={1000} value={note} onChange={(e) => setNote(e.target.value)} />
+          {!solved && <p>{t({ zh: '没有解决的，会退回承办单位重办。', en: 'What is not solved goes back to the unit to be done again.' })}</p>}
+          <button type="button" className="primary" aria-disabled={score === 0} onClick={send}>
+            {score === 0 ? t({ zh: '请先选几颗星', en: 'Choose the stars first' }) : t({ zh: '送出评价', en: 'Send the rating' })}
+          </button>
+        </>
+      )}
+    </section>
+  )
+}
+
+function Reopen({ request }: { request: MyRequest }) {
+  const t = useWords()
+  const { owner } = useSession()
+  const [note, setNote] = useState('')
+  const send = () => {
+    if (!note.trim()) return
+    const id = clientId()
+    outbox.add({
+      id,
+      method: ReopenMyRequest.method,
+      path: ReopenMyRequest.path,
+      params: { id: request.id },
+      body: { id, note: note.trim() },
+      title: t({ zh: `要求重办 ${request.order.number}：${note.trim()}`, en: `Do again ${request.order.number}: ${note.trim()}` }),
+      owner,
+    })
+    void outbox.flush(owner)
+  }
+  return (
+    <details className="card">
+      <summary>{t({ zh: '其实没有解决？要求重办', en: 'Not solved after all? Ask for it to be done again' })}</summary>
+      <label htmlFor="reopen-note">{t({ zh: '还差什么？', en: 'What is still missing?' })}</label>
+      <textarea id="reopen-note" rows={3} maxLength={1000} value={note} onChange={(e) => setNote(e.target.value)} />
+      <button type="button" className="primary" aria-disabled={!note.trim()} onClick={send}>
+        {t({ zh: '要求重办', en: 'Ask for redo' })}
+      </button>
+    </details>
+  )
+}
+
+export function Progress({ id }: { id: string }) {
+  const t = useWords()
+  const language = useLanguage()
+  const { now } = useCityTime(5_000)
+  const { me, isResident } = useSession()
+  const { request, problem } = useRequest(id)
+  const waiting = usePending(outbox).some((p) => p.params.id === id)
+  if (me && !isResident) {
+    return (
+      <a className="button" {...link(`/sign-in?then=/my/${id}`)}>
+        {t({ zh: '登录后查看', en: 'Sign in to see it' })}
+      </a>
+    )
+  }
+  if (!request) {
+    return (
+      <>
+        <h1>{t({ zh: '诉求进度', en: 'Progress' })}</h1>
+        <PendingList />
+        {problem instanceof ApiError && <p className="bad">{language === 'zh' ? problem.problem.titleZh : problem.problem.title}</p>}
+        {!problem && <p className="muted">{t({ zh: '正在取……', en: 'Loading …' })}</p>}
+      </>
+    )
+  }
+  const { order } = request
+  const late = order.overdue && order.dueAt ? now - Date.parse(order.dueAt) : 0
+  return (
+    <>
+      <h1>{t({ zh: '诉求进度', en: 'Progress' })}</h1>
+      <p className="request-state">
+        {order.urgent && <b className="tag red">▲ {t({ zh: '急难', en: 'Urgent' })}</b>}
+        <b className="tag">{t(STATE_WORDS[order.state])}</b>
+        <span className="muted">
+          {t({ zh: '编号', en: 'No.' })} {order.number}
+        </span>
+      </p>
+      {late > 0 && (
+        <p className="bad" role="status">
+          {t({ zh: `已经比承诺的时间晚了 ${span(late, 'zh')}，还没有办好。超时已自动上报督办，您不用再催。`, en: `It is ${span(late, 'en')} later than promised and not done yet. The delay has been reported by itself; you need not chase it.` })}
+        </p>
+      )}
+      <PendingList />
+      <Steps request={request} now={now} />
+      {order.mayRate && !waiting && <Rate request={request} />}
+      {order.score !== null && (
+        <p>
+          {t({ zh: '您的评价：', en: 'Your rating: ' })}
+          <span aria-label={t({ zh: `${order.score} 星`, en: `${order.score} of 5` })} role="img">
+            {'★'.repeat(order.score) + '☆'.repeat(5 - order.score)}
+          </span>
+        </p>
+      )}
+      {order.mayReopen && !waiting && <Reopen request={request} />}
+      <section className="card">
+        <h2>{t({ zh: '您说的', en: 'What you said' })}</h2>
+        <p lang="zh-CN">{request.text}</p>
+        <dl>
+          <dt>{t({ zh: '地点', en: 'Place' })}</dt>
+          <dd>
+            {request.place}
+            {request.address && ` ${request.address}`}
+          </dd>
+          {request.understanding.element && (
+            <>
+              <dt>{t({ zh: '事项', en: 'Matter' })}</dt>
+              <dd>{t(request.understanding.element.name)}</dd>
+            </>
+          )}
+          <dt>{t({ zh: '谁在办', en: 'With' })}</dt>
+          <dd>{order.unit ? t(order.unit) : t({ zh: '12345 正在看，还没有派出', en: '12345 is looking at it; not sent yet' })}</dd>
+          <dt>{t({ zh: '收到', en: 'Received' })}</dt>
+          <dd>{when(request.receivedAt, now, language)}</dd>
+        </dl>
+      </section>
+      {request.messages.length > 0 && (
+        <section>
+          <h2>{t({ zh: '回复', en: 'Messages' })}</h2>
+          {request.messages.map((m) => (
+            <div key={m.at + m.text} className={`card message ${m.from === '我' ? 'own' : ''}`}>
+              <p className="muted">
+                {m.from === '我' ? t({ zh: '我', en: 'Me' }) : m.from} · {when(m.at, now, language)}
+              </p>
+              <p lang="zh-CN">{m.text}</p>
+            </div>
+          ))}
+        </section>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,52 @@
+import type { z } from 'zod'
+import type { Method, Route } from '#kernel/contract.ts'
+import type * as care from '#capabilities/care/contract.ts'
+import type * as command from '#capabilities/command/contract.ts'
+import type * as orders from '#capabilities/orders/contract.ts'
+import type * as people from '#capabilities/people/contract.ts'
+import type * as places from '#capabilities/places/contract.ts'
+import type * as policy from '#capabilities/policy/contract.ts'
+import type * as requests from '#capabilities/requests/contract.ts'
+import type * as screening from '#capabilities/screening/contract.ts'
+
+// The contracts bring Zod with them, which would be a third of what a phone loads first. A page needs only where to
+// call; the shapes come as types. routes.test.ts holds every line here against its contract.
+const at = <R extends Route>(method: Method, path: string) => ({ method, path }) as R
+
+export const GetMe = at<typeof people.GetMe>('GET', '/api/me')
+export const SignIn = at<typeof people.SignIn>('POST', '/api/session')
+export const SignOut = at<typeof people.SignOut>('DELETE', '/api/session')
+export const SendCode = at<typeof people.SendCode>('POST', '/api/session/code')
+export const SignInByCode = at<typeof people.SignInByCode>('POST', '/api/session/verify')
+export const ListDemoAccounts = at<typeof people.ListDemoAccounts>('GET', '/api/demo')
+export const SignInDemo = at<typeof people.SignInDemo>('POST', '/api/session/demo')
+export const SearchPlaces = at<typeof places.SearchPlaces>('GET', '/api/places')
+export const GetPlace = at<typeof places.GetPlace>('GET', '/api/places/:code')
+export const GetOutlines = at<typeof places.GetOutlines>('GET', '/api/outlines')
+export const ListElements = at<typeof policy.ListElements>('GET', '/api/elements')
+export const SearchAnswers = at<typeof policy.SearchAnswers>('GET', '/api/answers')
+export const ListOrders = at<typeof orders.ListOrders>('GET', '/api/orders')
+export const GetOrder = at<typeof orders.GetOrder>('GET', '/api/orders/:id')
+export const ActOnOrder = at<typeof orders.ActOnOrder>('POST', '/api/orders/:id/actions')
+export const UnderstandText = at<typeof requests.UnderstandText>('POST', '/api/requests/understand')
+export const SendMyRequest = at<typeof requests.SendMyRequest>('POST', '/api/my/requests')
+export const ListMyRequests = at<typeof requests.ListMyRequests>('GET', '/api/my/requests')
+export const GetMyRequest = at<typeof requests.GetMyRequest>('GET', '/api/my/requests/:id')
+export const RateMyRequest = at<typeof requests.RateMyRequest>('POST', '/api/my/requests/:id/rating')
+export const ReopenMyRequest = at<typeof requests.ReopenMyRequest>('POST', '/api/my/requests/:id/reopen')
+export const FindSites = at<typeof screening.FindSites>('GET', '/api/sites')
+export const FindHospitals = at<typeof care.FindHospitals>('GET', '/api/hospitals')
+export const GetWall = at<typeof command.GetWall>('GET', '/api/wall')
+export const ListHistory = at<typeof command.ListHistory>('GET', '/api/history')
+export const GetHistoryDay = at<typeof command.GetHistoryDay>('GET', '/api/history/:day')
+export const GetClock = at<typeof command.GetClock>('GET', '/api/clock')
+
+export type { Me } from '#capabilities/people/contract.ts'
+export type { Place, Word } from '#capabilities/places/contract.ts'
+export type { Element } from '#capabilities/policy/contract.ts'
+export type { Order, OrderRow } from '#capabilities/orders/contract.ts'
+export type { MyRequest, Step, Understanding } from '#capabilities/requests/contract.ts'
+export type { Site } from '#capabilities/screening/contract.ts'
+export type { Hospital } from '#capabilities/care/contract.ts'
+export type { Figure, HistoryDay, Wall } from '#capabilities/command/contract.ts'
+export type Answer = z.infer<typeof policy.Answer>
