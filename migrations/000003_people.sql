@@ -63,6 +63,8 @@ create table sign_in_code (
   phone_hash text primary key,
   code_hash text not null,
   tries integer not null default 0,
+  sent integer not null default 1,
+  sent_since timestamptz not null default now(),
   expires_at timestamptz not null
 );
 

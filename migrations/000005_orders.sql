@@ -60,8 +60,10 @@ create index work_order_place on work_order (place_code, opened_at desc);
 
 alter table work_order enable row level security;
 create policy service on work_order to cityloop_service using (true) with check (true);
+-- coalesce hides the range from the planner's estimate on purpose: lists already say `district = …`, and taking both
+-- conditions as independent it expected 18 rows instead of 4,000 and sorted them all (p95 40 ms; with this 5 ms).
 create policy staff on work_order to cityloop_staff
-  using (place_code >= current_setting('cityloop.lo') and place_code < current_setting('cityloop.hi') and cityloop_covers(place_code));
+  using (coalesce(place_code >= current_setting('cityloop.lo') and place_code < current_setting('cityloop.hi'), false) and cityloop_covers(place_code));
 create policy resident on work_order to cityloop_resident using (reporter_id = current_setting('cityloop.person')::uuid);
 
 -- Everything that was ever done to an order. The order's row is what follows from it.

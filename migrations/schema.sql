@@ -171,7 +171,7 @@ policy request service ALL to cityloop_service using true check true
 policy request staff SELECT to cityloop_staff using ((place_code >= current_setting('cityloop.lo'::text)) AND (place_code < current_setting('cityloop.hi'::text)) AND cityloop_covers(place_code))
 policy work_order resident ALL to cityloop_resident using (reporter_id = (current_setting('cityloop.person'::text))::uuid)
 policy work_order service ALL to cityloop_service using true check true
-policy work_order staff ALL to cityloop_staff using ((place_code >= current_setting('cityloop.lo'::text)) AND (place_code < current_setting('cityloop.hi'::text)) AND cityloop_covers(place_code))
+policy work_order staff ALL to cityloop_staff using (COALESCE(((place_code >= current_setting('cityloop.lo'::text)) AND (place_code < current_setting('cityloop.hi'::text))), false) AND cityloop_covers(place_code))
 row security alarm
 row security call
 row security decision
@@ -346,6 +346,8 @@ table session subject_id uuid not null
 table sign_in_code code_hash text not null
 table sign_in_code expires_at timestamp with time zone not null
 table sign_in_code phone_hash text not null
+table sign_in_code sent integer not null default 1
+table sign_in_code sent_since timestamp with time zone not null default now()
 table sign_in_code tries integer not null default 0
 table unit department text not null
 table unit id text not null

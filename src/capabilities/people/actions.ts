@@ -20,6 +20,9 @@ const MOST_FAILURES = 8
 const LOCKED_MINUTES = 15
 const CODE_MINUTES = 5
 const CODE_TRIES = 5
+/** More than this to one number is somebody bothering its owner, or guessing. */
+const CODES_PER_WINDOW = 6
+const CODE_WINDOW_MINUTES = 10
 /** A revoked session works on for at most this long on a server that has just seen it; saves one query a request. */
 const SESSION_CACHE_MS = 3_000
 
@@ -129,7 +132,8 @@ export async function signOut(app: App, actor: Actor, { reply, request }: Given<
 export async function sendCode(app: App, _actor: Actor, { body }: Given<typeof SendCode>) {
   const code = String(randomInt(1_000_000)).padStart(6, '0')
   const phoneHash = app.vault.fingerprint(body.phone, 'phone')
-  await store.putCode(app.db, { phone_hash: phoneHash, code_hash: app.vault.fingerprint(code, phoneHash), expires_at: new Date(Date.now() + CODE_MINUTES * 60_000) })
+  const sent = await store.putCode(app.db, { phone_hash: phoneHash, code_hash: app.vault.fingerprint(code, phoneHash), expires_at: new Date(Date.now() + CODE_MINUTES * 60_000) }, CODE_WINDOW_MINUTES)
+  if (sent > CODES_PER_WINDOW) throw new CityError('too_many_requests', { retryAfter: CODE_WINDOW_MINUTES * 60 })
   const shown = app.config.demo && SIMULATED_PHONE.test(body.phone)
   if (!shown) process.stdout.write(`One-time code for a number ending in ${body.phone.slice(-2)}: ${code}\n`)
   return { sent: true as const, expiresInSeconds: CODE_MINUTES * 60, ...(shown && { demoCode: code }) }

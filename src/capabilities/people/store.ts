@@ -9,7 +9,14 @@ declare module '#kernel/db.ts' {
     account: { id: string; username: string; name: string; password_hash: string; failed: import('kysely').Generated<number>; locked_until: Date | null; simulated: boolean; disabled_at: Date | null }
     account_grant: { account_id: string; role: string; place_code: string; unit_id: string | null; valid_from: Date; valid_to: Date | null }
     session: { secret_hash: string; kind: 'staff' | 'resident'; subject_id: string; created_at: import('kysely').Generated<Date>; seen_at: import('kysely').Generated<Date>; expires_at: Date; revoked_at: Date | null }
-    sign_in_code: { phone_hash: string; code_hash: string; tries: import('kysely').Generated<number>; expires_at: Date }
+    sign_in_code: {
+      phone_hash: string
+      code_hash: string
+      tries: import('kysely').Generated<number>
+      sent: import('kysely').Generated<number>
+      sent_since: import('kysely').Generated<Date>
+      expires_at: Date
+    }
     machine_key: { id: string; secret_hash: string; role: string; place_code: string; unit_id: string | null; expires_at: Date; revoked_at: Date | null }
   }
 }
@@ -65,8 +72,28 @@ export const revokeSession = (db: Any, secretHash: string) =>
 
 export const dropOldSessions = (db: Any) => db.deleteFrom('session').where('expires_at', '<', sql<Date>`now() - interval '1 day'`).execute()
 
-export const putCode = (db: Any, row: { phone_hash: string; code_hash: string; expires_at: Date }) =>
-  db.insertInto('sign_in_code').values({ ...row, tries: 0 }).onConflict((c) => c.column('phone_hash').doUpdateSet({ ...row, tries: 0 })).execute()
+/** Keeps the new code and says how many were sent to this number within the last `minutes` (wall time). */
+export async function putCode(
+  db: Any,
+  row: { phone_hash: string; code_hash: string; expires_at: Date },
+  minutes: number,
+): Promise<number> {
+  const recent = sql<boolean>`sign_in_code.sent_since > now() - make_interval(mins => ${minutes})`
+  const { sent } = await db
+    .insertInto('sign_in_code')
+    .values({ ...row, tries: 0 })
+    .onConflict((c) =>
+      c.column('phone_hash').doUpdateSet({
+        ...row,
+        tries: 0,
+        sent: sql`case when ${recent} then sign_in_code.sent + 1 else 1 end`,
+        sent_since: sql`case when ${recent} then sign_in_code.sent_since else now() end`,
+      }),
+    )
+    .returning('sent')
+    .executeTakeFirstOrThrow()
+  return sent
+}
 
 /** Counts the try and gives the row back while tries are left; undefined once they are used up or it has expired. */
 export const tryCode = (db: Any, phoneHash: string, mostTries: number) =>
@@ -79,7 +106,9 @@ export const tryCode = (db: Any, phoneHash: string, mostTries: number) =>
     .returning(['code_hash'])
     .executeTakeFirst()
 
-export const dropCode = (db: Any, phoneHash: string) => db.deleteFrom('sign_in_code').where('phone_hash', '=', phoneHash).execute()
+/** A used code is worth nothing; the count of those sent stays. */
+export const dropCode = (db: Any, phoneHash: string) =>
+  db.updateTable('sign_in_code').set({ expires_at: sql`now()` }).where('phone_hash', '=', phoneHash).execute()
 
 export const findKey = (db: Any, secretHash: string) =>
   db

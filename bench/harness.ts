@@ -1,0 +1,74 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+import { readConfig } from '#kernel/config.ts'
+import { openLog } from '#kernel/log.ts'
+import { migrate } from '#kernel/migrate.ts'
+import { startPostgres } from '#kernel/postgres.ts'
+import { openCity, type City } from '#src/city.ts'
+
+/** One claim as it is printed: `value` in `unit`, `limit` measured in the same run (null where the goal is absolute). */
+export type Claim = { claim: string; value: number; limit: number | null; ratio: number | null; unit: string; [more: string]: unknown }
+
+export const SEED = 20220401
+
+export type Bench = { base: string; url: string; sql: pg.Client; city: City; version: string }
+
+/** Starts a city of its own on a database of its own, runs the work, and removes everything. */
+export async function withBench<T>(work: (bench: Bench) => Promise<T>, people = 100): Promise<T> {
+  const varDir = mkdtempSync(join(tmpdir(), 'cityloop-bench-'))
+  const quiet = { info: () => undefined, warn: () => undefined }
+  const postgres = await startPostgres({ varDir, log: quiet })
+  try {
+    await migrate(postgres.url)
+    const config = { ...readConfig({ VAR_DIR: varDir, PORT: '0', LOG_LEVEL: 'error' }, ['--no-simulator', '--people', String(people)]), host: '127.0.0.1' }
+    const city = await openCity(config, postgres.url, openLog('error'))
+    const base = await city.server.fastify.listen({ port: 0, host: '127.0.0.1' })
+    const sql = new pg.Client({ connectionString: postgres.url })
+    await sql.connect()
+    try {
+      return await work({ base, url: postgres.url, sql, city, version: postgres.version })
+    } finally {
+      await sql.end()
+      await city.stop()
+    }
+  } finally {
+    await postgres.stop()
+    rmSync(varDir, { recursive: true, force: true })
+  }
+}
+
+/** Signs in as a demonstration account and gives a function that asks with its cookie. */
+export async function signIn(base: string, username: string): Promise<(method: string, path: string, body?: unknown) => Promise<Response>> {
+  const answer = await fetch(`${base}/api/session/demo`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ username }) })
+  if (!answer.ok) throw new Error(`cannot sign in as ${username}: ${answer.status}`)
+  const cookie = answer.headers.getSetCookie()[0]!.split(';')[0]!
+  return (method, path, body) => fetch(base + path, { method, headers: { cookie, ...(body !== undefined && { 'content-type': 'application/json' }) }, ...(body !== undefined && { body: JSON.stringify(body) }) })
+}
+
+export function percentile(list: readonly number[], p: number): number {
+  const sorted = [...list].sort((a, b) => a - b)
+  return sorted[Math.min(sorted.length - 1, Math.ceil((p / 100) * sorted.length) - 1)]!
+}
+
+export const round = (x: number, digits = 2) => Math.round(x * 10 ** digits) / 10 ** digits
+
+export function commit(): string {
+  try {
+    return execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim()
+  } catch {
+    return 'unknown'
+  }
+}
+
+/** A table for people. */
+export function table(title: string, rows: readonly Record<string, string | number>[]): void {
+  process.stdout.write(`\n${title}\n`)
+  const keys = Object.keys(rows[0] ?? {})
+  const width = Object.fromEntries(keys.map((k) => [k, Math.max(k.length, ...rows.map((r) => String(r[k]).length))]))
+  const line = (cells: (k: string) => string) => process.stdout.write(`  ${keys.map((k) => cells(k).padEnd(width[k]!)).join('  ')}\n`)
+  line((k) => k)
+  for (const row of rows) line((k) => String(row[k]))
+}
