@@ -1,0 +1,22 @@
+import { zodWithoutEval } from './no-eval.ts'
+import { QueryClientProvider } from '@tanstack/react-query'
+import { RouterProvider } from '@tanstack/react-router'
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import '#web/shared/tokens.css'
+import './style.css'
+import { queryClient } from './shell/query.ts'
+import { Theme } from './shell/Theme.tsx'
+import { router } from './router.tsx'
+
+if (zodWithoutEval.jitless) {
+  createRoot(document.getElementById('root')!).render(
+    <StrictMode>
+      <QueryClientProvider client={queryClient}>
+        <Theme>
+          <RouterProvider router={router} />
+        </Theme>
+      </QueryClientProvider>
+    </StrictMode>,
+  )
+}

@@ -1,0 +1,114 @@
+import { Button, Checkbox, Input, Radio, Rate } from 'antd'
+import { useState } from 'react'
+import type { ActionInput, Allowed } from '#capabilities/orders/contract.ts'
+import { useWords } from '#web/shared/language.ts'
+import { ACTION_WORDS } from '#web/shared/words.ts'
+import { UnitPicker } from './Filters.tsx'
+
+export type Filled = Pick<ActionInput, 'unitId' | 'note' | 'solved' | 'score'>
+
+type Given = {
+  allowed: Allowed
+  place: string | undefined
+  busy: boolean
+  onSend: (filled: Filled) => void
+  onCancel: () => void
+}
+
+/** The fields that an action needs, and a note where none is asked. Ctrl+Enter sends. */
+export function ActionForm({ allowed, place, busy, onSend, onCancel }: Given) {
+  const t = useWords()
+  const [unitId, setUnitId] = useState<string>()
+  const [note, setNote] = useState('')
+  const [solved, setSolved] = useState<boolean>()
+  const [scored, setScored] = useState(false)
+  const [score, setScore] = useState(5)
+  const needs = new Set(allowed.needs)
+  const asksScore = needs.has('solved') || needs.has('score')
+  const ready =
+    (!needs.has('unitId') || unitId) &&
+    (!needs.has('note') || note.trim()) &&
+    (!needs.has('solved') || solved !== undefined)
+  const send = () => {
+    if (!ready || busy) return
+    onSend({
+      ...(unitId && { unitId }),
+      ...(note.trim() && { note: note.trim() }),
+      ...(solved !== undefined && { solved }),
+      ...(asksScore && (scored || needs.has('score')) && { score }),
+    })
+  }
+  return (
+    // Keys go out of the fields: Ctrl+Enter sends, Escape closes.
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
+    <form
+      className="action-form"
+      aria-label={t(ACTION_WORDS[allowed.action])}
+      onSubmit={(e) => {
+        e.preventDefault()
+        send()
+      }}
+      onKeyDown={(e) => {
+        if (e.key === 'Enter' && (e.ctrlKey || e.metaKey)) send()
+        if (e.key === 'Escape') onCancel()
+      }}
+    >
+      {needs.has('unitId') && (
+        <UnitPicker
+          label={t({ zh: '派往哪个单位', en: 'Which unit' })}
+          place={place}
+          value={unitId}
+          onChange={setUnitId}
+          autoFocus
+        />
+      )}
+      {needs.has('solved') && (
+        <Radio.Group
+          aria-label={t({ zh: '诉求人是否认为已解决', en: 'Does the reporter say it is solved' })}
+          value={solved ?? null}
+          onChange={(e) => setSolved(e.target.value as boolean)}
+          options={[
+            { value: true, label: t({ zh: '诉求人说已解决', en: 'Reporter: solved' }) },
+            { value: false, label: t({ zh: '诉求人说未解决（重办）', en: 'Reporter: not solved (redo)' }) },
+          ]}
+        />
+      )}
+      {asksScore && (
+        <div className="score">
+          {!needs.has('score') && (
+            <Checkbox checked={scored} onChange={(e) => setScored(e.target.checked)}>
+              {t({ zh: '诉求人给了评分', en: 'The reporter gave a score' })}
+            </Checkbox>
+          )}
+          {(scored || needs.has('score')) && (
+            <Rate
+              value={score}
+              onChange={setScore}
+              allowClear={false}
+              aria-label={t({ zh: '评分', en: 'Score' })}
+            />
+          )}
+        </div>
+      )}
+      <Input.TextArea
+        aria-label={t({ zh: '说明', en: 'Note' })}
+        placeholder={
+          needs.has('note')
+            ? t({ zh: '说明（必填）', en: 'Note (needed)' })
+            : t({ zh: '说明（可不填）', en: 'Note (if any)' })
+        }
+        value={note}
+        onChange={(e) => setNote(e.target.value)}
+        maxLength={2000}
+        autoSize={{ minRows: 2, maxRows: 6 }}
+        autoFocus={needs.has('note') && !needs.has('unitId')}
+      />
+      <div className="row">
+        <Button type="primary" htmlType="submit" disabled={!ready} loading={busy}>
+          {t(ACTION_WORDS[allowed.action])} <kbd>ctrl+enter</kbd>
+        </Button>
+        <Button onClick={onCancel}>{t({ zh: '取消', en: 'Cancel' })}</Button>
+      </div>
+    </form>
+  )
+}

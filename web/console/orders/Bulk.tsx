@@ -1,0 +1,165 @@
+import { useMutation, useQueries } from '@tanstack/react-query'
+import { Alert, Button } from 'antd'
+import { useRef, useState } from 'react'
+import {
+  BulkAct,
+  GetOrder,
+  type ActionInput,
+  type Allowed,
+  type OrderRow,
+} from '#capabilities/orders/contract.ts'
+import { call, clientId, NoAnswer } from '#web/shared/api.ts'
+import { useLanguage, useWords } from '#web/shared/language.ts'
+import { ACTION_WORDS, STATE_WORDS } from '#web/shared/words.ts'
+import { problemText } from '../shell/Say.tsx'
+import { ActionForm, type Filled } from './ActionForm.tsx'
+
+const MOST = 500
+
+/** Actions that every kind of selected order allows, asked of the server for one order of each state and unit kind. */
+function useAllowed(rows: OrderRow[]): { allowed: Allowed[]; pending: boolean } {
+  const samples = [...new Map(rows.map((row) => [row.state, row])).values()]
+  const asked = useQueries({
+    queries: samples.map((row) => ({
+      queryKey: [GetOrder.id, row.id],
+      queryFn: ({ signal }: { signal: AbortSignal }) => call(GetOrder, { params: { id: row.id }, signal }),
+    })),
+  })
+  const lists = asked.map((a) => a.data?.allowed)
+  const known = lists.filter((l) => l !== undefined)
+  const [first = [], ...rest] = known
+  return {
+    allowed: first.filter((a) => rest.every((list) => list.some((b) => b.action === a.action))),
+    pending: known.length < samples.length,
+  }
+}
+
+type Sent = { id: string; key: string }
+
+export function Bulk({
+  rows,
+  onClear,
+  onDone,
+}: {
+  rows: OrderRow[]
+  onClear: () => void
+  onDone: () => void
+}) {
+  const t = useWords()
+  const language = useLanguage()
+  const { allowed, pending } = useAllowed(rows)
+  const [chosen, choose] = useState<Allowed>()
+  const sent = useRef<Sent>(undefined)
+  const act = useMutation({
+    mutationFn: ({ action, filled }: { action: Allowed['action']; filled: Filled }) => {
+      const body = {
+        orderIds: rows.slice(0, MOST).map((r) => r.id),
+        input: { action: action as ActionInput['action'], ...filled },
+      }
+      const key = JSON.stringify(body)
+      // Until the server has answered, pressing again sends the same id: it is done once.
+      if (sent.current?.key !== key) sent.current = { id: clientId(), key }
+      return call(BulkAct, { body: { id: sent.current.id, ...body } })
+    },
+    onSuccess: () => {
+      sent.current = undefined
+      choose(undefined)
+      onDone()
+    },
+    onError: (error) => {
+      if (!(error instanceof NoAnswer)) sent.current = undefined
+    },
+  })
+  const numbers = useRef(new Map<string, string>())
+  for (const row of rows) numbers.current.set(row.id, row.number)
+  const reasons = Map.groupBy(act.data?.refused ?? [], (r) => r.code)
+  const press = (a: Allowed) =>
+    a.needs.length === 0 ? act.mutate({ action: a.action, filled: {} }) : choose(a)
+  const states = [...new Set(rows.map((r) => t(STATE_WORDS[r.state])))].join(t({ zh: '、', en: ', ' }))
+  return (
+    <section className="bulk" aria-label={t({ zh: '批量操作', en: 'Bulk action' })}>
+      <div className="row">
+        <b>{t({ zh: `已选 ${rows.length} 张`, en: `${rows.length} selected` })}</b>
+        <span className="muted">{states}</span>
+        {rows.length > MOST && (
+          <span className="unassigned">
+            {t({
+              zh: `一次最多 ${MOST} 张，只处理前 ${MOST} 张`,
+              en: `At most ${MOST} at once: the first ${MOST}`,
+            })}
+          </span>
+        )}
+        <span className="grow" />
+        {allowed.map((a) => (
+          <Button
+            key={a.action}
+            type={chosen?.action === a.action ? 'primary' : 'default'}
+            loading={act.isPending && act.variables.action === a.action}
+            onClick={() => press(a)}
+          >
+            {t(ACTION_WORDS[a.action])}
+          </Button>
+        ))}
+        {!pending && allowed.length === 0 && (
+          <span className="muted">
+            {t({
+              zh: '所选工单没有共同的可用操作，请按状态筛选后再选',
+              en: 'They share no action: filter by state and select again',
+            })}
+          </span>
+        )}
+        <Button onClick={onClear}>
+          {t({ zh: '取消选择', en: 'Clear selection' })} <kbd>esc</kbd>
+        </Button>
+      </div>
+      {chosen && (
+        <ActionForm
+          key={chosen.action}
+          allowed={chosen}
+          place={commonPlace(rows)}
+          busy={act.isPending}
+          onSend={(filled) => act.mutate({ action: chosen.action, filled })}
+          onCancel={() => choose(undefined)}
+        />
+      )}
+      {act.isError && <Alert type="error" showIcon role="alert" title={problemText(act.error, language)} />}
+      {act.data && (
+        <Alert
+          type={act.data.refused.length > 0 ? 'warning' : 'success'}
+          showIcon
+          role="status"
+          title={t({
+            zh: `完成 ${act.data.done.length} 张，未办 ${act.data.refused.length} 张`,
+            en: `${act.data.done.length} done, ${act.data.refused.length} refused`,
+          })}
+          description={
+            reasons.size > 0 && (
+              <ul className="plain">
+                {[...reasons].map(([code, list]) => (
+                  <li key={code}>
+                    {language === 'zh' ? list[0]!.titleZh : list[0]!.title}：
+                    {list
+                      .map((r) => numbers.current.get(r.id) ?? r.id)
+                      .slice(0, 20)
+                      .join(' ')}
+                    {list.length > 20 && ' …'}
+                  </li>
+                ))}
+              </ul>
+            )
+          }
+        />
+      )}
+    </section>
+  )
+}
+
+/** The longest code that all share: a district, a subdistrict or the city. */
+function commonPlace(rows: OrderRow[]): string {
+  const first = rows[0]?.placeCode ?? '31'
+  for (const length of [12, 9, 6]) {
+    const code = first.slice(0, length)
+    if (code.length === length && rows.every((r) => r.placeCode.startsWith(code))) return code
+  }
+  return '31'
+}

@@ -1,0 +1,202 @@
+import { useQuery } from '@tanstack/react-query'
+import { Button, Skeleton } from 'antd'
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
+import { GetOrder, type Order } from '#capabilities/orders/contract.ts'
+import { call } from '#web/shared/api.ts'
+import { useLanguage, useWords } from '#web/shared/language.ts'
+import { when } from '#web/shared/time.ts'
+import { PlaceMap } from '../places/PlaceMap.tsx'
+import { useElements } from '../policy/elements.tsx'
+import { Said } from '../requests/Said.tsx'
+import { useNow } from '../shell/clock.ts'
+import { useKeys } from '../shell/keys.ts'
+import { useOnNotes } from '../shell/live.tsx'
+import { useMay } from '../shell/me.ts'
+import { codeOf, Failure, Nothing, NotForYou } from '../shell/Say.tsx'
+import { useTitle } from '../shell/title.ts'
+import { Actions } from './Actions.tsx'
+import { Clocks } from './Clocks.tsx'
+import { DueMark, StateMark, UrgentMark, useTitleOf, useUnitName } from './marks.tsx'
+import { SOURCE_WORDS } from './source-words.ts'
+import { Timeline } from './Timeline.tsx'
+import { neighbour, trailSearch } from './trail.ts'
+
+const route = getRouteApi('/orders/$id')
+
+export function OrderPage() {
+  const may = useMay()
+  const { id } = route.useParams()
+  // One page per order: what was revealed or half written for one never shows on the next.
+  return may('orders.read') ? <OneOrder key={id} id={id} /> : <NotForYou />
+}
+
+function OneOrder({ id }: { id: string }) {
+  const t = useWords()
+  const navigate = useNavigate()
+  const order = useQuery({
+    queryKey: [GetOrder.id, id],
+    queryFn: ({ signal }) => call(GetOrder, { params: { id }, signal }),
+    staleTime: 0,
+  })
+  useOnNotes(
+    (note) => note.topic === 'order' && note.id === id && note.version !== order.data?.version,
+    () => void order.refetch(),
+    300,
+  )
+  useTitle(order.data?.number ?? t({ zh: '工单', en: 'Order' }))
+  const go = (to: string | undefined) => to && void navigate({ to: '/orders/$id', params: { id: to } })
+  useKeys({
+    j: () => go(neighbour(id, 1)),
+    k: () => go(neighbour(id, -1)),
+    Escape: () => void navigate({ to: '/', search: trailSearch() }),
+  })
+  return (
+    <>
+      <div className="page-head">
+        <Link to="/" search={trailSearch()}>
+          ← {t({ zh: '队列', en: 'Queue' })} <kbd>esc</kbd>
+        </Link>
+        <span className="grow" />
+        <Button disabled={!neighbour(id, -1)} onClick={() => go(neighbour(id, -1))}>
+          {t({ zh: '上一张', en: 'Previous' })} <kbd>k</kbd>
+        </Button>
+        <Button disabled={!neighbour(id, 1)} onClick={() => go(neighbour(id, 1))}>
+          {t({ zh: '下一张', en: 'Next' })} <kbd>j</kbd>
+        </Button>
+      </div>
+      {order.isPending && <Skeleton active={false} paragraph={{ rows: 12 }} />}
+      {order.isError &&
+        !order.data &&
+        (codeOf(order.error) === 'order_not_found' || codeOf(order.error) === 'bad_input' ? (
+          <Missing />
+        ) : (
+          <Failure error={order.error} retry={() => void order.refetch()} />
+        ))}
+      {order.data && <Whole order={order.data} reload={() => order.refetch()} />}
+    </>
+  )
+}
+
+function Missing() {
+  const t = useWords()
+  return (
+    <Nothing title={t({ zh: '没有这张工单', en: 'There is no such order' })}>
+      {t({
+        zh: '地址可能抄漏了，也可能不在您的辖区。',
+        en: 'The address may be incomplete, or the order lies outside your area.',
+      })}{' '}
+      <Link to="/" search={{}}>
+        {t({ zh: '回到队列', en: 'Back to the queue' })}
+      </Link>
+    </Nothing>
+  )
+}
+
+function Whole({ order, reload }: { order: Order; reload: () => Promise<unknown> }) {
+  const t = useWords()
+  const language = useLanguage()
+  const now = useNow()
+  const titleOf = useTitleOf()
+  const unitName = useUnitName()
+  const { nameOf } = useElements()
+  return (
+    <article className="order">
+      <header className="order-head">
+        <div>
+          <div className="row">
+            {order.urgent && <UrgentMark />}
+            <StateMark state={order.state} />
+            {order.overdue && <span className="overdue">{t({ zh: '已超时', en: 'Overdue' })}</span>}
+            <span className="mono">{order.number}</span>
+            {order.simulated && <span className="simulated">{t({ zh: '模拟数据', en: 'Simulated' })}</span>}
+          </div>
+          <h1>{titleOf(order)}</h1>
+        </div>
+        <DueMark order={order} now={now} />
+      </header>
+      <div className="order-columns">
+        <div>
+          <Actions order={order} reload={reload} />
+          <Said order={order} />
+          <section className="card">
+            <h2>{t({ zh: '经过', en: 'What happened' })}</h2>
+            <Timeline events={order.timeline} now={now} />
+          </section>
+        </div>
+        <div>
+          <section className="card">
+            <h2>{t({ zh: '在哪里、谁负责', en: 'Where, and who is responsible' })}</h2>
+            <dl className="facts">
+              <dt>{t({ zh: '承办单位', en: 'Unit' })}</dt>
+              <dd>
+                {unitName(order.unit) ?? (
+                  <span className="unassigned">{t({ zh: '未派', en: 'Not assigned' })}</span>
+                )}
+              </dd>
+              <dt>{t({ zh: '地点', en: 'Place' })}</dt>
+              <dd>
+                {order.place} <span className="mono muted">{order.placeCode}</span>
+              </dd>
+              <dt>{t({ zh: '地址', en: 'Address' })}</dt>
+              <dd>{order.address ?? <span className="muted">{t({ zh: '未说明', en: 'Not said' })}</span>}</dd>
+              <dt>{t({ zh: '事项', en: 'Matter' })}</dt>
+              <dd>
+                {nameOf(order.element) ?? (
+                  <span className="unassigned">{t({ zh: '待分类', en: 'To be classified' })}</span>
+                )}
+              </dd>
+              <dt>{t({ zh: '来源', en: 'Source' })}</dt>
+              <dd>
+                {t(SOURCE_WORDS[order.source] ?? { zh: order.source, en: order.source })} ·{' '}
+                {when(order.openedAt, now, language)}
+              </dd>
+              <dt>{t({ zh: '退单 / 重办', en: 'Returned / redone' })}</dt>
+              <dd>
+                {order.returns} / {order.redos}
+              </dd>
+              {order.solved !== null && (
+                <>
+                  <dt>{t({ zh: '诉求人评价', en: 'The reporter says' })}</dt>
+                  <dd>
+                    {order.solved ? t({ zh: '已解决', en: 'solved' }) : t({ zh: '未解决', en: 'not solved' })}
+                    {order.score !== null && ` · ${order.score} / 5`}
+                  </dd>
+                </>
+              )}
+            </dl>
+            <PlaceMap lng={order.lng} lat={order.lat} placeCode={order.placeCode} />
+          </section>
+          <section className="card">
+            <h2>{t({ zh: '时限', en: 'Clocks' })}</h2>
+            <Clocks clocks={order.clocks} now={now} />
+          </section>
+          <Related order={order} now={now} />
+        </div>
+      </div>
+    </article>
+  )
+}
+
+function Related({ order, now }: { order: Order; now: number }) {
+  const t = useWords()
+  const titleOf = useTitleOf()
+  return (
+    <section className="card">
+      <h2>{t({ zh: '相关工单（同一地点或同一诉求人）', en: 'Related orders (same place or person)' })}</h2>
+      {order.related.length === 0 && <p className="muted">{t({ zh: '没有相关工单', en: 'None' })}</p>}
+      <ul className="related">
+        {order.related.map((r) => (
+          <li key={r.id}>
+            {r.urgent && <UrgentMark />}
+            <Link to="/orders/$id" params={{ id: r.id }}>
+              {titleOf(r)}
+            </Link>
+            <span className="mono muted">{r.number}</span>
+            <StateMark state={r.state} />
+            <DueMark order={r} now={now} />
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}

@@ -1,0 +1,53 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
+import { readQueueSearch } from './orders/queue-search.ts'
+import { readStatisticsSearch } from './orders/statistics-search.ts'
+import { readSitesSearch } from './screening/sites-search.ts'
+import { Shell } from './shell/Shell.tsx'
+import { NotFound } from './shell/Say.tsx'
+import { parseSearch, stringifySearch } from './shell/address.ts'
+
+const root = createRootRoute({ component: Shell, notFoundComponent: NotFound })
+
+const queue = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  validateSearch: readQueueSearch,
+  component: lazyRouteComponent(() => import('./orders/QueuePage.tsx'), 'QueuePage'),
+})
+const order = createRoute({
+  getParentRoute: () => root,
+  path: '/orders/$id',
+  component: lazyRouteComponent(() => import('./orders/OrderPage.tsx'), 'OrderPage'),
+})
+const intake = createRoute({
+  getParentRoute: () => root,
+  path: '/intake',
+  component: lazyRouteComponent(() => import('./requests/IntakePage.tsx'), 'IntakePage'),
+})
+const statistics = createRoute({
+  getParentRoute: () => root,
+  path: '/statistics',
+  validateSearch: readStatisticsSearch,
+  component: lazyRouteComponent(() => import('./orders/StatisticsPage.tsx'), 'StatisticsPage'),
+})
+const sites = createRoute({
+  getParentRoute: () => root,
+  path: '/sites',
+  validateSearch: readSitesSearch,
+  component: lazyRouteComponent(() => import('./screening/SitesPage.tsx'), 'SitesPage'),
+})
+
+export const router = createRouter({
+  routeTree: root.addChildren([queue, order, intake, statistics, sites]),
+  basepath: '/console',
+  parseSearch,
+  stringifySearch,
+  defaultPendingMs: 300,
+  scrollRestoration: true,
+})
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router
+  }
+}

@@ -1,0 +1,25 @@
+import { useQuery } from '@tanstack/react-query'
+import { GetMe, type Me } from '#capabilities/people/contract.ts'
+import { call } from '#web/shared/api.ts'
+import { queryClient } from './query.ts'
+
+export function useMe() {
+  return useQuery({
+    queryKey: [GetMe.id],
+    queryFn: ({ signal }) => call(GetMe, { signal }),
+    staleTime: 60_000,
+  })
+}
+
+/** Whether the permission holds anywhere; where it holds is the server's to judge. */
+export function useMay(): (permission: string) => boolean {
+  const { data } = useMe()
+  return (permission) => (data?.may[permission] ?? []).length > 0
+}
+
+/** Somebody else sits here now: what the one before saw is forgotten. */
+export function become(me: Me | undefined): void {
+  queryClient.clear()
+  if (me) queryClient.setQueryData([GetMe.id], me)
+  else void queryClient.invalidateQueries({ queryKey: [GetMe.id] })
+}

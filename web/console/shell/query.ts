@@ -1,0 +1,20 @@
+import { QueryClient } from '@tanstack/react-query'
+import { ApiError } from '#web/shared/api.ts'
+import { GetMe } from '#capabilities/people/contract.ts'
+
+/** What was refused stays refused when asked again; only a missing answer or a busy server is asked twice more. */
+const again = (failures: number, error: Error) =>
+  failures < 2 && !(error instanceof ApiError && error.problem.status < 500)
+
+export const queryClient: QueryClient = new QueryClient({
+  defaultOptions: { queries: { retry: again, staleTime: 5_000, refetchOnWindowFocus: false } },
+})
+
+queryClient.getQueryCache().subscribe(({ type, query }) => {
+  if (type !== 'updated' || query.queryKey[0] === GetMe.id) return
+  const { error } = query.state
+  // The session ended elsewhere: ask who I am, and the sign-in appears over the same address.
+  if (error instanceof ApiError && error.problem.code === 'not_signed_in') {
+    void queryClient.invalidateQueries({ queryKey: [GetMe.id] })
+  }
+})
