@@ -1,22 +1,8 @@
-import { zodWithoutEval } from './no-eval.ts'
-import { QueryClientProvider } from '@tanstack/react-query'
-import { RouterProvider } from '@tanstack/react-router'
-import { StrictMode } from 'react'
-import { createRoot } from 'react-dom/client'
-import '#web/shared/tokens.css'
-import './style.css'
-import { queryClient } from './shell/query.ts'
-import { Theme } from './shell/Theme.tsx'
-import { router } from './router.tsx'
+import { config } from 'zod'
 
-if (zodWithoutEval.jitless) {
-  createRoot(document.getElementById('root')!).render(
-    <StrictMode>
-      <QueryClientProvider client={queryClient}>
-        <Theme>
-          <RouterProvider router={router} />
-        </Theme>
-      </QueryClientProvider>
-    </StrictMode>,
-  )
-}
+// The page's security policy forbids eval. Without this, Zod tries it once and the browser's console fills with a
+// refusal; it must be said before the first contract is made, so everything else is loaded after it.
+config({ jitless: true })
+
+const { show } = await import('./show.tsx')
+show(document.getElementById('root')!)

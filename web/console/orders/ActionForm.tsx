@@ -3,6 +3,7 @@ import { useState } from 'react'
 import type { ActionInput, Allowed } from '#capabilities/orders/contract.ts'
 import { useWords } from '#web/shared/language.ts'
 import { ACTION_WORDS } from '#web/shared/words.ts'
+import { useFocusOnce } from '../shell/focus.ts'
 import { UnitPicker } from './Filters.tsx'
 
 export type Filled = Pick<ActionInput, 'unitId' | 'note' | 'solved' | 'score'>
@@ -24,6 +25,7 @@ export function ActionForm({ allowed, place, busy, onSend, onCancel }: Given) {
   const [scored, setScored] = useState(false)
   const [score, setScore] = useState(5)
   const needs = new Set(allowed.needs)
+  const focusNote = useFocusOnce(needs.has('note') && !needs.has('unitId'))
   const asksScore = needs.has('solved') || needs.has('score')
   const ready =
     (!needs.has('unitId') || unitId) &&
@@ -59,7 +61,7 @@ export function ActionForm({ allowed, place, busy, onSend, onCancel }: Given) {
           place={place}
           value={unitId}
           onChange={setUnitId}
-          autoFocus
+          opened
         />
       )}
       {needs.has('solved') && (
@@ -101,7 +103,7 @@ export function ActionForm({ allowed, place, busy, onSend, onCancel }: Given) {
         onChange={(e) => setNote(e.target.value)}
         maxLength={2000}
         autoSize={{ minRows: 2, maxRows: 6 }}
-        autoFocus={needs.has('note') && !needs.has('unitId')}
+        ref={focusNote}
       />
       <div className="row">
         <Button type="primary" htmlType="submit" disabled={!ready} loading={busy}>

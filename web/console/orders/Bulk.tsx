@@ -51,7 +51,7 @@ export function Bulk({
   const [chosen, choose] = useState<Allowed>()
   const sent = useRef<Sent>(undefined)
   const act = useMutation({
-    mutationFn: ({ action, filled }: { action: Allowed['action']; filled: Filled }) => {
+    mutationFn: async ({ action, filled }: { action: Allowed['action']; filled: Filled }) => {
       const body = {
         orderIds: rows.slice(0, MOST).map((r) => r.id),
         input: { action: action as ActionInput['action'], ...filled },
@@ -59,7 +59,8 @@ export function Bulk({
       const key = JSON.stringify(body)
       // Until the server has answered, pressing again sends the same id: it is done once.
       if (sent.current?.key !== key) sent.current = { id: clientId(), key }
-      return call(BulkAct, { body: { id: sent.current.id, ...body } })
+      const answer = await call(BulkAct, { body: { id: sent.current.id, ...body } })
+      return { ...answer, numbers: new Map(rows.map((row) => [row.id, row.number])) }
     },
     onSuccess: () => {
       sent.current = undefined
@@ -70,8 +71,6 @@ export function Bulk({
       if (!(error instanceof NoAnswer)) sent.current = undefined
     },
   })
-  const numbers = useRef(new Map<string, string>())
-  for (const row of rows) numbers.current.set(row.id, row.number)
   const reasons = Map.groupBy(act.data?.refused ?? [], (r) => r.code)
   const press = (a: Allowed) =>
     a.needs.length === 0 ? act.mutate({ action: a.action, filled: {} }) : choose(a)
@@ -127,7 +126,6 @@ export function Bulk({
         <Alert
           type={act.data.refused.length > 0 ? 'warning' : 'success'}
           showIcon
-          role="status"
           title={t({
             zh: `完成 ${act.data.done.length} 张，未办 ${act.data.refused.length} 张`,
             en: `${act.data.done.length} done, ${act.data.refused.length} refused`,
@@ -139,7 +137,7 @@ export function Bulk({
                   <li key={code}>
                     {language === 'zh' ? list[0]!.titleZh : list[0]!.title}：
                     {list
-                      .map((r) => numbers.current.get(r.id) ?? r.id)
+                      .map((r) => act.data?.numbers.get(r.id) ?? r.id)
                       .slice(0, 20)
                       .join(' ')}
                     {list.length > 20 && ' …'}

@@ -1,7 +1,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Button, Input, Select, type InputRef } from 'antd'
 import { Link, useNavigate } from '@tanstack/react-router'
-import { useEffect, useState, type Ref } from 'react'
+import { useState, type Ref } from 'react'
 import { ListUnits, State } from '#capabilities/orders/contract.ts'
 import { call } from '#web/shared/api.ts'
 import { useLanguage, useWords } from '#web/shared/language.ts'
@@ -10,6 +10,7 @@ import { STATE_WORDS } from '#web/shared/words.ts'
 import { PlacePicker } from '../places/PlacePicker.tsx'
 import { ElementPicker } from '../policy/elements.tsx'
 import { useCityClock } from '../shell/clock.ts'
+import { useFocusOnce } from '../shell/focus.ts'
 import { useSettled } from '../shell/settled.ts'
 import type { QueueSearch, QueueView } from './queue-search.ts'
 
@@ -64,9 +65,14 @@ export function Filters({
   const navigate = useNavigate()
   const clock = useCityClock()
   const [number, setNumber] = useState(search.number ?? '')
-  useEffect(() => setNumber(search.number ?? ''), [search.number])
+  const [asked, setAsked] = useState(search.number)
+  // The address changed by itself (back, a link): the field follows.
+  if (asked !== search.number) {
+    setAsked(search.number)
+    setNumber(search.number ?? '')
+  }
   const set = (change: { [K in keyof QueueSearch]: QueueSearch[K] | undefined }) =>
-    void navigate({ to: '/', search: { ...search, ...change } as QueueSearch })
+    void navigate({ to: '/', search: { ...search, ...change } })
   const filtered = Boolean(search.place ?? search.state ?? search.element ?? search.unit ?? search.number)
   return (
     <search className="filters" aria-label={t({ zh: '筛选', en: 'Filters' })}>
@@ -132,11 +138,11 @@ type Unit = {
   onChange: (id: string | undefined) => void
   label: string
   className?: string
-  autoFocus?: boolean
+  opened?: boolean
 }
 
 /** Units that an order of this place can be sent to, nearest to the ground first. */
-export function UnitPicker({ place, value, onChange, label, className, autoFocus }: Unit) {
+export function UnitPicker({ place, value, onChange, label, className, opened = false }: Unit) {
   const t = useWords()
   const language = useLanguage()
   const [typed, setTyped] = useState('')
@@ -152,7 +158,8 @@ export function UnitPicker({ place, value, onChange, label, className, autoFocus
   return (
     <Select<string>
       {...(className && { className })}
-      {...(autoFocus && { autoFocus, defaultOpen: true })}
+      ref={useFocusOnce(opened)}
+      defaultOpen={opened}
       aria-label={label}
       allowClear
       showSearch={{ filterOption: false, onSearch: setTyped, searchValue: typed }}

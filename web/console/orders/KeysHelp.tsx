@@ -15,17 +15,10 @@ const KEYS: [string[], { zh: string; en: string }][] = [
   [['?'], { zh: '这张表', en: 'This list' }],
 ]
 
-export function KeysHelp({ open, onClose }: { open: boolean; onClose: () => void }) {
+export function KeysHelp({ onClose }: { onClose: () => void }) {
   const t = useWords()
   return (
-    <Modal
-      open={open}
-      onCancel={onClose}
-      footer={null}
-      title={t({ zh: '快捷键', en: 'Keyboard' })}
-      width={460}
-      destroyOnHidden
-    >
+    <Modal open onCancel={onClose} footer={null} title={t({ zh: '快捷键', en: 'Keyboard' })} width={460}>
       <dl className="keys">
         {KEYS.map(([keys, words]) => (
           <div key={keys.join('')}>

@@ -1,6 +1,6 @@
 import { Button } from 'antd'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
-import { useEffect, useRef, useState } from 'react'
+import { useRef, useState } from 'react'
 import { useWords } from '#web/shared/language.ts'
 import { useNow } from '../shell/clock.ts'
 import { useKeys } from '../shell/keys.ts'
@@ -37,10 +37,13 @@ function Queue() {
 
   const ids = queue.shown.map((s) => s.row.id)
   const key = JSON.stringify(search)
-  useEffect(() => {
+  const [asked, setAsked] = useState(key)
+  // Another question, another list: nothing stays selected out of sight.
+  if (asked !== key) {
+    setAsked(key)
     setSelected(new Set())
     setAt(undefined)
-  }, [key])
+  }
 
   const open = (id: string) => {
     leaveTrail(ids, search)
@@ -88,7 +91,7 @@ function Queue() {
         </Button>
       </div>
       <Filters search={search} numberRef={number} />
-      <div className="bar" role="status">
+      <output className="bar">
         {changed > 0 ? (
           <button type="button" className="news" onClick={() => void queue.lay()}>
             {t({
@@ -107,7 +110,7 @@ function Queue() {
                 })}
           </span>
         )}
-      </div>
+      </output>
       {queue.error && <Failure error={queue.error} retry={queue.retry} />}
       <QueueTable
         shown={queue.shown}
@@ -138,7 +141,7 @@ function Queue() {
           onDone={() => void queue.lay()}
         />
       )}
-      <KeysHelp open={help} onClose={() => setHelp(false)} />
+      {help && <KeysHelp onClose={() => setHelp(false)} />}
     </>
   )
 }

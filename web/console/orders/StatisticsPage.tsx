@@ -64,11 +64,11 @@ function Statistics() {
         />
         <span className="grow" />
         {data && (
-          <span className="muted" role="status">
+          <output className="muted">
             {t({ zh: '截至', en: 'As of' })} {shanghaiParts(Date.parse(data.at)).time}:
             {shanghaiParts(Date.parse(data.at)).seconds} · {when(data.from, now, language)} –{' '}
             {when(data.to, now, language)}
-          </span>
+          </output>
         )}
         <Button disabled={!data} onClick={() => data && save(data)}>
           {t({ zh: '导出 CSV', en: 'Export CSV' })}

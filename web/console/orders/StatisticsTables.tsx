@@ -3,6 +3,7 @@ import { lazy, Suspense, useMemo } from 'react'
 import type { Statistics } from '#capabilities/orders/contract.ts'
 import { useWords } from '#web/shared/language.ts'
 import { shanghaiParts } from '#web/shared/time.ts'
+import { percent } from './Figures.tsx'
 import { useElements } from '../policy/elements.tsx'
 
 // The chart library comes after the figures; the box already has its size, so nothing jumps.
@@ -33,12 +34,7 @@ export function ByPlace({ data, onPlace }: Given & { onPlace: (code: string) => 
     <section className="card by-place">
       <h2>{t({ zh: '按地点', en: 'By place' })}</h2>
       <div className="split">
-        <div
-          className="scroll"
-          tabIndex={0}
-          role="region"
-          aria-label={t({ zh: '按地点的数字', en: 'Figures by place' })}
-        >
+        <div className="scroll">
           <table className="list">
             <thead>
               <tr>
@@ -138,10 +134,11 @@ export function ByElement({ data }: Given) {
   const t = useWords()
   const { nameOf } = useElements()
   const most = data.byElement[0]?.n ?? 1
+  const all = data.opened
   return (
     <section className="card by-element">
       <h2>{t({ zh: '按事项', en: 'By matter' })}</h2>
-      <div className="scroll" tabIndex={0} role="region" aria-label={t({ zh: '按事项', en: 'By matter' })}>
+      <div className="scroll">
         <table className="list">
           <thead>
             <tr>
@@ -164,7 +161,8 @@ export function ByElement({ data }: Given) {
                 </td>
                 <td className="n">{e.n}</td>
                 <td className="c-bar">
-                  <span className="share" style={{ width: `${(e.n / most) * 100}%` }} />
+                  <span className="share" style={{ width: `${(e.n / most) * 80}%` }} />{' '}
+                  {percent(all === 0 ? null : e.n / all)}
                 </td>
               </tr>
             ))}
@@ -180,7 +178,7 @@ export function ByUnit({ data }: Given) {
   return (
     <section className="card by-unit">
       <h2>{t({ zh: '按单位（现有未结）', en: 'By unit (open now)' })}</h2>
-      <div className="scroll" tabIndex={0} role="region" aria-label={t({ zh: '按单位', en: 'By unit' })}>
+      <div className="scroll">
         <table className="list">
           <thead>
             <tr>

@@ -36,10 +36,16 @@ export function useQueue(search: QueueSearch) {
     pages: 0,
     rows: new Map(),
   })
-  // Laid out anew for another question or when the person asked for more; never because something happened.
-  if (list.data && (laid.key !== key || laid.pages !== pages || (laid.rows.size === 0 && fresh.size > 0))) {
-    const kept = laid.key === key && laid.pages < pages ? laid.rows : new Map<string, OrderRow>()
-    setLaid({ key, pages, rows: new Map([...kept, ...fresh]) })
+  if (list.data && laid.key !== key) {
+    setLaid({ key, pages, rows: new Map(fresh) })
+  } else if (list.data && laid.rows.size === 0 && fresh.size > 0) {
+    setLaid({ key, pages, rows: new Map(fresh) })
+  } else if (list.data && laid.pages < pages) {
+    // Asked for more: it goes below. What arrived meanwhile belongs further up and waits in the count.
+    const more = list.data.pages.slice(laid.pages).flatMap((p) => p.items)
+    setLaid({ key, pages, rows: new Map([...laid.rows, ...more.map((row) => [row.id, row] as const)]) })
+  } else if (list.data && laid.pages > pages) {
+    setLaid({ ...laid, pages })
   }
 
   const current = laid.key === key ? laid.rows : fresh

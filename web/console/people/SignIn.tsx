@@ -10,6 +10,7 @@ import {
 import { call } from '#web/shared/api.ts'
 import { useLanguage, useWords } from '#web/shared/language.ts'
 import { ROLE_WORDS } from '#web/shared/words.ts'
+import { useFocusOnce } from '../shell/focus.ts'
 import { become } from '../shell/me.ts'
 import { LanguageSwitch } from '../shell/LanguageSwitch.tsx'
 import { problemText } from '../shell/Say.tsx'
@@ -20,6 +21,7 @@ export function SignIn() {
   const language = useLanguage()
   const [username, setUsername] = useState('')
   const [password, setPassword] = useState('')
+  const focusName = useFocusOnce()
   useTitle(t({ zh: '登录', en: 'Sign in' }))
   const demo = useQuery({
     queryKey: [ListDemoAccounts.id],
@@ -53,7 +55,7 @@ export function SignIn() {
             value={username}
             onChange={(e) => setUsername(e.target.value)}
             autoComplete="username"
-            autoFocus
+            ref={focusName}
             maxLength={60}
           />
         </label>

@@ -14,8 +14,8 @@ export function Highlighted({ text, words }: { text: string; words: readonly Wor
   const parts: { from: number; text: string; word?: Word }[] = []
   let at = 0
   for (const word of [...words].sort((a, b) => a.from - b.from)) {
-    // Overlapping words: the first one is shown. Offsets of another text than this one are left out.
-    if (word.from < at || word.to > text.length) continue
+    // Overlapping words: the first one is shown. Words of a text that has changed since are left out.
+    if (word.from < at || text.slice(word.from, word.to) !== word.text) continue
     if (word.from > at) parts.push({ from: at, text: text.slice(at, word.from) })
     parts.push({ from: word.from, text: text.slice(word.from, word.to), word })
     at = word.to

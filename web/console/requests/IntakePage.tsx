@@ -113,7 +113,7 @@ function Intake() {
           {t({ zh: '登记并受理', en: 'Save the request' })} <kbd>ctrl+enter</kbd>
         </Button>
       </div>
-      <div className="bar" role="status">
+      <output className="bar">
         {save.data ? (
           <Saved saved={save.data} />
         ) : callOnly.isSuccess ? (
@@ -126,7 +126,7 @@ function Intake() {
             })}
           </span>
         )}
-      </div>
+      </output>
       {(save.error ?? callOnly.error) && (
         <Alert
           type="error"

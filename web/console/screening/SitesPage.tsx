@@ -15,7 +15,7 @@ export function SitesPage() {
   const navigate = useNavigate()
   useTitle(t({ zh: '采样点与医院', en: 'Sites and hospitals' }))
   const set = (change: { [K in keyof SitesSearch]: SitesSearch[K] | undefined }) =>
-    void navigate({ to: '/sites', search: { ...search, ...change } as SitesSearch, replace: true })
+    void navigate({ to: '/sites', search: { ...search, ...change }, replace: true })
   const hospitals = search.list === 'hospitals'
   return (
     <>

@@ -1,22 +1,20 @@
 import { useQuery } from '@tanstack/react-query'
-import { useEffect, useMemo, useState } from 'react'
+import { useEffect, useState } from 'react'
 import { GetClock } from '#capabilities/command/contract.ts'
 import { call } from '#web/shared/api.ts'
 import { carryOn, type CityClock } from '#web/shared/time.ts'
 
-/** City time, asked for every minute and carried on between. Falls back to this machine's clock until it is known. */
+const OWN: CityClock = { now: () => Date.now() }
+
+/** City time, asked for every minute and carried on between. This machine's clock until it is known. */
 export function useCityClock(): CityClock {
-  const { data, dataUpdatedAt } = useQuery({
+  const { data } = useQuery({
     queryKey: [GetClock.id],
-    queryFn: ({ signal }) => call(GetClock, { signal }),
+    queryFn: async ({ signal }) => carryOn(await call(GetClock, { signal })),
     refetchInterval: 60_000,
+    structuralSharing: false,
   })
-  return useMemo(() => {
-    if (!data) return { now: () => Date.now() }
-    // Carried on from when the answer came, not from when this screen was drawn.
-    const behind = Date.now() - dataUpdatedAt
-    return carryOn({ ...data, now: new Date(Date.parse(data.now) + behind * data.speed).toISOString() })
-  }, [data, dataUpdatedAt])
+  return data ?? OWN
 }
 
 /** City time in milliseconds, fresh every `everyMs`. */

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'react'
 
-const WRITES = 'input, textarea, select, [contenteditable=true], [role=combobox], [role=listbox]'
+const WRITES =
+  'input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable=true], [role=combobox], [role=listbox]'
 
 /**
  * Single keys that do something on this screen. Silent while somebody types, while a dialog is open, and with a
@@ -21,6 +22,7 @@ export function useKeys(keys: Record<string, (() => void) | undefined>): void {
         if (event.key === 'Escape') target.blur()
         return
       }
+      if (target.matches('input') && event.key.startsWith('Arrow')) return
       // Enter on a button or a link is that button's.
       if (event.key === 'Enter' && target.closest('button, a')) return
       const act = now.current[event.key]
