@@ -1,0 +1,132 @@
+import { useCallback, useEffect, useRef, useState } from 'react'
+import { ApiError, call } from '#web/shared/api.ts'
+import { listen, type LiveNote } from '#web/shared/live.ts'
+import { FindHospitals, FindSites, GetOrder, GetOutlines, GetWall, type Hospital, type OrderRow, type Site, type Wall } from '#web/shared/routes.ts'
+import type { Outline } from './projection.ts'
+
+/** Without a word from the city the wall asks again this often; with one, at most every two seconds. */
+const QUIET_MS = 8_000
+const BUSY_MS = 2_000
+/** The server may answer from what it made up to this long ago; asking once more after it brings the newest. */
+const SERVER_KEEPS_MS = 1_600
+const PATIENCE_MS = 6_000
+
+export type WallData = {
+  wall: Wall | null
+  /** Wall time of the last good answer. */
+  at: number
+  /** Wall time since when nothing was answered; null while the server answers. */
+  awaySince: number | null
+  /** False when the stream is down: the wall then only asks. */
+  live: boolean
+}
+
+export type Alarm = { order: OrderRow; seenAt: number }
+
+const ask = (place: string | null) => call(GetWall, { query: place ? { place } : {}, signal: AbortSignal.timeout(PATIENCE_MS) })
+
+/** The city's wall and, when one is chosen, that of a place; kept fresh by the stream and by asking. */
+export function useWall(place: string | null, onSignedOut: () => void): { city: WallData; focus: Wall | null; alarm: Alarm | null } {
+  const [city, setCity] = useState<WallData>({ wall: null, at: 0, awaySince: null, live: false })
+  const [focus, setFocus] = useState<{ place: string; wall: Wall } | null>(null)
+  const [alarm, setAlarm] = useState<Alarm | null>(null)
+  const chosen = useRef(place)
+  chosen.current = place
+  const lastAsked = useRef(0)
+  const planned = useRef<ReturnType<typeof setTimeout>>(undefined)
+
+  const load = useCallback(async () => {
+    lastAsked.current = Date.now()
+    const wanted = chosen.current
+    try {
+      const [wall, part] = await Promise.all([ask(null), wanted ? ask(wanted).catch((e: unknown) => (e instanceof ApiError ? null : Promise.reject(e as Error))) : null])
+      setCity((before) => ({ ...before, wall, at: Date.now(), awaySince: null }))
+      if (wanted && part && chosen.current === wanted) setFocus({ place: wanted, wall: part })
+    } catch (error) {
+      if (error instanceof ApiError && (error.problem.status === 401 || error.problem.status === 403)) onSignedOut()
+      setCity((before) => ({ ...before, awaySince: before.awaySince ?? (before.at || Date.now()) }))
+    }
+  }, [onSignedOut])
+
+  useEffect(() => {
+    void load()
+  }, [load, place])
+
+  useEffect(() => {
+    const soon = (ms: number) => {
+      clearTimeout(planned.current)
+      planned.current = setTimeout(() => {
+        void load().finally(() => soon(QUIET_MS))
+      }, ms)
+    }
+    soon(QUIET_MS)
+    const onNotes = (notes: LiveNote[]) => {
+      const since = Date.now() - lastAsked.current
+      if (since > BUSY_MS) {
+        void load()
+        soon(SERVER_KEEPS_MS)
+      } else soon(Math.max(SERVER_KEEPS_MS, BUSY_MS - since))
+      // An alarm does not wait for the next look: its order is asked for by itself.
+      const urgent = notes.find((n) => n.topic === 'alarm' && n.kind === 'urgent')
+      if (!urgent) return
+      call(GetOrder, { params: { id: String(urgent.orderId ?? urgent.id) } })
+        .then((order) => setAlarm({ order, seenAt: Date.now() }))
+        .catch(() => undefined)
+    }
+    let wasLive = false
+    const silence = listen(onNotes, (live) => {
+      // A stream that ends is the first sign of a server that is gone: look at once, do not wait.
+      if (live !== wasLive) void load()
+      wasLive = live
+      setCity((before) => (before.live === live ? before : { ...before, live }))
+    })
+    return () => {
+      silence()
+      clearTimeout(planned.current)
+    }
+  }, [load])
+
+  return { city, focus: focus && focus.place === place ? focus.wall : null, alarm }
+}
+
+export function useOutlines(): Outline[] {
+  const [outlines, setOutlines] = useState<Outline[]>([])
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout>
+    const load = () => {
+      call(GetOutlines)
+        .then((a) => setOutlines(a.features as Outline[]))
+        .catch(() => (timer = setTimeout(load, QUIET_MS)))
+    }
+    load()
+    return () => clearTimeout(timer)
+  }, [])
+  return outlines
+}
+
+export type Layers = { sites: Site[]; hospitals: Hospital[] }
+const LAYERS_MS = 120_000
+
+/** Open sites and hospitals for the map, asked only while the layer is shown. */
+export function useLayers(shown: { sites: boolean; hospitals: boolean }): Layers {
+  const [layers, setLayers] = useState<Layers>({ sites: [], hospitals: [] })
+  const { sites, hospitals } = shown
+  useEffect(() => {
+    const load = () => {
+      if (sites) {
+        call(FindSites, { query: { open: 'true', limit: 500 } })
+          .then((a) => setLayers((before) => ({ ...before, sites: a.items })))
+          .catch(() => undefined)
+      }
+      if (hospitals) {
+        call(FindHospitals, { query: { limit: 500 } })
+          .then((a) => setLayers((before) => ({ ...before, hospitals: a.items })))
+          .catch(() => undefined)
+      }
+    }
+    load()
+    const timer = setInterval(load, LAYERS_MS)
+    return () => clearInterval(timer)
+  }, [sites, hospitals])
+  return { sites: sites ? layers.sites : [], hospitals: hospitals ? layers.hospitals : [] }
+}

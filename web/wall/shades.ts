@@ -1,0 +1,41 @@
+import type { Language } from '#web/shared/language.ts'
+import type { Hospital, OrderRow, Site, Wall } from '#web/shared/routes.ts'
+import type { Dot, Shade } from './Map.tsx'
+
+type District = Wall['districts'][number]
+
+/** Urgent outweighs late, late outweighs busy. */
+function classOf(d: District): string {
+  if (d.urgent > 0) return 'has-urgent'
+  if (d.overdue > 0) return 'has-overdue'
+  return d.open > 0 ? 'has-open' : ''
+}
+
+export const shadesOf = (wall: Wall, quiet: boolean): Shade[] =>
+  wall.districts
+    .filter((d) => !quiet || d.open > 0)
+    .map((d) => ({
+      code: d.code,
+      className: classOf(d),
+      name: d.name.replace(/(?<=..)(新区|区|街道|镇)$/, ''),
+      lng: d.lng,
+      lat: d.lat,
+      lines: [
+        { text: `${d.open}`, className: 'n-open' },
+        ...(d.urgent > 0 ? [{ text: `▲${d.urgent}`, className: 'n-urgent' }] : []),
+        ...(d.overdue > 0 ? [{ text: `●${d.overdue}`, className: 'n-overdue' }] : []),
+      ],
+    }))
+
+const spotted = <T extends { lng: number | null; lat: number | null }>(list: readonly T[]) => list.filter((o): o is T & { lng: number; lat: number } => o.lng !== null && o.lat !== null)
+
+export function dotsOf(recent: readonly OrderRow[], urgent: readonly OrderRow[], layers: { sites: readonly Site[]; hospitals: readonly Hospital[] }, language: Language): Dot[] {
+  const seen = new Set(urgent.map((o) => o.id))
+  const word = language === 'zh' ? '急难' : 'urgent'
+  return [
+    ...layers.sites.map((s) => ({ key: `s${s.id}`, lng: s.lng, lat: s.lat, className: 'site', title: s.name })),
+    ...layers.hospitals.map((h) => ({ key: `h${h.id}`, lng: h.lng, lat: h.lat, className: 'hospital', title: h.name })),
+    ...spotted(recent.filter((o) => !seen.has(o.id))).map((o) => ({ key: o.id, lng: o.lng, lat: o.lat, className: 'recent', title: o.title })),
+    ...spotted(urgent).map((o) => ({ key: o.id, lng: o.lng, lat: o.lat, className: 'urgent', word, title: o.title })),
+  ]
+}
