@@ -40,8 +40,9 @@ async function listen(city: City, config: Config): Promise<string[]> {
       : new StartError({ zh: `无法在端口 ${port} 上监听`, en: `Cannot listen on port ${port}: ${(error as Error).message}` })
   const secure = config.httpsPort > 0 ? createServer(await ensureCertificate(config.varDir), (request, response) => fastify.routing(request, response)) : undefined
   fastify.addHook('preClose', async () => {
-    secure?.close()
-    secure?.closeIdleConnections()
+    if (!secure) return
+    const sweep = setInterval(() => secure.closeIdleConnections(), 100)
+    secure.close(() => clearInterval(sweep))
   })
   try {
     await fastify.listen({ port: config.port, host: config.host })

@@ -269,7 +269,9 @@ export async function makeServer(
     gate,
     async drain() {
       stopping = true
-      await fastify.close()
+      // A connection becomes idle when its last answer is through; waiting for its keep-alive would take 20 s.
+      const sweep = setInterval(() => fastify.server.closeIdleConnections(), 100)
+      await fastify.close().finally(() => clearInterval(sweep))
       gate.stop()
     },
   }
