@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import pg from 'pg'
 import { ensureCertificate } from '#kernel/certificate.ts'
 import { readConfig, USAGE, type Config } from '#kernel/config.ts'
+import { drainable } from '#kernel/drain.ts'
 import { openLog } from '#kernel/log.ts'
 import { migrate } from '#kernel/migrate.ts'
 import { addPages } from '#kernel/pages.ts'
@@ -39,11 +40,13 @@ async function listen(city: City, config: Config): Promise<string[]> {
       ? new StartError({ zh: `端口 ${port} 已被占用，请用 PORT 另选`, en: `Port ${port} is taken; choose another with PORT` })
       : new StartError({ zh: `无法在端口 ${port} 上监听`, en: `Cannot listen on port ${port}: ${(error as Error).message}` })
   const secure = config.httpsPort > 0 ? createServer(await ensureCertificate(config.varDir), (request, response) => fastify.routing(request, response)) : undefined
-  fastify.addHook('preClose', async () => {
-    if (!secure) return
-    const sweep = setInterval(() => secure.closeIdleConnections(), 100)
-    secure.close(() => clearInterval(sweep))
-  })
+  if (secure) {
+    const drained = drainable(secure)
+    fastify.addHook('preClose', async () => {
+      secure.close()
+      void drained()
+    })
+  }
   try {
     await fastify.listen({ port: config.port, host: config.host })
   } catch (error) {

@@ -15,6 +15,7 @@ import type { App } from './app.ts'
 import { NOBODY, check, type Actor, type Guard } from './auth.ts'
 import { Problem, type Route } from './contract.ts'
 import { databaseError } from './db.ts'
+import { drainable } from './drain.ts'
 import { CityError, problem } from './errors.ts'
 import { openMetrics } from './metrics.ts'
 import { addOpenApi } from './openapi.ts'
@@ -137,6 +138,7 @@ export async function makeServer(
     trustProxy: 'loopback',
     logger: false,
   })
+  const drained = drainable(fastify.server)
   const gate = openGate()
   const metrics = openMetrics(app, gate)
   let stopping = false
@@ -269,9 +271,7 @@ export async function makeServer(
     gate,
     async drain() {
       stopping = true
-      // A connection becomes idle when its last answer is through; waiting for its keep-alive would take 20 s.
-      const sweep = setInterval(() => fastify.server.closeIdleConnections(), 100)
-      await fastify.close().finally(() => clearInterval(sweep))
+      await Promise.all([fastify.close(), drained()])
       gate.stop()
     },
   }

@@ -79,7 +79,7 @@ export function addStream(app: App, fastify: FastifyInstance): void {
         raw.end()
       }
       endings.add(end)
-      request.raw.on('close', end)
+      raw.on('close', end)
       raw.on('error', end)
     },
   )
