@@ -1,5 +1,5 @@
 import { useMemo, type ReactNode } from 'react'
-import { boxOf, pathOf, project, type Box, type Outline } from './projection.ts'
+import { boxOf, pathOf, project, type Box, type Outline, type Point } from './projection.ts'
 
 export type Shade = { code: string; className: string; name: string; lng: number | null; lat: number | null; lines: { text: string; className: string }[] }
 export type Dot = { key: string; lng: number; lat: number; className: string; word?: string; title?: string; size?: number }
@@ -7,6 +7,8 @@ export type Dot = { key: string; lng: number; lat: number; className: string; wo
 /** The seven districts of the inner city are a tenth of the map's width; they are drawn again, larger, in a corner. */
 const INNER = ['310101', '310104', '310105', '310106', '310107', '310109', '310110']
 const BACKGROUND: Box = { x: 0, y: 0, w: 1300, h: 1500 }
+
+const inside = (box: Box, p: Point) => p.x > box.x && p.x < box.x + box.w && p.y > box.y && p.y < box.y + box.h
 
 type Props = { outlines: readonly Outline[]; shades: readonly Shade[]; dots: readonly Dot[]; place: string | null; onPick: (code: string) => void; label: string; children?: ReactNode }
 
@@ -20,11 +22,11 @@ function Shapes({ outlines, shades, place, onPick }: Omit<Props, 'dots' | 'label
 }
 
 /** A word at a place. `u` is a hundredth of the picture's height, so that words keep their size at every zoom. */
-function Label({ shade, u, onPick }: { shade: Shade; u: number; onPick: (code: string) => void }) {
+function Label({ shade, u, lift = 0, onPick }: { shade: Shade; u: number; lift?: number; onPick: (code: string) => void }) {
   if (shade.lng === null || shade.lat === null) return null
   const p = project(shade.lng, shade.lat)
   return (
-    <g className="label" transform={`translate(${p.x} ${p.y})`} onClick={() => onPick(shade.code)}>
+    <g className="label" transform={`translate(${p.x} ${p.y - lift * u})`} onClick={() => onPick(shade.code)}>
       <text className="label-name" fontSize={2.3 * u} textAnchor="middle">
         {shade.name}
       </text>
@@ -39,7 +41,7 @@ function Label({ shade, u, onPick }: { shade: Shade; u: number; onPick: (code: s
   )
 }
 
-function Dots({ dots, u, words }: { dots: readonly Dot[]; u: number; words: boolean }) {
+function Dots({ dots, u, wordAt }: { dots: readonly Dot[]; u: number; wordAt: (p: Point) => boolean }) {
   return dots.map((dot) => {
     const p = project(dot.lng, dot.lat)
     return (
@@ -47,7 +49,7 @@ function Dots({ dots, u, words }: { dots: readonly Dot[]; u: number; words: bool
         {dot.title && <title>{dot.title}</title>}
         {dot.className === 'urgent' && <circle r="1" className="ring" />}
         {dot.className === 'hospital' ? <path d="M-.75-.25h.5v-.5h.5v.5h.5v.5h-.5v.5h-.5v-.5h-.5z" /> : dot.className === 'site' ? <rect x="-.5" y="-.5" width="1" height="1" /> : <circle r={dot.className === 'urgent' ? 0.9 : 0.55} />}
-        {words && dot.word && (
+        {dot.word && wordAt(p) && (
           <text className="dot-word" x="1.4" y="0.7" fontSize="2">
             {dot.word}
           </text>
@@ -70,18 +72,18 @@ export function CityMap({ outlines, shades, dots, place, onPick, label, children
   const outer = district ? shades : shades.filter((s) => !isInner(s.code))
   return (
     <div className="map">
-      <svg className="map-main" viewBox={`${box.x} ${box.y} ${box.w} ${box.h}`} role="img" aria-label={label}>
+      <svg className="map-main" viewBox={`${box.x} ${box.y} ${box.w} ${box.h}`} preserveAspectRatio={district ? 'xMidYMid' : 'xMinYMid'} role="img" aria-label={label}>
         <Shapes outlines={outlines} shades={district ? [] : shades} place={district} onPick={onPick} />
         {!district && innerBox && <rect className="inset-frame" x={innerBox.x} y={innerBox.y} width={innerBox.w} height={innerBox.h} strokeWidth={0.25 * u} />}
-        <Dots dots={dots} u={u} words={district !== null} />
+        <Dots dots={dots} u={u} wordAt={(p) => district !== null || !innerBox || !inside(innerBox, p)} />
         {outer.map((s) => (
-          <Label key={s.code} shade={s} u={district ? 0.8 * u : u} onPick={onPick} />
+          <Label key={s.code} shade={s} u={district ? 0.8 * u : u} lift={district ? 4.4 : 0} onPick={onPick} />
         ))}
       </svg>
       {!district && innerBox && (
         <svg className="map-inset" viewBox={`${innerBox.x} ${innerBox.y} ${innerBox.w} ${innerBox.h}`} aria-hidden="true">
           <Shapes outlines={inner} shades={shades} place={null} onPick={onPick} />
-          <Dots dots={dots} u={innerU} words={false} />
+          <Dots dots={dots} u={innerU} wordAt={(p) => p.x < innerBox.x + 0.8 * innerBox.w} />
           {shades
             .filter((s) => isInner(s.code))
             .map((s) => (

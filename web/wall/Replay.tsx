@@ -193,7 +193,7 @@ export function Replay({ day }: { day: string }) {
           ).map(([name, said]) => (
             <div key={name.en} className="figure big">
               <span className="figure-name">{t(name)}</span>
-              <span className="figure-value">{wordsOf(said)}</span>
+              <span className="figure-value">{said.length > 0 ? wordsOf(said) : <small>{t({ zh: '这一天没有导入', en: 'not imported for this day' })}</small>}</span>
               {differ(said) && <span className="fresh">{said.map((s) => `${s.source}: ${s.count}`).join(' · ')}</span>}
             </div>
           ))}

@@ -9,6 +9,8 @@ const QUIET_MS = 8_000
 const BUSY_MS = 2_000
 /** The server may answer from what it made up to this long ago; asking once more after it brings the newest. */
 const SERVER_KEEPS_MS = 1_600
+/** While the server does not answer. */
+const AGAIN_MS = 3_000
 const PATIENCE_MS = 6_000
 
 export type WallData = {
@@ -35,16 +37,18 @@ export function useWall(place: string | null, onSignedOut: () => void): { city: 
   const lastAsked = useRef(0)
   const planned = useRef<ReturnType<typeof setTimeout>>(undefined)
 
-  const load = useCallback(async () => {
+  const load = useCallback(async (): Promise<boolean> => {
     lastAsked.current = Date.now()
     const wanted = chosen.current
     try {
       const [wall, part] = await Promise.all([ask(null), wanted ? ask(wanted).catch((e: unknown) => (e instanceof ApiError ? null : Promise.reject(e as Error))) : null])
       setCity((before) => ({ ...before, wall, at: Date.now(), awaySince: null }))
       if (wanted && part && chosen.current === wanted) setFocus({ place: wanted, wall: part })
+      return true
     } catch (error) {
       if (error instanceof ApiError && (error.problem.status === 401 || error.problem.status === 403)) onSignedOut()
       setCity((before) => ({ ...before, awaySince: before.awaySince ?? (before.at || Date.now()) }))
+      return false
     }
   }, [onSignedOut])
 
@@ -56,7 +60,7 @@ export function useWall(place: string | null, onSignedOut: () => void): { city: 
     const soon = (ms: number) => {
       clearTimeout(planned.current)
       planned.current = setTimeout(() => {
-        void load().finally(() => soon(QUIET_MS))
+        void load().then((answered) => soon(answered ? QUIET_MS : AGAIN_MS))
       }, ms)
     }
     soon(QUIET_MS)

@@ -31,8 +31,8 @@ export const shadesOfDay = (day: HistoryDay, anchors: readonly Anchor[]): Shade[
       ...a,
       className: `step-${stepOf(most(confirmed) + most(asymptomatic))}`,
       lines: [
-        { text: wordsOf(confirmed), className: 'n-confirmed' },
-        { text: `+${wordsOf(asymptomatic)}`, className: 'n-asymptomatic' },
+        ...(confirmed.length > 0 ? [{ text: wordsOf(confirmed), className: 'n-confirmed' }] : []),
+        ...(asymptomatic.length > 0 ? [{ text: `+${wordsOf(asymptomatic)}`, className: 'n-asymptomatic' }] : []),
       ],
     }
   })

@@ -21,10 +21,17 @@ export const pathOf = (o: Outline): string =>
     .map((ring) => `M${ring.map(([lng, lat]) => { const p = project(lng!, lat!); return `${p.x.toFixed(1)} ${p.y.toFixed(1)}` }).join('L')}Z`)
     .join('')
 
+/** Islets far out at sea would push the city aside; they are drawn, but the picture is not fitted to them. */
+const ISLET_DEGREES = 0.03
+const isLarge = (polygon: number[][][]) => {
+  const lngs = polygon[0]!.map((point) => point[0]!)
+  return Math.max(...lngs) - Math.min(...lngs) > ISLET_DEGREES
+}
+
 export function boxOf(outlines: readonly Outline[], margin: number): Box {
   let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity]
   for (const o of outlines) {
-    for (const [lng, lat] of polygonsOf(o).flat(2)) {
+    for (const [lng, lat] of polygonsOf(o).filter(isLarge).flat(2)) {
       const p = project(lng!, lat!)
       left = Math.min(left, p.x)
       right = Math.max(right, p.x)

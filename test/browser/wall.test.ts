@@ -1,0 +1,139 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openBrowser } from '#test/harness/browser.ts'
+import { DIALYSIS, newId, signedIn, startCity, type TestCity } from '#test/harness/city.ts'
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const WALL = { width: 1920, height: 1080 }
+
+let city: TestCity
+let browser: Browser
+let stopped = false
+
+beforeAll(async () => {
+  city = await startCity({ people: 20, pages: true })
+  browser = await openBrowser()
+})
+afterAll(async () => {
+  await browser?.close()
+  if (!stopped) await city?.stop()
+})
+
+async function wall(given: { language?: 'zh' | 'en'; size?: { width: number; height: number }; query?: string } = {}): Promise<{ context: BrowserContext; page: Page }> {
+  const context = await browser.newContext({ viewport: given.size ?? WALL, baseURL: city.base, serviceWorkers: 'block' })
+  await context.request.post('/api/session/demo', { data: { username: 'commander' } })
+  const page = await context.newPage()
+  await page.goto(`/wall?lang=${given.language ?? 'zh'}${given.query ?? ''}`)
+  await page.locator('.wall .district').first().waitFor()
+  return { context, page }
+}
+
+async function file(text: string): Promise<string> {
+  const resident = await signedIn(city.base, 'resident')
+  const id = newId()
+  const answer = await resident.post('/api/my/requests', { id, text, channel: 'web' })
+  expect(answer.status, JSON.stringify(answer.body)).toBe(200)
+  return id
+}
+
+test('an urgent request is on the wall within a second of being filed, in words nobody can miss', async () => {
+  const { context, page } = await wall()
+  await page.locator('.sources', { hasText: '实时' }).waitFor()
+  await page.waitForTimeout(1_000)
+  const id = await file(DIALYSIS)
+  const filed = Date.now()
+  await page.locator('.alarm-band', { hasText: '花木街道' }).waitFor({ timeout: 1_000 })
+  await page.locator(`.urgent-panel [data-order="${id}"]`).waitFor({ timeout: 1_000 })
+  expect(Date.now() - filed).toBeLessThan(1_000)
+  await page.locator('.map .dot.urgent').first().waitFor({ timeout: 3_000 })
+  await page.locator('.ticker', { hasText: '花木街道' }).waitFor({ timeout: 5_000 })
+  expect(await page.locator('.districts tr', { hasText: '浦东新区' }).locator('td').nth(2).textContent()).not.toBe('0')
+  expect(await page.locator('.wall').textContent()).not.toContain('我妈妈')
+  await context.close()
+})
+
+test('the map goes down to a district by touch and the address bar carries it', async () => {
+  const { context, page } = await wall()
+  await page.locator('.districts tr', { hasText: '浦东新区' }).click()
+  await page.waitForURL(/place=310115/)
+  await page.locator('.map-title', { hasText: '浦东新区' }).waitFor()
+  const other = await wall({ query: '&place=310115' })
+  await other.page.locator('.map-title', { hasText: '浦东新区' }).waitFor()
+  await other.context.close()
+  await context.close()
+})
+
+test('a wall that loses its network says since when, greys everything, and recovers by itself', async () => {
+  const { context, page } = await wall()
+  expect(await page.locator('.away-band').count()).toBe(0)
+  await context.setOffline(true)
+  await context.route('**/api/**', (route) => route.abort('connectionrefused'))
+  await page.locator('.away-band', { hasText: '服务器没有回应' }).waitFor({ timeout: 15_000 })
+  expect(await page.locator('.away-band').textContent()).toMatch(/\d\d:\d\d:\d\d/)
+  expect(await page.locator('.wall').getAttribute('class')).toContain('is-away')
+  await context.unroute('**/api/**')
+  await context.setOffline(false)
+  await page.locator('.away-band').waitFor({ state: 'detached', timeout: 20_000 })
+  await context.close()
+})
+
+test('a figure older than it may be is greyed and called stale', async () => {
+  const { context, page } = await wall()
+  await context.route('**/api/wall*', async (route) => {
+    const answer = await route.fetch()
+    const body = (await answer.json()) as { figures: { id: string; at: string }[] }
+    for (const figure of body.figures) if (figure.id === 'open') figure.at = new Date(Date.parse(figure.at) - 3_600_000).toISOString()
+    await route.fulfill({ response: answer, json: body })
+  })
+  await page.locator('[data-figure=open].stale', { hasText: '已过时' }).waitFor({ timeout: 15_000 })
+  expect(await page.locator('[data-figure=urgent].stale').count()).toBe(0)
+  await context.close()
+})
+
+test.each([
+  ['zh', WALL],
+  ['en', { width: 3840, height: 2160 }],
+  ['zh', { width: 390, height: 844 }],
+] as const)('the wall in %s at %o fits and has nothing serious against it', async (language, size) => {
+  const { context, page } = await wall({ language, size })
+  for (const query of ['', '&place=310115']) {
+    await page.goto(`/wall?lang=${language}${query}`)
+    await page.locator('.wall .district').first().waitFor()
+    await page.waitForTimeout(500)
+    const over = await page.evaluate(() => ({ x: document.documentElement.scrollWidth - innerWidth, y: document.documentElement.scrollHeight - innerHeight }))
+    expect(over.x).toBeLessThanOrEqual(0)
+    if (size.width > 900) expect(over.y).toBeLessThanOrEqual(0)
+    await page.evaluate(AXE)
+    const found = await page.evaluate(async () => {
+      const { axe } = window as unknown as { axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> } }
+      return (await axe.run()).violations.filter((v) => v.impact === 'serious' || v.impact === 'critical').map((v) => `${v.id}: ${v.nodes[0]!.html}`)
+    })
+    expect(found).toEqual([])
+  }
+  await context.close()
+})
+
+test('somebody who is not signed in sees no city, and a resident is told to use another account', async () => {
+  const context = await browser.newContext({ viewport: WALL, baseURL: city.base, serviceWorkers: 'block' })
+  const page = await context.newPage()
+  await page.goto('/wall')
+  await page.locator('#username').waitFor()
+  expect(await page.locator('.wall').count()).toBe(0)
+  await context.request.post('/api/session/demo', { data: { username: 'resident' } })
+  await page.reload()
+  await page.getByText('当前账号不能看大屏').waitFor()
+  await page.getByRole('button', { name: '演示：以总指挥进入' }).click()
+  await page.locator('.wall').waitFor()
+  await context.close()
+})
+
+test('a wall whose server stops says since when its figures are', async () => {
+  const { context, page } = await wall()
+  await city.stop()
+  stopped = true
+  await page.locator('.away-band', { hasText: '服务器没有回应' }).waitFor({ timeout: 10_000 })
+  expect(await page.locator('.wall').getAttribute('class')).toContain('is-away')
+  await context.close()
+})
