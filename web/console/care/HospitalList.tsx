@@ -42,7 +42,7 @@ export function HospitalList({ place, q }: { place: string | undefined; q: strin
       </Nothing>
     )
   return (
-    <table className="list">
+    <table className="list published">
       <caption>
         {t({
           zh: `共 ${data.total} 家，显示 ${shown.length} 家`,

@@ -52,7 +52,10 @@ export function ActionForm({ allowed, place, busy, onSend, onCancel }: Given) {
       }}
       onKeyDown={(e) => {
         if (e.key === 'Enter' && (e.ctrlKey || e.metaKey)) send()
-        if (e.key === 'Escape') onCancel()
+        if (e.key !== 'Escape') return
+        // This form's own; the page behind would leave the order.
+        e.preventDefault()
+        onCancel()
       }}
     >
       {needs.has('unitId') && (

@@ -161,7 +161,7 @@ export function ByElement({ data }: Given) {
                 </td>
                 <td className="n">{e.n}</td>
                 <td className="c-bar">
-                  <span className="share" style={{ width: `${(e.n / most) * 80}%` }} />{' '}
+                  <span className="share" style={{ width: `${(e.n / most) * 65}%` }} />{' '}
                   {percent(all === 0 ? null : e.n / all)}
                 </td>
               </tr>

@@ -88,7 +88,7 @@ export function SiteList({
       </Nothing>
     )
   return (
-    <table className="list">
+    <table className="list published">
       <caption>
         {t({
           zh: `共 ${data.total} 个，显示 ${shown.length} 个`,
