@@ -256,7 +256,7 @@ export async function makeServer(
         } as never),
     })
   }
-  addStream(app, fastify)
+  addStream(app, fastify, (request) => authenticate(app, request))
   metrics.serve(fastify)
   fastify.get('/healthz', { schema: { hide: true } }, async () => ({ ok: true }))
   fastify.get('/readyz', { schema: { hide: true } }, async (_request, reply) => {

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { App } from './app.ts'
 import { may, type Actor } from './auth.ts'
 import { z } from 'zod'
@@ -31,7 +31,7 @@ function outward({ personId: _personId, ...note }: LiveNote) {
   return note
 }
 
-export function addStream(app: App, fastify: FastifyInstance): void {
+export function addStream(app: App, fastify: FastifyInstance, whoIs: (request: FastifyRequest) => Promise<Actor>): void {
   let screens = 0
   const endings = new Set<() => void>()
   fastify.addHook('preClose', async () => {
@@ -66,10 +66,14 @@ export function addStream(app: App, fastify: FastifyInstance): void {
         waiting.set(`${note.topic} ${note.id}`, outward(note))
         timer ??= setTimeout(flush, GATHER_MS)
       })
-      const heart = setInterval(
-        () => raw.write(`event: pulse\ndata: ${JSON.stringify({ live: app.live.connected() })}\n\n`),
-        HEARTBEAT_MS,
-      )
+      const heart = setInterval(() => {
+        raw.write(`event: pulse\ndata: ${JSON.stringify({ live: app.live.connected() })}\n\n`)
+        // A session that was revoked meanwhile hears no more.
+        void whoIs(request).then(
+          (now) => now.kind === 'nobody' && end(),
+          () => undefined,
+        )
+      }, HEARTBEAT_MS)
       const end = () => {
         if (!endings.delete(end)) return
         screens--
