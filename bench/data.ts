@@ -8,7 +8,9 @@ import { SEED } from './harness.ts'
 export async function makeOrders(sql: pg.Client, count: number, openShare = 0.3): Promise<number> {
   const started = performance.now()
   await sql.query(`select setseed(${(SEED % 1000) / 1000})`)
-  await sql.query('create temp table spot as select row_number() over (order by code) as n, code from place where kind = \'neighbourhood\'')
+  await sql.query(
+    "create temp table spot as select row_number() over (order by code) as n, code from place where kind = 'neighbourhood'",
+  )
   await sql.query('create index on spot (n)')
   const { rows } = await sql.query<{ n: number }>('select count(*)::int as n from spot')
   const spots = rows[0]!.n

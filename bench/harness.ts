@@ -10,7 +10,14 @@ import { startPostgres } from '#kernel/postgres.ts'
 import { openCity, type City } from '#src/city.ts'
 
 /** One claim as it is printed: `value` in `unit`, `limit` measured in the same run (null where the goal is absolute). */
-export type Claim = { claim: string; value: number; limit: number | null; ratio: number | null; unit: string; [more: string]: unknown }
+export type Claim = {
+  claim: string
+  value: number
+  limit: number | null
+  ratio: number | null
+  unit: string
+  [more: string]: unknown
+}
 
 export const SEED = 20220401
 
@@ -23,7 +30,14 @@ export async function withBench<T>(work: (bench: Bench) => Promise<T>, people = 
   const postgres = await startPostgres({ varDir, log: quiet })
   try {
     await migrate(postgres.url)
-    const config = { ...readConfig({ VAR_DIR: varDir, PORT: '0', LOG_LEVEL: 'error' }, ['--no-simulator', '--people', String(people)]), host: '127.0.0.1' }
+    const config = {
+      ...readConfig({ VAR_DIR: varDir, PORT: '0', LOG_LEVEL: 'error' }, [
+        '--no-simulator',
+        '--people',
+        String(people),
+      ]),
+      host: '127.0.0.1',
+    }
     const city = await openCity(config, postgres.url, openLog('error'))
     const base = await city.server.fastify.listen({ port: 0, host: '127.0.0.1' })
     const sql = new pg.Client({ connectionString: postgres.url })
@@ -41,11 +55,23 @@ export async function withBench<T>(work: (bench: Bench) => Promise<T>, people = 
 }
 
 /** Signs in as a demonstration account and gives a function that asks with its cookie. */
-export async function signIn(base: string, username: string): Promise<(method: string, path: string, body?: unknown) => Promise<Response>> {
-  const answer = await fetch(`${base}/api/session/demo`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ username }) })
+export async function signIn(
+  base: string,
+  username: string,
+): Promise<(method: string, path: string, body?: unknown) => Promise<Response>> {
+  const answer = await fetch(`${base}/api/session/demo`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ username }),
+  })
   if (!answer.ok) throw new Error(`cannot sign in as ${username}: ${answer.status}`)
   const cookie = answer.headers.getSetCookie()[0]!.split(';')[0]!
-  return (method, path, body) => fetch(base + path, { method, headers: { cookie, ...(body !== undefined && { 'content-type': 'application/json' }) }, ...(body !== undefined && { body: JSON.stringify(body) }) })
+  return (method, path, body) =>
+    fetch(base + path, {
+      method,
+      headers: { cookie, ...(body !== undefined && { 'content-type': 'application/json' }) },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    })
 }
 
 export function percentile(list: readonly number[], p: number): number {
@@ -67,8 +93,11 @@ export function commit(): string {
 export function table(title: string, rows: readonly Record<string, string | number>[]): void {
   process.stdout.write(`\n${title}\n`)
   const keys = Object.keys(rows[0] ?? {})
-  const width = Object.fromEntries(keys.map((k) => [k, Math.max(k.length, ...rows.map((r) => String(r[k]).length))]))
-  const line = (cells: (k: string) => string) => process.stdout.write(`  ${keys.map((k) => cells(k).padEnd(width[k]!)).join('  ')}\n`)
+  const width = Object.fromEntries(
+    keys.map((k) => [k, Math.max(k.length, ...rows.map((r) => String(r[k]).length))]),
+  )
+  const line = (cells: (k: string) => string) =>
+    process.stdout.write(`  ${keys.map((k) => cells(k).padEnd(width[k]!)).join('  ')}\n`)
   line((k) => k)
   for (const row of rows) line((k) => String(row[k]))
 }

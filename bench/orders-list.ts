@@ -40,13 +40,32 @@ export async function run(): Promise<Claim> {
         const warm = times.slice(10)
         ;(p95[who] ??= {})[name] = percentile(warm, 95)
         worst = Math.max(worst, percentile(warm, 95))
-        rows.push({ who, view: name, 'p50 ms': round(percentile(warm, 50)), 'p95 ms': round(percentile(warm, 95)), 'max ms': round(Math.max(...warm)) })
+        rows.push({
+          who,
+          view: name,
+          'p50 ms': round(percentile(warm, 50)),
+          'p95 ms': round(percentile(warm, 95)),
+          'max ms': round(Math.max(...warm)),
+        })
       }
     }
     table(`${ORDERS.toLocaleString()} orders, one asker at a time, 50 rows a page`, rows)
     const district = Math.max(...Object.values(p95.pudong!))
     const subdistrict = Math.max(...Object.values(p95.huamu!))
     const city = Math.max(...Object.values(p95.commander!))
-    return { claim: 'orders-list', value: round(worst), limit: null, ratio: null, unit: 'ms p95 of the slowest view', district: round(district), subdistrict: round(subdistrict), city: round(city), district_to_city: round(district / city), orders: ORDERS, seed: SEED, postgres: version }
+    return {
+      claim: 'orders-list',
+      value: round(worst),
+      limit: null,
+      ratio: null,
+      unit: 'ms p95 of the slowest view',
+      district: round(district),
+      subdistrict: round(subdistrict),
+      city: round(city),
+      district_to_city: round(district / city),
+      orders: ORDERS,
+      seed: SEED,
+      postgres: version,
+    }
   })
 }

@@ -3,7 +3,9 @@ import { join } from 'node:path'
 import { commit, type Claim } from './harness.ts'
 
 const NOT_BENCHES = new Set(['run.ts', 'harness.ts', 'data.ts'])
-const all = readdirSync(import.meta.dirname).filter((f) => f.endsWith('.ts') && !NOT_BENCHES.has(f)).map((f) => f.slice(0, -3))
+const all = readdirSync(import.meta.dirname)
+  .filter((f) => f.endsWith('.ts') && !NOT_BENCHES.has(f))
+  .map((f) => f.slice(0, -3))
 const asked = process.argv.slice(2)
 
 for (const name of asked.length > 0 ? asked : all) {

@@ -9,7 +9,12 @@ const PORT = 28_080
 
 async function once(varDir: string): Promise<{ page: number; wall: number }> {
   const started = performance.now()
-  const child = spawn('npm', ['start', '--', '--no-simulator'], { cwd: ROOT, env: { ...process.env, PORT: String(PORT), HTTPS_PORT: '0', VAR_DIR: varDir }, stdio: 'ignore', detached: true })
+  const child = spawn('npm', ['start', '--', '--no-simulator'], {
+    cwd: ROOT,
+    env: { ...process.env, PORT: String(PORT), HTTPS_PORT: '0', VAR_DIR: varDir },
+    stdio: 'ignore',
+    detached: true,
+  })
   try {
     const until = started + 60_000
     for (;;) {
@@ -18,7 +23,9 @@ async function once(varDir: string): Promise<{ page: number; wall: number }> {
         await answer.text()
         const page = performance.now() - started
         // Data is loaded: a place is found and the demonstration accounts are there.
-        const places = await fetch(`http://127.0.0.1:${PORT}/api/places?q=huamu`).then((r) => r.json() as Promise<{ items: unknown[] }>)
+        const places = await fetch(`http://127.0.0.1:${PORT}/api/places?q=huamu`).then(
+          (r) => r.json() as Promise<{ items: unknown[] }>,
+        )
         if (places.items.length === 0) throw new Error('the page came before the data')
         return { page, wall: performance.now() - started }
       }
@@ -42,7 +49,15 @@ export async function run(): Promise<Claim> {
       { start: 'first (makes the database and the city)', ms: round(first.page, 0) },
       { start: 'second', ms: round(second.page, 0) },
     ])
-    return { claim: 'start', value: round(first.page, 0), limit: null, ratio: null, unit: 'ms to the first page', second: round(second.page, 0), seed: SEED }
+    return {
+      claim: 'start',
+      value: round(first.page, 0),
+      limit: null,
+      ratio: null,
+      unit: 'ms to the first page',
+      second: round(second.page, 0),
+      seed: SEED,
+    }
   } finally {
     rmSync(varDir, { recursive: true, force: true })
   }

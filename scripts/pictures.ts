@@ -9,7 +9,14 @@ const base = process.argv[2] ?? 'http://localhost:8080'
 const folder = join(ROOT, 'docs/pictures')
 const TEXT = '我妈妈在浦东新区花木街道樱花路801弄，每周三次血透，今天出不去'
 
-type Picture = { name: string; path: string; as: string; width: number; height: number; before?: (page: import('playwright-core').Page) => Promise<void> }
+type Picture = {
+  name: string
+  path: string
+  as: string
+  width: number
+  height: number
+  before?: (page: import('playwright-core').Page) => Promise<void>
+}
 
 const PICTURES: Picture[] = [
   {
@@ -38,13 +45,20 @@ const browser = await openBrowser()
 const post = (page: import('playwright-core').Page, path: string, body: unknown) =>
   page.evaluate(
     async ([to, what]) => {
-      const answer = await fetch(to as string, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(what) })
-      if (!answer.ok) throw new Error(`${to as string}: ${answer.status}`)
+      const answer = await fetch(to, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(what),
+      })
+      if (!answer.ok) throw new Error(`${to}: ${answer.status}`)
     },
     [path, body] as const,
   )
 for (const picture of PICTURES) {
-  const context = await browser.newContext({ viewport: { width: picture.width, height: picture.height }, locale: 'zh-CN' })
+  const context = await browser.newContext({
+    viewport: { width: picture.width, height: picture.height },
+    locale: 'zh-CN',
+  })
   const page = await context.newPage()
   await page.goto(`${base}/healthz`)
   if (picture.name === 'wall') {

@@ -11,7 +11,13 @@ import type { Log } from '#kernel/log.ts'
 import { careRoutes } from '#capabilities/care/index.ts'
 import { commandRoutes } from '#capabilities/command/index.ts'
 import { clockRoutine, ordersRoutes } from '#capabilities/orders/index.ts'
-import { authenticate, dropOldSessions, peopleRoutes, seedPeople, seedUnits } from '#capabilities/people/index.ts'
+import {
+  authenticate,
+  dropOldSessions,
+  peopleRoutes,
+  seedPeople,
+  seedUnits,
+} from '#capabilities/people/index.ts'
 import { placesRoutes, seedPlaces } from '#capabilities/places/index.ts'
 import { policyOf, policyRoutes } from '#capabilities/policy/index.ts'
 import { requestsRoutes } from '#capabilities/requests/index.ts'
@@ -32,7 +38,11 @@ export const ROUTES: Binding[] = [
 
 const ROUTINES: Routine[] = [
   clockRoutine,
-  { name: 'clock.save', everyMs: 5_000, run: async (app) => (app.clock.speed() === 1 ? undefined : app.clock.save()) },
+  {
+    name: 'clock.save',
+    everyMs: 5_000,
+    run: async (app) => (app.clock.speed() === 1 ? undefined : app.clock.save()),
+  },
   { name: 'people.sessions', everyMs: 3_600_000, run: async (app) => void (await dropOldSessions(app.db)) },
 ]
 
@@ -45,7 +55,15 @@ export async function openCity(config: Config, url: string, log: Log): Promise<C
   const back = openDb(url, { role: 'cityloop_service', max: 6, log, name: 'cityloop jobs' })
   const queue = openDb(url, { max: 5, log, name: 'cityloop queue' })
   const live = await openLive(url, log)
-  const app: App = { config, db, live, log, bus: makeBus(loop), vault: openVault(config), clock: await openClock(db, config.speed) }
+  const app: App = {
+    config,
+    db,
+    live,
+    log,
+    bus: makeBus(loop),
+    vault: openVault(config),
+    clock: await openClock(db, config.speed),
+  }
   await seedPlaces(db, config.demo)
   const policy = await policyOf(app)
   await seedUnits(app, policy.elements.departments)

@@ -1,6 +1,12 @@
 import { when } from '#kernel/events.ts'
 import { raiseOverdueAlarm, raiseUrgentAlarm } from '#capabilities/command/index.ts'
-import { ClockRanOut, OrderClosed, OrderMoved, OrderOpened, OrderResolved } from '#capabilities/orders/contract.ts'
+import {
+  ClockRanOut,
+  OrderClosed,
+  OrderMoved,
+  OrderOpened,
+  OrderResolved,
+} from '#capabilities/orders/contract.ts'
 import { openHotlineOrder } from '#capabilities/requests/index.ts'
 import { RequestReceived } from '#capabilities/requests/contract.ts'
 

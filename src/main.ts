@@ -22,11 +22,20 @@ async function checkDatabase(url: string): Promise<void> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 })
   try {
     await client.connect()
-    const { rows } = await client.query<{ n: number }>(`select current_setting('server_version_num')::int as n`)
-    if (rows[0]!.n < 180_000) throw new StartError({ zh: 'DATABASE_URL 须为 PostgreSQL 18 或更新版本', en: 'DATABASE_URL must be PostgreSQL 18 or newer' })
+    const { rows } = await client.query<{ n: number }>(
+      `select current_setting('server_version_num')::int as n`,
+    )
+    if (rows[0]!.n < 180_000)
+      throw new StartError({
+        zh: 'DATABASE_URL 须为 PostgreSQL 18 或更新版本',
+        en: 'DATABASE_URL must be PostgreSQL 18 or newer',
+      })
   } catch (error) {
     if (error instanceof StartError) throw error
-    throw new StartError({ zh: '连不上 DATABASE_URL 指定的数据库', en: `Cannot reach the database of DATABASE_URL: ${(error as Error).message || (error as { code?: string }).code}` })
+    throw new StartError({
+      zh: '连不上 DATABASE_URL 指定的数据库',
+      en: `Cannot reach the database of DATABASE_URL: ${(error as Error).message || (error as { code?: string }).code}`,
+    })
   } finally {
     await client.end().catch(() => undefined)
   }
@@ -37,9 +46,20 @@ async function listen(city: City, config: Config): Promise<string[]> {
   const addresses: string[] = []
   const taken = (port: number, error: unknown) =>
     (error as { code?: string }).code === 'EADDRINUSE'
-      ? new StartError({ zh: `端口 ${port} 已被占用，请用 PORT 另选`, en: `Port ${port} is taken; choose another with PORT` })
-      : new StartError({ zh: `无法在端口 ${port} 上监听`, en: `Cannot listen on port ${port}: ${(error as Error).message}` })
-  const secure = config.httpsPort > 0 ? createServer(await ensureCertificate(config.varDir), (request, response) => fastify.routing(request, response)) : undefined
+      ? new StartError({
+          zh: `端口 ${port} 已被占用，请用 PORT 另选`,
+          en: `Port ${port} is taken; choose another with PORT`,
+        })
+      : new StartError({
+          zh: `无法在端口 ${port} 上监听`,
+          en: `Cannot listen on port ${port}: ${(error as Error).message}`,
+        })
+  const secure =
+    config.httpsPort > 0
+      ? createServer(await ensureCertificate(config.varDir), (request, response) =>
+          fastify.routing(request, response),
+        )
+      : undefined
   if (secure) {
     const drained = drainable(secure)
     fastify.addHook('preClose', async () => {
@@ -68,7 +88,13 @@ async function listen(city: City, config: Config): Promise<string[]> {
 async function startSimulator(city: City, config: Config, base: string): Promise<ChildProcess> {
   const { secret } = await createKey(city.app, { role: 'simulator', place: '31', days: 30 })
   return fork(join(import.meta.dirname, 'simulator/main.ts'), [], {
-    env: { ...process.env, CITYLOOP_URL: base, CITYLOOP_SIM_KEY: secret, CITYLOOP_PEOPLE: String(config.people), CITYLOOP_SEED: '20220607' },
+    env: {
+      ...process.env,
+      CITYLOOP_URL: base,
+      CITYLOOP_SIM_KEY: secret,
+      CITYLOOP_PEOPLE: String(config.people),
+      CITYLOOP_SEED: '20220607',
+    },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     // Ctrl-C reaches the whole group: the simulator ends when its server tells it to, not before.
     detached: true,
@@ -117,7 +143,9 @@ async function main(): Promise<void> {
       (error: unknown) => {
         log.error({ err: String(error) }, 'pages')
         // The API, the clocks and the old pages serve the city; a broken page is no reason to close it.
-        process.stderr.write(`页面生成失败，沿用旧页面（详见 ${join(config.varDir, 'cityloop.log')}）\nThe pages could not be built; the old ones stay (see the log)\n`)
+        process.stderr.write(
+          `页面生成失败，沿用旧页面（详见 ${join(config.varDir, 'cityloop.log')}）\nThe pages could not be built; the old ones stay (see the log)\n`,
+        )
         return join(import.meta.dirname, '../dist')
       },
     )
@@ -129,7 +157,10 @@ async function main(): Promise<void> {
     say('  /          居民 resident        /console   工作台 console')
     say('  /wall      大屏 wall            /field     现场 field')
     say('  /docs      接口 API')
-    if (config.demo) say('  演示：页面上点选账号即可进入；居民手机 19900000001；工作人员密码 cityloop-demo\n  Demonstration: pick an account on the page; resident 19900000001; staff password cityloop-demo (agent, supervisor, commander, health.pudong, huamu …)')
+    if (config.demo)
+      say(
+        '  演示：页面上点选账号即可进入；居民手机 19900000001；工作人员密码 cityloop-demo\n  Demonstration: pick an account on the page; resident 19900000001; staff password cityloop-demo (agent, supervisor, commander, health.pudong, huamu …)',
+      )
     if (config.simulator) simulator = await startSimulator(city, config, addresses[0]!)
   } catch (error) {
     await end('start failed')
@@ -139,6 +170,9 @@ async function main(): Promise<void> {
 
 main().catch((error: unknown) => {
   if (error instanceof StartError) process.stderr.write(`${error.zh}\n${error.en}\n`)
-  else process.stderr.write(`CityLoop 无法启动 / CityLoop cannot start: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+  else
+    process.stderr.write(
+      `CityLoop 无法启动 / CityLoop cannot start: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    )
   process.exit(error instanceof StartError ? error.exitCode : 1)
 })

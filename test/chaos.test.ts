@@ -28,12 +28,26 @@ afterAll(async () => {
 async function startServer(): Promise<ChildProcess> {
   const child = spawn(process.execPath, ['src/main.ts', '--no-simulator', '--people', '5'], {
     cwd: ROOT,
-    env: { ...process.env, PORT: String(port), HTTPS_PORT: '0', HOST: '127.0.0.1', VAR_DIR: varDir, DATABASE_URL: database.url, LOG_LEVEL: 'silent' },
+    env: {
+      ...process.env,
+      PORT: String(port),
+      HTTPS_PORT: '0',
+      HOST: '127.0.0.1',
+      VAR_DIR: varDir,
+      DATABASE_URL: database.url,
+      LOG_LEVEL: 'silent',
+    },
     stdio: 'ignore',
   })
   const until = Date.now() + 60_000
-  while (!(await fetch(`${base}/readyz`).then((a) => a.ok, () => false))) {
-    if (Date.now() > until || child.exitCode !== null) throw new Error(`the server does not start (${child.exitCode})`)
+  while (
+    !(await fetch(`${base}/readyz`).then(
+      (a) => a.ok,
+      () => false,
+    ))
+  ) {
+    if (Date.now() > until || child.exitCode !== null)
+      throw new Error(`the server does not start (${child.exitCode})`)
     await new Promise((done) => setTimeout(done, 50))
   }
   return child
@@ -57,10 +71,10 @@ test('kill -9 of the server in the middle of writes: every acknowledged request 
       await someone.post('/api/session/demo', { username: 'resident' })
     }
     const who = someone
-    let killed = false
+    const fate = { killed: false }
     const unanswered: string[] = []
     const write = async () => {
-      while (!killed) {
+      while (!fate.killed) {
         // What got no answer is sent again with the same id, as the pages do.
         const id = unanswered.pop() ?? newId()
         sent.add(id)
@@ -78,7 +92,7 @@ test('kill -9 of the server in the middle of writes: every acknowledged request 
     const writers = Promise.all(Array.from({ length: WRITERS }, write))
     await new Promise((done) => setTimeout(done, 500 + Math.random() * 700))
     await kill(server)
-    killed = true
+    fate.killed = true
     await writers
   }
   expect(acknowledged.size).toBeGreaterThan(ROUNDS * WRITERS)
@@ -92,7 +106,8 @@ test('kill -9 of the server in the middle of writes: every acknowledged request 
   expect(requests.filter((id) => !sent.has(id))).toEqual([])
   // The order and its first events commit with the request: either all are there or nothing.
   expect(orders.sort()).toEqual(requests.sort())
-  const halves = await sql.query(`select o.id from work_order o where (select count(*) from order_event e where e.order_id = o.id) <> 2
+  const halves =
+    await sql.query(`select o.id from work_order o where (select count(*) from order_event e where e.order_id = o.id) <> 2
     or (select count(*) from order_clock c where c.order_id = o.id and c.stopped_at is null) <> 1 or not exists (select from alarm a where a.order_id = o.id)
     or not exists (select from decision d where d.subject_id = o.id)`)
   expect(halves.rows).toEqual([])

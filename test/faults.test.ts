@@ -7,7 +7,15 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freshDatabase } from '#test/harness/database.ts'
-import { caller, DIALYSIS, newId, signedIn, startCity, type Caller, type TestCity } from '#test/harness/city.ts'
+import {
+  caller,
+  DIALYSIS,
+  newId,
+  signedIn,
+  startCity,
+  type Caller,
+  type TestCity,
+} from '#test/harness/city.ts'
 
 let city: TestCity
 let resident: Caller
@@ -27,7 +35,11 @@ test('bad input is refused with a clear word, and nothing changes', async () => 
   const before = await counts()
   const cases: [string, unknown, string][] = [
     ['unknown field', { ...good(), admin: true }, 'bad_input'],
-    ['prototype', JSON.parse(`{"id":"${newId()}","text":"${DIALYSIS}","__proto__":{"admin":true}}`), 'bad_input'],
+    [
+      'prototype',
+      JSON.parse(`{"id":"${newId()}","text":"${DIALYSIS}","__proto__":{"admin":true}}`),
+      'bad_input',
+    ],
     ['wrong type', { ...good(), text: 5 }, 'bad_input'],
     ['no id', { text: DIALYSIS }, 'bad_input'],
     ['id is no uuid', { ...good(), id: '1; drop table request' }, 'bad_input'],
@@ -53,37 +65,70 @@ test('bad input is refused with a clear word, and nothing changes', async () => 
 
 test('a body that is huge, no JSON, broken UTF-8 or of another kind is refused', async () => {
   const json = { 'content-type': 'application/json' }
-  const huge = await resident.send('POST', '/api/my/requests', JSON.stringify({ id: newId(), text: 'x'.repeat(400_000) }), json)
+  const huge = await resident.send(
+    'POST',
+    '/api/my/requests',
+    JSON.stringify({ id: newId(), text: 'x'.repeat(400_000) }),
+    json,
+  )
   expect([huge.status, huge.body.code]).toEqual([413, 'too_large'])
-  const broken = await resident.send('POST', '/api/my/requests', Buffer.from([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x7d]), json)
+  const broken = await resident.send(
+    'POST',
+    '/api/my/requests',
+    Buffer.from([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x7d]),
+    json,
+  )
   expect([broken.status, broken.body.code]).toEqual([400, 'bad_encoding'])
   const half = await resident.send('POST', '/api/my/requests', '{"id":', json)
   expect([half.status, half.body.code]).toEqual([400, 'bad_input'])
-  const form = await resident.send('POST', '/api/my/requests', 'text=a', { 'content-type': 'application/x-www-form-urlencoded' })
+  const form = await resident.send('POST', '/api/my/requests', 'text=a', {
+    'content-type': 'application/x-www-form-urlencoded',
+  })
   expect([form.status, form.body.code]).toEqual([415, 'wrong_media_type'])
 })
 
 test('injections are words like any others', async () => {
-  for (const text of ["'; drop table request; --", '<script>alert(1)</script>血透', '=HYPERLINK("http://x")+cmd', '${7*7} {{7*7}} %00', '../../etc/passwd', '\u202e右到左', '🫠'.repeat(50)]) {
+  for (const text of [
+    "'; drop table request; --",
+    '<script>alert(1)</script>血透',
+    '=HYPERLINK("http://x")+cmd',
+    '${7*7} {{7*7}} %00',
+    '../../etc/passwd',
+    '\u202e右到左',
+    '🫠'.repeat(50),
+  ]) {
     const answer = await resident.post('/api/my/requests', { id: newId(), text })
     expect([answer.status, answer.body.text]).toEqual([200, text])
   }
   expect((await agent.get(`/api/places?q=${encodeURIComponent("' or 1=1 --")}`)).body.items).toEqual([])
-  for (const query of ['place=310115%27', 'limit=0', 'limit=1e9', 'after=xx', 'state=nonsense', 'view=', 'colour=red', 'after=' + Buffer.from('["x","y"]').toString('base64url')]) {
+  for (const query of [
+    'place=310115%27',
+    'limit=0',
+    'limit=1e9',
+    'after=xx',
+    'state=nonsense',
+    'view=',
+    'colour=red',
+    'after=' + Buffer.from('["x","y"]').toString('base64url'),
+  ]) {
     const answer = await agent.get(`/api/orders?${query}`)
-    expect([answer.status, ['bad_input', 'bad_cursor'].includes(answer.body.code)], query).toEqual([400, true])
+    expect([answer.status, ['bad_input', 'bad_cursor'].includes(answer.body.code)], query).toEqual([
+      400,
+      true,
+    ])
   }
 })
 
 test('dates and places that do not exist are refused', async () => {
   const commander = await signedIn(city.base, 'commander')
-  for (const day of ['2022-02-30', '2022-13-01', 'yesterday', '2022-3-1']) expect((await commander.get(`/api/history/${day}`)).status, day).toBe(400)
+  for (const day of ['2022-02-30', '2022-13-01', 'yesterday', '2022-3-1'])
+    expect((await commander.get(`/api/history/${day}`)).status, day).toBe(400)
   expect((await commander.get('/api/history/2022-03-01')).body).toMatchObject({ figures: [], addresses: [] })
   expect((await commander.get('/api/wall?place=310199')).status).toBe(404)
   expect((await agent.get('/api/places/999999')).body.code).toBe('place_not_found')
 })
 
-test('another site cannot act with a visitor\'s cookie', async () => {
+test("another site cannot act with a visitor's cookie", async () => {
   const answer = await resident.post('/api/my/requests', good(), { origin: 'https://evil.example' })
   expect([answer.status, answer.body.code]).toEqual([403, 'wrong_origin'])
   const same = await resident.post('/api/my/requests', good(), { origin: city.base })
@@ -91,17 +136,29 @@ test('another site cannot act with a visitor\'s cookie', async () => {
 })
 
 test('every route that is not for everybody refuses a stranger, and every role without the permission', async () => {
-  const others = { resident, agent, admin: await signedIn(city.base, 'admin'), commander: await signedIn(city.base, 'commander') }
+  const others = {
+    resident,
+    agent,
+    admin: await signedIn(city.base, 'admin'),
+    commander: await signedIn(city.base, 'commander'),
+  }
   const stranger = caller(city.base)
   let guarded = 0
   for (const { route, guard } of ROUTES) {
     if (guard.needs === 'nothing') continue
     guarded++
     const path = route.path.replace(/:day/, '2022-03-28').replace(/:\w+/g, newId())
-    const send = (who: Caller) => (route.method === 'GET' ? who.get(path) : route.method === 'DELETE' ? who.delete(path) : who.post(path, {}))
+    const send = (who: Caller) =>
+      route.method === 'GET'
+        ? who.get(path)
+        : route.method === 'DELETE'
+          ? who.delete(path)
+          : who.post(path, {})
     const refused = await send(stranger)
     expect([refused.status, refused.body.code], `${route.id} for a stranger`).toEqual([401, 'not_signed_in'])
-    if (guard.needs === 'resident') for (const name of ['agent', 'admin', 'commander'] as const) expect((await send(others[name])).body.code, `${route.id} for ${name}`).toBe('not_allowed')
+    if (guard.needs === 'resident')
+      for (const name of ['agent', 'admin', 'commander'] as const)
+        expect((await send(others[name])).body.code, `${route.id} for ${name}`).toBe('not_allowed')
     if (guard.needs !== 'permission') continue
     expect((await send(others.resident)).body.code, `${route.id} for a resident`).toBe('not_allowed')
     for (const [name, who] of Object.entries(others)) {
@@ -115,22 +172,36 @@ test('every route that is not for everybody refuses a stranger, and every role w
 })
 
 test('every address of the API stands in the OpenAPI document, in both versions', async () => {
-  for (const [file, version] of [['/openapi.json', '3.1'], ['/openapi-3.0.json', '3.0']] as const) {
+  for (const [file, version] of [
+    ['/openapi.json', '3.1'],
+    ['/openapi-3.0.json', '3.0'],
+  ] as const) {
     const { body } = await agent.get(file)
     expect(body.openapi).toContain(version)
     for (const { route } of ROUTES) {
       const path = route.path.replace(/:(\w+)/g, '{$1}')
-      expect(body.paths[path]?.[route.method.toLowerCase()]?.operationId, `${file} ${route.id}`).toBe(route.id)
+      expect(body.paths[path]?.[route.method.toLowerCase()]?.operationId, `${file} ${route.id}`).toBe(
+        route.id,
+      )
     }
   }
 })
 
 test('a wrong password is refused, and the eighth locks the account for a while', async () => {
   const someone = caller(city.base)
-  for (let i = 0; i < 8; i++) expect((await someone.post('/api/session', { username: 'huangpu', password: 'wrong' })).body.code).toBe('wrong_credentials')
-  expect((await someone.post('/api/session', { username: 'huangpu', password: 'cityloop-demo' })).body.code).toBe('locked_out')
-  expect((await someone.post('/api/session', { username: 'nobody', password: 'x' })).body.code).toBe('wrong_credentials')
-  expect((await someone.post('/api/session/demo', { username: 'sim.agent' })).body.code).toBe('wrong_credentials')
+  for (let i = 0; i < 8; i++)
+    expect((await someone.post('/api/session', { username: 'huangpu', password: 'wrong' })).body.code).toBe(
+      'wrong_credentials',
+    )
+  expect(
+    (await someone.post('/api/session', { username: 'huangpu', password: 'cityloop-demo' })).body.code,
+  ).toBe('locked_out')
+  expect((await someone.post('/api/session', { username: 'nobody', password: 'x' })).body.code).toBe(
+    'wrong_credentials',
+  )
+  expect((await someone.post('/api/session/demo', { username: 'sim.agent' })).body.code).toBe(
+    'wrong_credentials',
+  )
 })
 
 test('a one-time code works once, five tries long, and never shows for a real number', async () => {
@@ -139,12 +210,21 @@ test('a one-time code works once, five tries long, and never shows for a real nu
   expect(real.body).not.toHaveProperty('demoCode')
   const { demoCode } = (await someone.post('/api/session/code', { phone: '19900000009' })).body
   const wrong = demoCode === '000000' ? '000001' : '000000'
-  for (let i = 0; i < 5; i++) expect((await someone.post('/api/session/verify', { phone: '19900000009', code: wrong })).body.code).toBe('wrong_code')
-  expect((await someone.post('/api/session/verify', { phone: '19900000009', code: demoCode })).body.code).toBe('wrong_code')
+  for (let i = 0; i < 5; i++)
+    expect((await someone.post('/api/session/verify', { phone: '19900000009', code: wrong })).body.code).toBe(
+      'wrong_code',
+    )
+  expect(
+    (await someone.post('/api/session/verify', { phone: '19900000009', code: demoCode })).body.code,
+  ).toBe('wrong_code')
   const fresh = (await someone.post('/api/session/code', { phone: '19900000009' })).body.demoCode
   expect((await someone.post('/api/session/verify', { phone: '19900000009', code: fresh })).status).toBe(200)
-  expect((await caller(city.base).post('/api/session/verify', { phone: '19900000009', code: fresh })).body.code).toBe('wrong_code')
-  const many = await Promise.all(Array.from({ length: 6 }, () => someone.post('/api/session/code', { phone: '19900000009' })))
+  expect(
+    (await caller(city.base).post('/api/session/verify', { phone: '19900000009', code: fresh })).body.code,
+  ).toBe('wrong_code')
+  const many = await Promise.all(
+    Array.from({ length: 6 }, () => someone.post('/api/session/code', { phone: '19900000009' })),
+  )
   expect(many.map((a) => a.status)).toContain(429)
 })
 
@@ -162,7 +242,9 @@ test('without a demonstration there are no demonstration accounts and no codes o
   const someone = caller(plain.base)
   expect((await someone.get('/api/demo')).body).toEqual({ demo: false, accounts: [], residentPhone: null })
   expect((await someone.post('/api/session/demo', { username: 'commander' })).body.code).toBe('not_found')
-  expect((await someone.post('/api/session/code', { phone: '19900000001' })).body).not.toHaveProperty('demoCode')
+  expect((await someone.post('/api/session/code', { phone: '19900000001' })).body).not.toHaveProperty(
+    'demoCode',
+  )
   await plain.stop()
 })
 
@@ -200,7 +282,14 @@ async function wireTo(url: string) {
 test('with the database gone every answer is a quick 503, and all is well again by itself', async () => {
   const database = await freshDatabase()
   const wire = await wireTo(database.url)
-  const config = { ...readConfig({ VAR_DIR: mkdtempSync(join(tmpdir(), 'cityloop-test-')), PORT: '0' }, ['--no-simulator', '--people', '2']), host: '127.0.0.1' }
+  const config = {
+    ...readConfig({ VAR_DIR: mkdtempSync(join(tmpdir(), 'cityloop-test-')), PORT: '0' }, [
+      '--no-simulator',
+      '--people',
+      '2',
+    ]),
+    host: '127.0.0.1',
+  }
   const running = await openCity(config, wire.url, openLog('silent'))
   const base = await running.server.fastify.listen({ port: 0, host: '127.0.0.1' })
   const someone = await signedIn(base, 'resident')

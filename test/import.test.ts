@@ -27,12 +27,21 @@ afterAll(async () => {
 
 function cityloop(...args: string[]): Promise<{ code: number; out: string; err: string }> {
   return new Promise((done) => {
-    execFile(process.execPath, ['src/cli/main.ts', ...args], { cwd: ROOT, env: { ...process.env, DATABASE_URL: city.url, VAR_DIR: folder } }, (error, out, err) => done({ code: error ? Number(error.code) : 0, out, err }))
+    execFile(
+      process.execPath,
+      ['src/cli/main.ts', ...args],
+      { cwd: ROOT, env: { ...process.env, DATABASE_URL: city.url, VAR_DIR: folder } },
+      (error, out, err) => done({ code: error ? Number(error.code) : 0, out, err }),
+    )
   })
 }
 
-const rows = async (table: string) => (await sql.query<{ n: number }>(`select count(*)::int as n from ${table}`)).rows[0]!.n
-const example = (start: string) => readdirSync(EXAMPLES).filter((f) => f.startsWith(start)).map((f) => join(EXAMPLES, f))
+const rows = async (table: string) =>
+  (await sql.query<{ n: number }>(`select count(*)::int as n from ${table}`)).rows[0]!.n
+const example = (start: string) =>
+  readdirSync(EXAMPLES)
+    .filter((f) => f.startsWith(start))
+    .map((f) => join(EXAMPLES, f))
 
 test.each([
   ['sites', 'sites.', 'sampling_site'],
@@ -40,27 +49,35 @@ test.each([
   ['addresses', 'addresses.', 'history_address'],
   ['daily', 'daily.', 'history_figure'],
   ['series', 'series.', 'history_figure'],
-] as const)('the shipped example of %s is previewed without a trace, imported, and twice is once', async (kind, start, table) => {
-  const files = example(start)
-  expect(files.length).toBeGreaterThan(0)
-  const before = await rows(table)
-  const preview = await cityloop('import', kind, ...files, '--preview')
-  expect([preview.code, preview.out.includes('预览')]).toEqual([0, true])
-  expect(await rows(table)).toBe(before)
-  const first = await cityloop('import', kind, ...files)
-  expect([first.code, first.err]).toEqual([0, ''])
-  expect(first.out).toMatch(/看懂 \d+/)
-  const after = await rows(table)
-  expect(after).toBeGreaterThan(before)
-  expect((await cityloop('import', kind, ...files)).code).toBe(0)
-  expect(await rows(table)).toBe(after)
-}, 60_000)
+] as const)(
+  'the shipped example of %s is previewed without a trace, imported, and twice is once',
+  async (kind, start, table) => {
+    const files = example(start)
+    expect(files.length).toBeGreaterThan(0)
+    const before = await rows(table)
+    const preview = await cityloop('import', kind, ...files, '--preview')
+    expect([preview.code, preview.out.includes('预览')]).toEqual([0, true])
+    expect(await rows(table)).toBe(before)
+    const first = await cityloop('import', kind, ...files)
+    expect([first.code, first.err]).toEqual([0, ''])
+    expect(first.out).toMatch(/看懂 \d+/)
+    const after = await rows(table)
+    expect(after).toBeGreaterThan(before)
+    expect((await cityloop('import', kind, ...files)).code).toBe(0)
+    expect(await rows(table)).toBe(after)
+  },
+  60_000,
+)
 
 test('an imported site stands in the list with its hours and a hospital with its emergency room', async () => {
   const someone = caller(city.base)
   const { body } = await someone.get('/api/sites?limit=500')
   expect(body.items.length).toBeGreaterThan(0)
-  expect(body.items.some((s: { open: boolean | null; nextOpening: string | null }) => s.open === true || s.nextOpening !== null)).toBe(true)
+  expect(
+    body.items.some(
+      (s: { open: boolean | null; nextOpening: string | null }) => s.open === true || s.nextOpening !== null,
+    ),
+  ).toBe(true)
   expect((await someone.get('/api/hospitals')).body.items[0]).toHaveProperty('emergencyName.zh')
 })
 
@@ -93,11 +110,22 @@ test('a key is printed once, works for its role and place, and bad ones are refu
   expect(made.code).toBe(0)
   const secret = made.out.trim()
   const machine = caller(city.base, { authorization: `Bearer ${secret}` })
-  expect((await machine.get('/api/me')).body).toMatchObject({ kind: 'machine', roles: ['supervisor'], place: { code: '310115' } })
+  expect((await machine.get('/api/me')).body).toMatchObject({
+    kind: 'machine',
+    roles: ['supervisor'],
+    place: { code: '310115' },
+  })
   expect((await machine.get('/api/orders')).status).toBe(200)
   expect((await machine.get('/api/my/requests')).status).toBe(403)
-  expect((await caller(city.base, { authorization: `Bearer ${secret.slice(0, -2)}xx` }).get('/api/orders')).status).toBe(401)
-  for (const args of [['--role', 'resident', '--place', '31'], ['--role', 'agent'], ['--role', 'agent', '--place', '999999'], ['--role', 'agent', '--place', '31', '--days', '0']]) {
+  expect(
+    (await caller(city.base, { authorization: `Bearer ${secret.slice(0, -2)}xx` }).get('/api/orders')).status,
+  ).toBe(401)
+  for (const args of [
+    ['--role', 'resident', '--place', '31'],
+    ['--role', 'agent'],
+    ['--role', 'agent', '--place', '999999'],
+    ['--role', 'agent', '--place', '31', '--days', '0'],
+  ]) {
     const refused = await cityloop('key', 'create', ...args)
     expect([refused.code, refused.out], args.join(' ')).toEqual([2, ''])
   }
@@ -106,21 +134,48 @@ test('a key is printed once, works for its role and place, and bad ones are refu
   expect((await machine.get('/api/orders')).status).toBe(401)
 }, 60_000)
 
-test.skipIf(!existsSync(REAL))('the published lists of spring 2022 import whole, and March can be played day by day', async () => {
-  const lists = readdirSync(join(REAL, 'address-lists')).map((f) => join(REAL, 'address-lists', f))
-  expect((await cityloop('import', 'sites', join(REAL, 'sampling-sites.geojson'))).out).toMatch(/共 267 行：|共 267 行/)
-  expect((await cityloop('import', 'hospitals', join(REAL, 'hospitals.geojson'))).out).toContain('148')
-  expect((await cityloop('import', 'addresses', ...lists)).code).toBe(0)
-  expect((await cityloop('import', 'daily', ...readdirSync(join(REAL, 'daily-reports')).map((f) => join(REAL, 'daily-reports', f)))).code).toBe(0)
-  expect((await cityloop('import', 'series', join(REAL, 'city-daily.csv'), join(REAL, 'district-source-daily.csv'))).code).toBe(0)
-  const commander = await signedIn(city.base, 'commander')
-  const { days } = (await commander.get('/api/history')).body
-  for (let d = 18; d <= 31; d++) {
-    const day = days.find((x: { day: string }) => x.day === `2022-03-${d}`)
-    expect(day?.addresses, `2022-03-${d}`).toBeGreaterThan(200)
-  }
-  const day = (await commander.get('/api/history/2022-03-30')).body
-  const total = day.figures.filter((f: { placeCode: string; metric: string }) => f.placeCode === '31' && f.metric === 'asymptomatic').map((f: { count: number }) => f.count)
-  expect(total).toContain(5298)
-  expect(day.addresses.every((a: { lng: number | null }) => a.lng !== null)).toBe(true)
-}, 120_000)
+test.skipIf(!existsSync(REAL))(
+  'the published lists of spring 2022 import whole, and March can be played day by day',
+  async () => {
+    const lists = readdirSync(join(REAL, 'address-lists')).map((f) => join(REAL, 'address-lists', f))
+    expect((await cityloop('import', 'sites', join(REAL, 'sampling-sites.geojson'))).out).toMatch(
+      /共 267 行：|共 267 行/,
+    )
+    expect((await cityloop('import', 'hospitals', join(REAL, 'hospitals.geojson'))).out).toContain('148')
+    expect((await cityloop('import', 'addresses', ...lists)).code).toBe(0)
+    expect(
+      (
+        await cityloop(
+          'import',
+          'daily',
+          ...readdirSync(join(REAL, 'daily-reports')).map((f) => join(REAL, 'daily-reports', f)),
+        )
+      ).code,
+    ).toBe(0)
+    expect(
+      (
+        await cityloop(
+          'import',
+          'series',
+          join(REAL, 'city-daily.csv'),
+          join(REAL, 'district-source-daily.csv'),
+        )
+      ).code,
+    ).toBe(0)
+    const commander = await signedIn(city.base, 'commander')
+    const { days } = (await commander.get('/api/history')).body
+    for (let d = 18; d <= 31; d++) {
+      const day = days.find((x: { day: string }) => x.day === `2022-03-${d}`)
+      expect(day?.addresses, `2022-03-${d}`).toBeGreaterThan(200)
+    }
+    const day = (await commander.get('/api/history/2022-03-30')).body
+    const total = day.figures
+      .filter(
+        (f: { placeCode: string; metric: string }) => f.placeCode === '31' && f.metric === 'asymptomatic',
+      )
+      .map((f: { count: number }) => f.count)
+    expect(total).toContain(5298)
+    expect(day.addresses.every((a: { lng: number | null }) => a.lng !== null)).toBe(true)
+  },
+  120_000,
+)

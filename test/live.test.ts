@@ -8,7 +8,15 @@ import { makeBus, when } from '#kernel/events.ts'
 import { startJobs } from '#kernel/jobs.ts'
 import { loop } from '#src/loop.ts'
 import { freshDatabase } from '#test/harness/database.ts'
-import { DIALYSIS, newId, residentWith, signedIn, startCity, type Caller, type TestCity } from '#test/harness/city.ts'
+import {
+  DIALYSIS,
+  newId,
+  residentWith,
+  signedIn,
+  startCity,
+  type Caller,
+  type TestCity,
+} from '#test/harness/city.ts'
 
 let city: TestCity
 beforeAll(async () => {
@@ -21,7 +29,10 @@ type Note = { topic: string; id: string; [key: string]: unknown }
 /** Listens to the stream as a browser would; `wait` gives the first note that fits, or fails after five seconds. */
 async function listen(who: Caller) {
   const stop = new AbortController()
-  const answer = await fetch(`${city.base}/api/stream`, { headers: { cookie: who.cookie }, signal: stop.signal })
+  const answer = await fetch(`${city.base}/api/stream`, {
+    headers: { cookie: who.cookie },
+    signal: stop.signal,
+  })
   expect(answer.status).toBe(200)
   const notes: Note[] = []
   const reader = answer.body!.pipeThrough(new TextDecoderStream()).getReader()
@@ -29,7 +40,8 @@ async function listen(who: Caller) {
     for (;;) {
       const { value, done } = await reader.read().catch(() => ({ value: undefined, done: true }))
       if (done) return
-      for (const line of value!.split('\n')) if (line.startsWith('data: [')) notes.push(...(JSON.parse(line.slice(6)) as Note[]))
+      for (const line of value!.split('\n'))
+        if (line.startsWith('data: [')) notes.push(...(JSON.parse(line.slice(6)) as Note[]))
     }
   })()
   return {
@@ -48,16 +60,32 @@ async function listen(who: Caller) {
 }
 
 test('an urgent request is heard at once by those in charge and by nobody else, without a word of its content', async () => {
-  const [resident, neighbour, commander, huangpu, health] = await Promise.all([signedIn(city.base, 'resident'), residentWith(city.base, '19900000005'), signedIn(city.base, 'commander'), signedIn(city.base, 'huangpu'), signedIn(city.base, 'health.pudong')])
+  const [resident, neighbour, commander, huangpu, health] = await Promise.all([
+    signedIn(city.base, 'resident'),
+    residentWith(city.base, '19900000005'),
+    signedIn(city.base, 'commander'),
+    signedIn(city.base, 'huangpu'),
+    signedIn(city.base, 'health.pudong'),
+  ])
   const ears = await Promise.all([resident, neighbour, commander, huangpu, health].map(listen))
-  const [mine, neighbours, commanders, huangpus, healths] = ears as [typeof ears[0], typeof ears[0], typeof ears[0], typeof ears[0], typeof ears[0]]
+  const [mine, neighbours, commanders, huangpus, healths] = ears as [
+    (typeof ears)[0],
+    (typeof ears)[0],
+    (typeof ears)[0],
+    (typeof ears)[0],
+    (typeof ears)[0],
+  ]
   const id = newId()
   await resident.post('/api/my/requests', { id, text: DIALYSIS })
-  await Promise.all([commanders!.wait((n) => n.topic === 'alarm' && n.orderId === id), healths!.wait((n) => n.topic === 'order' && n.id === id), mine!.wait((n) => n.id === id)])
+  await Promise.all([
+    commanders.wait((n) => n.topic === 'alarm' && n.orderId === id),
+    healths.wait((n) => n.topic === 'order' && n.id === id),
+    mine.wait((n) => n.id === id),
+  ])
   // A note for everybody else's screens comes after, so silence before it is silence.
   await new Promise((done) => setTimeout(done, 400))
-  expect(neighbours!.notes).toEqual([])
-  expect(huangpus!.notes).toEqual([])
+  expect(neighbours.notes).toEqual([])
+  expect(huangpus.notes).toEqual([])
   const said = JSON.stringify(ears.flatMap((e) => e.notes))
   expect(said).not.toMatch(/血透|樱花|妈妈|personId/)
   for (const ear of ears) ear.stop()
@@ -96,7 +124,11 @@ test('what follows after a commit comes once the transaction is through, again a
       throw new Error('taken back')
     }),
   ).rejects.toThrow('taken back')
-  await city.app.bus.deliver(city.app, { type: 'test.happened', follower: 'dropped by a newer version', data: {} })
+  await city.app.bus.deliver(city.app, {
+    type: 'test.happened',
+    follower: 'dropped by a newer version',
+    data: {},
+  })
   const jobs = await startJobs(app, pool, [])
   const end = Date.now() + 20_000
   while (heard.length < 2 && Date.now() < end) {
@@ -107,13 +139,17 @@ test('what follows after a commit comes once the transaction is through, again a
   await jobs.stop()
   await db.destroy()
   await database.drop()
-  expect(heard.sort()).toEqual([1, 2])
+  expect(heard.toSorted((a, b) => a - b)).toEqual([1, 2])
 })
 
 test('what follows within a transaction is taken back with it', async () => {
   const app = withLoop(when(Happened, { within: { fail: async () => Promise.reject(new Error('cannot')) } }))
-  await expect(app.db.transaction().execute((trx) => app.bus.emit(app, trx, Happened, { n: 1 }))).rejects.toThrow('cannot')
-  await expect(app.db.transaction().execute((trx) => app.bus.emit(app, trx, Happened, { n: 'x' } as never))).rejects.toThrow()
+  await expect(
+    app.db.transaction().execute((trx) => app.bus.emit(app, trx, Happened, { n: 1 })),
+  ).rejects.toThrow('cannot')
+  await expect(
+    app.db.transaction().execute((trx) => app.bus.emit(app, trx, Happened, { n: 'x' } as never)),
+  ).rejects.toThrow()
 })
 
 test('the loop names nothing twice', () => {

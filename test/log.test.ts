@@ -8,10 +8,13 @@ import { openCity } from '#src/city.ts'
 import { freshDatabase } from '#test/harness/database.ts'
 import { caller, newId, residentWith, signedIn } from '#test/harness/city.ts'
 
-test('the log of a busy and faulty day holds nobody\'s name, number, address or words', async () => {
+test("the log of a busy and faulty day holds nobody's name, number, address or words", async () => {
   const folder = mkdtempSync(join(tmpdir(), 'cityloop-log-'))
   const database = await freshDatabase()
-  const config = { ...readConfig({ VAR_DIR: folder, PORT: '0', LOG_LEVEL: 'trace' }, ['--no-simulator', '--people', '3']), host: '127.0.0.1' }
+  const config = {
+    ...readConfig({ VAR_DIR: folder, PORT: '0', LOG_LEVEL: 'trace' }, ['--no-simulator', '--people', '3']),
+    host: '127.0.0.1',
+  }
   const file = join(folder, 'log')
   const log = openLog('trace', file)
   const city = await openCity(config, database.url, log)
@@ -26,8 +29,20 @@ test('the log of a busy and faulty day holds nobody\'s name, number, address or 
   await agent.get(`/api/requests/${id}`)
   await caller(base).post('/api/session', { username: 'agent', password: 'geheim-geheim' })
   // Faults of the database are logged with what it says: here it refuses everything.
-  await city.app.db.schema.alterTable('decision').renameTo('decision_gone').execute().catch(() => undefined)
-  log.info({ text, name: '模拟甲', phone: '19900077777', nested: { address: '模拟路77弄', password: 'geheim-geheim' } }, 'somebody passed too much')
+  await city.app.db.schema
+    .alterTable('decision')
+    .renameTo('decision_gone')
+    .execute()
+    .catch(() => undefined)
+  log.info(
+    {
+      text,
+      name: '模拟甲',
+      phone: '19900077777',
+      nested: { address: '模拟路77弄', password: 'geheim-geheim' },
+    },
+    'somebody passed too much',
+  )
   await city.stop()
   log.flush()
   const said = readFileSync(file, 'utf8')

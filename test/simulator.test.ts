@@ -16,18 +16,35 @@ afterAll(() => city.stop())
 test('the simulated city lives by the public API: people ask, offices sign, solve and return, nothing is unmarked', async () => {
   const { secret } = await createKey(city.app, { role: 'simulator', place: '31', days: 1 })
   const child = fork(join(import.meta.dirname, '../src/simulator/main.ts'), [], {
-    env: { ...process.env, CITYLOOP_URL: city.base, CITYLOOP_SIM_KEY: secret, CITYLOOP_PEOPLE: '200', CITYLOOP_SEED: '1' },
+    env: {
+      ...process.env,
+      CITYLOOP_URL: city.base,
+      CITYLOOP_SIM_KEY: secret,
+      CITYLOOP_PEOPLE: '200',
+      CITYLOOP_SEED: '1',
+    },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   })
   let said = ''
   child.stderr!.on('data', (chunk: Buffer) => (said += chunk.toString()))
   const sql = new pg.Client({ connectionString: city.url })
   await sql.connect()
-  const actions = async () => new Map((await sql.query<{ action: string; n: number }>('select action, count(*)::int as n from order_event group by 1')).rows.map((r) => [r.action, r.n]))
+  const actions = async () =>
+    new Map(
+      (
+        await sql.query<{ action: string; n: number }>(
+          'select action, count(*)::int as n from order_event group by 1',
+        )
+      ).rows.map((r) => [r.action, r.n]),
+    )
   const end = Date.now() + 90_000
   for (;;) {
     const done = await actions()
-    if (['open', 'dispatch', 'sign', 'resolve'].every((a) => (done.get(a) ?? 0) > 5) && ((done.get('rate') ?? 0) > 0 || (done.get('call_back') ?? 0) > 0)) break
+    if (
+      ['open', 'dispatch', 'sign', 'resolve'].every((a) => (done.get(a) ?? 0) > 5) &&
+      ((done.get('rate') ?? 0) > 0 || (done.get('call_back') ?? 0) > 0)
+    )
+      break
     if (Date.now() > end) throw new Error(`only ${JSON.stringify([...done])} ${said}`)
     await new Promise((next) => setTimeout(next, 500))
   }
@@ -35,7 +52,11 @@ test('the simulated city lives by the public API: people ask, offices sign, solv
   child.disconnect()
   expect(await exited).toBe(0)
   expect(said).toBe('')
-  const { rows } = await sql.query<{ orders: number; calls: number; places: number }>(`select (select count(*)::int from work_order where not simulated) as orders,
+  const { rows } = await sql.query<{
+    orders: number
+    calls: number
+    places: number
+  }>(`select (select count(*)::int from work_order where not simulated) as orders,
     (select count(*)::int from call) as calls, (select count(distinct district)::int from work_order) as places`)
   expect(rows[0]).toMatchObject({ orders: 0 })
   expect(rows[0]!.calls).toBeGreaterThan(5)

@@ -17,7 +17,10 @@ export const IMPORT_USAGE = `import sites|hospitals|addresses|daily|series FILE�
       --preview stores nothing; --all lists every remark (the first 40 otherwise); safe to run twice`
 
 /** Reads one decoded file and, with `store`, puts what was understood into the city. */
-export type Importer = (app: App, given: { text: string; file: string; store: boolean }) => Promise<Report<unknown>>
+export type Importer = (
+  app: App,
+  given: { text: string; file: string; store: boolean },
+) => Promise<Report<unknown>>
 
 const IMPORTERS: Record<ImportKind, Importer> = {
   sites: importSites,
@@ -33,13 +36,24 @@ const REMARKS = 40
 export async function importFiles(args: string[]): Promise<number> {
   let parsed: { values: { preview?: boolean; lang?: string; all?: boolean }; positionals: string[] }
   try {
-    parsed = parseArgs({ args, allowPositionals: true, options: { preview: { type: 'boolean' }, lang: { type: 'string' }, all: { type: 'boolean' } } })
+    parsed = parseArgs({
+      args,
+      allowPositionals: true,
+      options: { preview: { type: 'boolean' }, lang: { type: 'string' }, all: { type: 'boolean' } },
+    })
   } catch (error) {
-    throw new StartError({ zh: `参数无效：${(error as Error).message}`, en: (error as Error).message }, { exitCode: 2 })
+    throw new StartError(
+      { zh: `参数无效：${(error as Error).message}`, en: (error as Error).message },
+      { exitCode: 2 },
+    )
   }
   const [first, ...files] = parsed.positionals
   const kind = ImportKind.safeParse(first)
-  if (!kind.success || files.length === 0) throw new StartError({ zh: `用法：cityloop ${IMPORT_USAGE}`, en: `Usage: cityloop ${IMPORT_USAGE}` }, { exitCode: 2 })
+  if (!kind.success || files.length === 0)
+    throw new StartError(
+      { zh: `用法：cityloop ${IMPORT_USAGE}`, en: `Usage: cityloop ${IMPORT_USAGE}` },
+      { exitCode: 2 },
+    )
   const language = parsed.values.lang === 'en' ? 'en' : 'zh'
   const store = parsed.values.preview !== true
   return withCity(async (app) => {
@@ -66,17 +80,24 @@ export async function importFiles(args: string[]): Promise<number> {
   })
 }
 
-function readOrSay(path: string): { text: string; notes: { code: string; zh: string; en: string }[] } | undefined {
+function readOrSay(
+  path: string,
+): { text: string; notes: { code: string; zh: string; en: string }[] } | undefined {
   let bytes: Buffer
   try {
     bytes = readFileSync(path)
   } catch (error) {
     const missing = (error as { code?: string }).code === 'ENOENT'
-    process.stderr.write(missing ? `没有文件 ${path}\nThere is no file ${path}\n` : `读不了 ${path}\nCannot read ${path}: ${(error as Error).message}\n`)
+    process.stderr.write(
+      missing
+        ? `没有文件 ${path}\nThere is no file ${path}\n`
+        : `读不了 ${path}\nCannot read ${path}: ${(error as Error).message}\n`,
+    )
     return undefined
   }
   const decoded = decodeText(bytes)
   if (decoded.ok) return { text: decoded.text, notes: decoded.notes }
-  for (const each of decoded.notes) process.stderr.write(`${basename(path)}: ${each.zh}\n${basename(path)}: ${each.en}\n`)
+  for (const each of decoded.notes)
+    process.stderr.write(`${basename(path)}: ${each.zh}\n${basename(path)}: ${each.en}\n`)
   return undefined
 }

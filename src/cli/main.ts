@@ -2,7 +2,7 @@ import { StartError } from '#kernel/start-error.ts'
 import { importFiles, IMPORT_USAGE } from './import.ts'
 import { createMachineKey, KEY_USAGE } from './key.ts'
 
-const USAGE = `cityloop <command> [options]        ${'城环命令行 · the command line of CityLoop'}
+const USAGE = `cityloop <command> [options]        城环命令行 · the command line of CityLoop
 
   ${IMPORT_USAGE}
 
@@ -23,7 +23,14 @@ async function main(args: string[]): Promise<number> {
     return name === undefined ? 2 : 0
   }
   const command = COMMANDS[name]
-  if (!command) throw new StartError({ zh: `没有命令“${name}”，见 cityloop --help`, en: `There is no command "${name}"; see cityloop --help` }, { exitCode: 2 })
+  if (!command)
+    throw new StartError(
+      {
+        zh: `没有命令“${name}”，见 cityloop --help`,
+        en: `There is no command "${name}"; see cityloop --help`,
+      },
+      { exitCode: 2 },
+    )
   return command(rest)
 }
 

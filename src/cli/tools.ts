@@ -30,7 +30,15 @@ export async function withCity<T>(work: (app: App) => Promise<T>): Promise<T> {
     const { db } = openDb(url, { role: 'cityloop_service', max: 4, log, name: 'cityloop cli' })
     const live = await openLive(url, log)
     try {
-      const app: App = { config, db, live, log, bus: makeBus(loop), vault: openVault(config), clock: await openClock(db) }
+      const app: App = {
+        config,
+        db,
+        live,
+        log,
+        bus: makeBus(loop),
+        vault: openVault(config),
+        clock: await openClock(db),
+      }
       await seedPlaces(db, config.demo)
       return await work(app)
     } finally {
@@ -38,7 +46,8 @@ export async function withCity<T>(work: (app: App) => Promise<T>): Promise<T> {
       await db.destroy()
     }
   } catch (error) {
-    if ((error as { code?: string }).code === 'ECONNREFUSED') throw new StartError({ zh: '连不上数据库', en: 'Cannot reach the database' })
+    if ((error as { code?: string }).code === 'ECONNREFUSED')
+      throw new StartError({ zh: '连不上数据库', en: 'Cannot reach the database' })
     throw error
   } finally {
     await own?.stop()

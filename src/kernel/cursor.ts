@@ -1,7 +1,8 @@
 import { CityError } from './errors.ts'
 
 /** The mark of a keyset page: where the last row of the page before stood. */
-export const encodeCursor = (at: Date, id: string): string => Buffer.from(JSON.stringify([at.toISOString(), id])).toString('base64url')
+export const encodeCursor = (at: Date, id: string): string =>
+  Buffer.from(JSON.stringify([at.toISOString(), id])).toString('base64url')
 
 /** Reads a mark; anything but one of ours is `bad_cursor`. */
 export function decodeCursor(text: string | undefined): { at: Date; id: string } | undefined {

@@ -23,10 +23,7 @@ export function when<T extends z.ZodType>(
 ): Hearer[] {
   const list = (mode: 'within' | 'after', given: Record<string, Hearer['run']> = {}) =>
     Object.entries(given).map(([name, run]) => ({ type: event.type, name, mode, run }))
-  return [
-    ...list('within', follows.within),
-    ...list('after', follows.after),
-  ]
+  return [...list('within', follows.within), ...list('after', follows.after)]
 }
 
 export const FOLLOW_TASK = 'follow'

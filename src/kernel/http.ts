@@ -92,12 +92,10 @@ function parseJson(body: Buffer): unknown {
 function toCityError(error: unknown): CityError {
   if (error instanceof CityError) return error
   if (hasZodFastifySchemaValidationErrors(error)) {
-    const fields = error.validation
-      .slice(0, 20)
-      .map((v) => ({
-        path: v.instancePath.replace(/^\//, '').replaceAll('/', '.'),
-        code: v.message ?? v.keyword,
-      }))
+    const fields = error.validation.slice(0, 20).map((v) => ({
+      path: v.instancePath.replace(/^\//, '').replaceAll('/', '.'),
+      code: v.message ?? v.keyword,
+    }))
     return new CityError('bad_input', { fields })
   }
   const known = databaseError(error)
@@ -261,10 +259,15 @@ export async function makeServer(
   fastify.get('/healthz', { schema: { hide: true } }, async () => ({ ok: true }))
   fastify.get('/readyz', { schema: { hide: true } }, async (_request, reply) => {
     const answers = await Promise.race([
-      sql`select 1`.execute(app.db).then(() => true, () => false),
+      sql`select 1`.execute(app.db).then(
+        () => true,
+        () => false,
+      ),
       new Promise<false>((done) => setTimeout(done, READY_MS, false).unref()),
     ])
-    return reply.code(answers && !stopping ? 200 : 503).send({ database: answers, live: app.live.connected(), stopping, pressure: gate.pressure() })
+    return reply
+      .code(answers && !stopping ? 200 : 503)
+      .send({ database: answers, live: app.live.connected(), stopping, pressure: gate.pressure() })
   })
   return {
     fastify,

@@ -15,16 +15,31 @@ export async function addPages(fastify: FastifyInstance, folder: string): Promis
   const page = (name: string) => `web/${name}/index.html`
   for (const name of PAGES) {
     if (!existsSync(join(folder, page(name)))) continue
-    const paths = name === 'resident' ? ['/', '/my', '/my/*', '/sites', '/hospitals', '/ask', '/sign-in'] : [`/${name}`, `/${name}/*`]
+    const paths =
+      name === 'resident'
+        ? ['/', '/my', '/my/*', '/sites', '/hospitals', '/ask', '/sign-in']
+        : [`/${name}`, `/${name}/*`]
     for (const path of paths) {
-      fastify.get(path, { schema: { hide: true } }, (_request, reply) => reply.header('cache-control', 'no-cache').sendFile(page(name), { cacheControl: false }))
+      fastify.get(path, { schema: { hide: true } }, (_request, reply) =>
+        reply.header('cache-control', 'no-cache').sendFile(page(name), { cacheControl: false }),
+      )
     }
   }
   fastify.get('/assets/*', { schema: { hide: true } }, (request, reply) =>
     reply.sendFile(`assets/${(request.params as { '*': string })['*']}`, { maxAge: '365d', immutable: true }),
   )
   // Files of the installable pages must stand at the root to be allowed to speak for the whole site.
-  for (const file of ['sw.js', 'manifest.webmanifest', 'icon.svg', 'icon-192.png', 'icon-512.png', 'favicon.ico']) {
-    if (existsSync(join(folder, file))) fastify.get(`/${file}`, { schema: { hide: true } }, (_request, reply) => reply.header('cache-control', 'no-cache').sendFile(file, { cacheControl: false }))
+  for (const file of [
+    'sw.js',
+    'manifest.webmanifest',
+    'icon.svg',
+    'icon-192.png',
+    'icon-512.png',
+    'favicon.ico',
+  ]) {
+    if (existsSync(join(folder, file)))
+      fastify.get(`/${file}`, { schema: { hide: true } }, (_request, reply) =>
+        reply.header('cache-control', 'no-cache').sendFile(file, { cacheControl: false }),
+      )
   }
 }

@@ -31,7 +31,11 @@ function outward({ personId: _personId, ...note }: LiveNote) {
   return note
 }
 
-export function addStream(app: App, fastify: FastifyInstance, whoIs: (request: FastifyRequest) => Promise<Actor>): void {
+export function addStream(
+  app: App,
+  fastify: FastifyInstance,
+  whoIs: (request: FastifyRequest) => Promise<Actor>,
+): void {
   let screens = 0
   const endings = new Set<() => void>()
   fastify.addHook('preClose', async () => {

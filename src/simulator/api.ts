@@ -10,13 +10,21 @@ export type Answer<T> = { ok: boolean; status: number; body: T }
  * people; who acts is said by the cookie. Throws only when the server is gone for good.
  */
 export function makeApi(base: string, key: string) {
-  return async function api<T>(method: string, path: string, given: { as?: Person; body?: unknown } = {}): Promise<Answer<T>> {
+  return async function api<T>(
+    method: string,
+    path: string,
+    given: { as?: Person; body?: unknown } = {},
+  ): Promise<Answer<T>> {
     for (let attempt = 0; ; attempt++) {
       let answer: Response
       try {
         answer = await fetch(base + path, {
           method,
-          headers: { authorization: `Bearer ${key}`, ...(given.as?.cookie && { cookie: given.as.cookie }), ...(given.body !== undefined && { 'content-type': 'application/json' }) },
+          headers: {
+            authorization: `Bearer ${key}`,
+            ...(given.as?.cookie && { cookie: given.as.cookie }),
+            ...(given.body !== undefined && { 'content-type': 'application/json' }),
+          },
           ...(given.body !== undefined && { body: JSON.stringify(given.body) }),
           signal: AbortSignal.timeout(20_000),
         })

@@ -58,7 +58,7 @@ async function main(): Promise<void> {
     }
   }
   void forever(2_000, desk)
-  void forever(1_500, crowd.answer)
+  void forever(1_500, () => crowd.answer())
   for (const [i, place] of districts.entries()) {
     const handler = await signIn(api, `sim.${place}`)
     const office = makeOffice(api, { seed, handler, now })

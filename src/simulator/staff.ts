@@ -3,7 +3,16 @@ import type { Api, Person } from './api.ts'
 import { chanceOf } from './chance.ts'
 import { ANSWERS, RETURNS } from './texts.ts'
 
-type Row = { id: string; placeCode: string; state: string; urgent: boolean; version: number; openedAt: string; dueAt: string | null; redos?: number }
+type Row = {
+  id: string
+  placeCode: string
+  state: string
+  urgent: boolean
+  version: number
+  openedAt: string
+  dueAt: string | null
+  redos?: number
+}
 
 /** City minutes after which somebody acts; the urgent come first, and some things are forgotten altogether. */
 const SIGN = { urgent: [0.3, 4], calm: [1, 70] } as const
@@ -15,7 +24,10 @@ const PASSWORD = 'cityloop-demo'
 
 export async function signIn(api: Api, username: string): Promise<Person> {
   const person = { cookie: '' }
-  const { ok, status } = await api('POST', '/api/session', { as: person, body: { username, password: PASSWORD } })
+  const { ok, status } = await api('POST', '/api/session', {
+    as: person,
+    body: { username, password: PASSWORD },
+  })
   if (!ok) throw new Error(`${username} cannot sign in: ${status}`)
   return person
 }
@@ -25,7 +37,9 @@ export function makeOffice(api: Api, given: { seed: number; handler: Person; now
   const since = new Map<string, number>()
 
   async function look(state: 'dispatched' | 'redo' | 'handling'): Promise<void> {
-    const { body, ok } = await api<{ items: Row[] }>('GET', `/api/orders?state=${state}&limit=100`, { as: given.handler })
+    const { body, ok } = await api<{ items: Row[] }>('GET', `/api/orders?state=${state}&limit=100`, {
+      as: given.handler,
+    })
     if (!ok) return
     for (const order of body.items) {
       const c = chanceOf(given.seed, `${order.id} ${state}`)
@@ -59,7 +73,9 @@ export function makeOffice(api: Api, given: { seed: number; handler: Person; now
 export function makeDesk(api: Api, given: { seed: number; agent: Person; now: () => number }) {
   const since = new Map<string, number>()
   return async () => {
-    const { body } = await api<{ items: Row[] }>('GET', '/api/orders?view=mine&limit=100', { as: given.agent })
+    const { body } = await api<{ items: Row[] }>('GET', '/api/orders?view=mine&limit=100', {
+      as: given.agent,
+    })
     for (const order of body.items ?? []) {
       const c = chanceOf(given.seed, `${order.id} ${order.state}`)
       const key = `${order.id} ${order.state}`
@@ -67,7 +83,10 @@ export function makeDesk(api: Api, given: { seed: number; agent: Person; now: ()
       since.set(key, first)
       const wait = order.state === 'received' ? c.between(0.5, 12) : c.between(20, 240)
       if (given.now() < first + wait * 60_000) continue
-      const unit = order.placeCode.length >= 9 ? `street.${order.placeCode.slice(0, 9)}` : `street.${order.placeCode.slice(0, 6)}`
+      const unit =
+        order.placeCode.length >= 9
+          ? `street.${order.placeCode.slice(0, 9)}`
+          : `street.${order.placeCode.slice(0, 6)}`
       const solved = c.happens(0.9)
       const action =
         order.state === 'received'

@@ -21,11 +21,17 @@ export type TestCity = {
 }
 
 /** A whole city in this process: its own database, its own folder, a free port, no simulator. */
-export async function startCity(given: { people?: number; pages?: boolean; config?: Partial<Config> } = {}): Promise<TestCity> {
+export async function startCity(
+  given: { people?: number; pages?: boolean; config?: Partial<Config> } = {},
+): Promise<TestCity> {
   const database = await freshDatabase()
   const varDir = mkdtempSync(join(tmpdir(), 'cityloop-test-'))
   const config: Config = {
-    ...readConfig({ VAR_DIR: varDir, PORT: '0', HTTPS_PORT: '0', LOG_LEVEL: 'silent' }, ['--no-simulator', '--people', String(given.people ?? 20)]),
+    ...readConfig({ VAR_DIR: varDir, PORT: '0', HTTPS_PORT: '0', LOG_LEVEL: 'silent' }, [
+      '--no-simulator',
+      '--people',
+      String(given.people ?? 20),
+    ]),
     host: '127.0.0.1',
     ...given.config,
   }
@@ -64,7 +70,12 @@ export type Caller = {
   get(path: string): Promise<Answer>
   post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>
   delete(path: string): Promise<Answer>
-  send(method: string, path: string, body: string | Uint8Array | undefined, headers: Record<string, string>): Promise<Answer>
+  send(
+    method: string,
+    path: string,
+    body: string | Uint8Array | undefined,
+    headers: Record<string, string>,
+  ): Promise<Answer>
   cookie: string
 }
 
@@ -72,7 +83,11 @@ export function caller(base: string, headers: Record<string, string> = {}): Call
   const self: Caller = {
     cookie: '',
     async send(method, path, body, more) {
-      const answer = await fetch(base + path, { method, body: body as BodyInit | undefined, headers: { ...headers, ...(self.cookie && { cookie: self.cookie }), ...more } })
+      const answer = await fetch(base + path, {
+        method,
+        body: body as BodyInit | undefined,
+        headers: { ...headers, ...(self.cookie && { cookie: self.cookie }), ...more },
+      })
       const set = answer.headers.getSetCookie().find((c) => c.startsWith('cityloop='))
       if (set) self.cookie = set.split(';')[0]!
       const text = await answer.text()
@@ -80,7 +95,8 @@ export function caller(base: string, headers: Record<string, string> = {}): Call
       return { status: answer.status, body: isJson ? JSON.parse(text) : text, headers: answer.headers }
     },
     get: (path) => self.send('GET', path, undefined, {}),
-    post: (path, body = {}, more = {}) => self.send('POST', path, JSON.stringify(body), { 'content-type': 'application/json', ...more }),
+    post: (path, body = {}, more = {}) =>
+      self.send('POST', path, JSON.stringify(body), { 'content-type': 'application/json', ...more }),
     delete: (path) => self.send('DELETE', path, undefined, {}),
   }
   return self

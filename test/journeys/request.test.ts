@@ -1,6 +1,14 @@
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { DIALYSIS, newId, residentWith, signedIn, startCity, type Caller, type TestCity } from '#test/harness/city.ts'
+import {
+  DIALYSIS,
+  newId,
+  residentWith,
+  signedIn,
+  startCity,
+  type Caller,
+  type TestCity,
+} from '#test/harness/city.ts'
 
 let city: TestCity
 let resident: Caller
@@ -10,11 +18,14 @@ let commander: Caller
 
 beforeAll(async () => {
   city = await startCity()
-  ;[resident, agent, health, commander] = await Promise.all(['resident', 'agent', 'health.pudong', 'commander'].map((name) => signedIn(city.base, name))) as [Caller, Caller, Caller, Caller]
+  ;[resident, agent, health, commander] = (await Promise.all(
+    ['resident', 'agent', 'health.pudong', 'commander'].map((name) => signedIn(city.base, name)),
+  )) as [Caller, Caller, Caller, Caller]
 })
 afterAll(() => city.stop())
 
-const act = (who: Caller, order: string, action: string, more: object = {}) => who.post(`/api/orders/${order}/actions`, { id: newId(), action, ...more })
+const act = (who: Caller, order: string, action: string, more: object = {}) =>
+  who.post(`/api/orders/${order}/actions`, { id: newId(), action, ...more })
 const file = async (text = DIALYSIS, who = resident) => {
   const id = newId()
   const answer = await who.post('/api/my/requests', { id, text })
@@ -24,21 +35,47 @@ const file = async (text = DIALYSIS, who = resident) => {
 
 test('a call for dialysis is understood, alarmed, dispatched, signed, solved, called back and archived', async () => {
   const { id, body } = await file()
-  expect(body.understanding).toMatchObject({ urgent: true, urgency: { kind: 'dialysis' }, place: { code: '310115016', path: '浦东新区花木街道' }, address: '樱花路801弄', element: { id: 'care.dialysis' } })
-  expect(body.order).toMatchObject({ state: 'dispatched', urgent: true, unit: { zh: '浦东新区卫生健康委' }, dueKind: 'sign' })
+  expect(body.understanding).toMatchObject({
+    urgent: true,
+    urgency: { kind: 'dialysis' },
+    place: { code: '310115016', path: '浦东新区花木街道' },
+    address: '樱花路801弄',
+    element: { id: 'care.dialysis' },
+  })
+  expect(body.order).toMatchObject({
+    state: 'dispatched',
+    urgent: true,
+    unit: { zh: '浦东新区卫生健康委' },
+    dueKind: 'sign',
+  })
   const wall = (await commander.get('/api/wall')).body
   expect(wall.alarms[0]).toMatchObject({ orderId: id, placeCode: '310115016' })
   expect(wall.urgent.map((o: { id: string }) => o.id)).toContain(id)
 
   expect((await act(health, id, 'sign')).body).toMatchObject({ state: 'handling', dueKind: 'handle' })
-  expect((await act(health, id, 'resolve', { note: '社区车辆已接送' })).body).toMatchObject({ state: 'resolved', dueKind: 'call_back' })
+  expect((await act(health, id, 'resolve', { note: '社区车辆已接送' })).body).toMatchObject({
+    state: 'resolved',
+    dueKind: 'call_back',
+  })
   const seen = (await resident.get(`/api/my/requests/${id}`)).body
   expect(seen.messages).toMatchObject([{ from: '浦东新区卫生健康委', text: '社区车辆已接送' }])
   expect(seen.steps.map((s: { at: string | null }) => s.at !== null)).toEqual([true, true, true, true, false])
-  expect((await act(agent, id, 'call_back', { solved: true, score: 5 })).body).toMatchObject({ state: 'closed', solved: true, score: 5, dueKind: 'archive' })
+  expect((await act(agent, id, 'call_back', { solved: true, score: 5 })).body).toMatchObject({
+    state: 'closed',
+    solved: true,
+    score: 5,
+    dueKind: 'archive',
+  })
   const done = (await act(agent, id, 'archive')).body
   expect(done).toMatchObject({ state: 'archived', dueAt: null, allowed: [] })
-  expect(done.timeline.map((e: { action: string }) => e.action)).toEqual(['open', 'dispatch', 'sign', 'resolve', 'call_back', 'archive'])
+  expect(done.timeline.map((e: { action: string }) => e.action)).toEqual([
+    'open',
+    'dispatch',
+    'sign',
+    'resolve',
+    'call_back',
+    'archive',
+  ])
   expect(done.timeline[1].why.reasons[0].zh).toContain('血透')
   expect(done.clocks.every((c: { stoppedAt: string | null }) => c.stoppedAt !== null)).toBe(true)
 })
@@ -51,17 +88,30 @@ test('the resident says not solved, and it is done again', async () => {
   const client = new pg.Client({ connectionString: city.url })
   await client.connect()
   // A handler of the water authority: a grant like any other.
-  await client.query(`insert into account_grant select account_id, role, '310115', 'water.310115', now(), null from account_grant where unit_id = 'street.310115016'`)
+  await client.query(
+    `insert into account_grant select account_id, role, '310115', 'water.310115', now(), null from account_grant where unit_id = 'street.310115016'`,
+  )
   await client.end()
   const handler = await signedIn(city.base, 'huamu')
   expect((await act(handler, id, 'sign')).status).toBe(200)
   expect((await act(handler, id, 'resolve', { note: '已通水' })).body.state).toBe('resolved')
-  const rated = await resident.post(`/api/my/requests/${id}/rating`, { id: newId(), solved: false, score: 1, note: '还是没水' })
+  const rated = await resident.post(`/api/my/requests/${id}/rating`, {
+    id: newId(),
+    solved: false,
+    score: 1,
+    note: '还是没水',
+  })
   expect(rated.body.order).toMatchObject({ state: 'redo', mayRate: false })
   expect((await act(handler, id, 'sign')).body).toMatchObject({ state: 'handling', redos: 1 })
   await act(handler, id, 'resolve', { note: '水泵已更换' })
-  expect((await resident.post(`/api/my/requests/${id}/rating`, { id: newId(), solved: true, score: 4 })).body.order).toMatchObject({ state: 'closed', mayReopen: true })
-  expect((await resident.post(`/api/my/requests/${id}/reopen`, { id: newId(), note: '晚上又停了' })).body.order.state).toBe('redo')
+  expect(
+    (await resident.post(`/api/my/requests/${id}/rating`, { id: newId(), solved: true, score: 4 })).body
+      .order,
+  ).toMatchObject({ state: 'closed', mayReopen: true })
+  expect(
+    (await resident.post(`/api/my/requests/${id}/reopen`, { id: newId(), note: '晚上又停了' })).body.order
+      .state,
+  ).toBe('redo')
 })
 
 test('the same request sent twice is one order; the same id with other words is refused', async () => {
@@ -70,7 +120,9 @@ test('the same request sent twice is one order; the same id with other words is 
   expect(again.body.order.id).toBe(id)
   const other = await resident.post('/api/my/requests', { id, text: '别的事情' })
   expect([other.status, other.body.code]).toEqual([409, 'same_id_other_content'])
-  const twenty = await Promise.all(Array.from({ length: 20 }, () => resident.post('/api/my/requests', { id, text: DIALYSIS })))
+  const twenty = await Promise.all(
+    Array.from({ length: 20 }, () => resident.post('/api/my/requests', { id, text: DIALYSIS })),
+  )
   expect(twenty.every((a) => a.status === 200)).toBe(true)
   const { items } = (await commander.get(`/api/orders?view=all&place=310115016`)).body
   expect(items.filter((o: { id: string }) => o.id === id)).toHaveLength(1)
@@ -83,8 +135,11 @@ test('an action sent twice is done once, and of two people at once one is told',
   const second = await health.post(`/api/orders/${id}/actions`, { id: actionId, action: 'sign' })
   expect(second.body.version).toBe(first.body.version)
   const { version } = first.body
-  const both = await Promise.all([act(health, id, 'resolve', { note: '甲', version }), act(health, id, 'resolve', { note: '乙', version })])
-  expect(both.map((a) => a.status).sort()).toEqual([200, 409])
+  const both = await Promise.all([
+    act(health, id, 'resolve', { note: '甲', version }),
+    act(health, id, 'resolve', { note: '乙', version }),
+  ])
+  expect(both.map((a) => a.status).toSorted((a, b) => a - b)).toEqual([200, 409])
   expect(both.find((a) => a.status === 409)!.body.code).toBe('order_changed')
 })
 
@@ -92,17 +147,36 @@ test('an agent takes a call down, and what the person corrected counts', async (
   const id = newId()
   const callId = newId()
   expect((await agent.post('/api/calls', { id: callId, line: '12345', answered: true })).status).toBe(200)
-  const answer = await agent.post('/api/requests', { id, callId, text: '没人管我们，快点来', caller: { name: '模拟来电', phone: '19900099999' }, corrections: { placeCode: '310101002', element: 'food.none', urgent: true, address: '模拟路1号' } })
+  const answer = await agent.post('/api/requests', {
+    id,
+    callId,
+    text: '没人管我们，快点来',
+    caller: { name: '模拟来电', phone: '19900099999' },
+    corrections: { placeCode: '310101002', element: 'food.none', urgent: true, address: '模拟路1号' },
+  })
   expect(answer.status).toBe(200)
-  expect(answer.body.order).toMatchObject({ urgent: true, state: 'dispatched', unit: { id: 'street.310101002' }, placeCode: '310101002', address: '模拟路1号' })
+  expect(answer.body.order).toMatchObject({
+    urgent: true,
+    state: 'dispatched',
+    unit: { id: 'street.310101002' },
+    placeCode: '310101002',
+    address: '模拟路1号',
+  })
   const said = (await agent.get(`/api/requests/${id}`)).body
-  expect(said).toMatchObject({ text: '没人管我们，快点来', person: { nameMasked: '模***', phoneMasked: '199****9999' } })
+  expect(said).toMatchObject({
+    text: '没人管我们，快点来',
+    person: { nameMasked: '模***', phoneMasked: '199****9999' },
+  })
   const client = new pg.Client({ connectionString: city.url })
   await client.connect()
   const { rows } = await client.query(`select text_sealed, address_sealed from request where id = $1`, [id])
   expect(JSON.stringify(rows)).not.toContain('没人管')
-  expect((await client.query(`select action from audit where subject = $1`, [id])).rows).toEqual([{ action: 'request.read' }])
-  expect((await client.query(`select clause, pack_id, issuer from decision where subject_id = $1`, [id])).rows).toMatchObject([{ pack_id: 'shanghai-2022-06-07' }])
+  expect((await client.query(`select action from audit where subject = $1`, [id])).rows).toEqual([
+    { action: 'request.read' },
+  ])
+  expect(
+    (await client.query(`select clause, pack_id, issuer from decision where subject_id = $1`, [id])).rows,
+  ).toMatchObject([{ pack_id: 'shanghai-2022-06-07' }])
   await client.end()
 })
 
@@ -112,9 +186,14 @@ test('a request about nobody knows what waits at the desk for a person', async (
   const mine = (await agent.get('/api/orders?view=mine')).body.items
   const order = mine.find((o: { id: string }) => o.id === body.id)
   expect(order).toBeDefined()
-  expect((await act(agent, body.id, 'dispatch')).body).toMatchObject({ code: 'bad_input', fields: [{ path: 'unitId' }] })
+  expect((await act(agent, body.id, 'dispatch')).body).toMatchObject({
+    code: 'bad_input',
+    fields: [{ path: 'unitId' }],
+  })
   expect((await act(agent, body.id, 'dispatch', { unitId: 'nonsense' })).body.code).toBe('unit_not_found')
-  expect((await act(agent, body.id, 'dispatch', { unitId: 'street.310115016' })).body.state).toBe('dispatched')
+  expect((await act(agent, body.id, 'dispatch', { unitId: 'street.310115016' })).body.state).toBe(
+    'dispatched',
+  )
 })
 
 test('a returned order is back at the desk, and the third return is refused', async () => {
@@ -128,16 +207,28 @@ test('a returned order is back at the desk, and the third return is refused', as
     expect(back.body).toMatchObject({ state: 'received', unit: null, returns: round })
     expect((await act(agent, id, 'dispatch', { unitId: 'health.310115' })).status).toBe(200)
   }
-  expect((await health.get(`/api/orders/${id}`)).body.allowed.map((a: { action: string }) => a.action)).not.toContain('return')
+  expect(
+    (await health.get(`/api/orders/${id}`)).body.allowed.map((a: { action: string }) => a.action),
+  ).not.toContain('return')
 })
 
 test('many orders change at once and each answers for itself', async () => {
   const neighbour = await residentWith(city.base, '19900000002')
-  const ids = await Promise.all(Array.from({ length: 12 }, async () => (await file('花木街道樱花路801弄血透', neighbour)).id))
-  const { body } = await health.post('/api/orders/bulk', { id: newId(), orderIds: [...ids, newId()], input: { action: 'sign' } })
+  const ids = await Promise.all(
+    Array.from({ length: 12 }, async () => (await file('花木街道樱花路801弄血透', neighbour)).id),
+  )
+  const { body } = await health.post('/api/orders/bulk', {
+    id: newId(),
+    orderIds: [...ids, newId()],
+    input: { action: 'sign' },
+  })
   expect(body.done.sort()).toEqual([...ids].sort())
   expect(body.refused).toMatchObject([{ code: 'order_not_found' }])
-  const again = await health.post('/api/orders/bulk', { id: newId(), orderIds: ids, input: { action: 'sign' } })
+  const again = await health.post('/api/orders/bulk', {
+    id: newId(),
+    orderIds: ids,
+    input: { action: 'sign' },
+  })
   expect(again.body.refused).toHaveLength(12)
 })
 
@@ -151,7 +242,10 @@ test('nobody sees or touches what is not theirs', async () => {
   expect((await huangpu.get('/api/orders?place=310115')).body.items).toEqual([])
   expect((await huangpu.get('/api/statistics?place=310115')).status).toBe(404)
   expect((await neighbour.get(`/api/my/requests/${id}`)).body.code).toBe('request_not_found')
-  expect((await neighbour.post(`/api/my/requests/${id}/rating`, { id: newId(), solved: true, score: 5 })).body.code).toBe('request_not_found')
+  expect(
+    (await neighbour.post(`/api/my/requests/${id}/rating`, { id: newId(), solved: true, score: 5 })).body
+      .code,
+  ).toBe('request_not_found')
   expect((await neighbour.post('/api/my/requests', { id, text: DIALYSIS })).status).toBe(409)
   const huamu = await signedIn(city.base, 'huamu')
   expect((await act(huamu, id, 'sign')).body.code).toBe('not_allowed')

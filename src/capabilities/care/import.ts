@@ -6,10 +6,16 @@ import { parseHospitals, type ImportedCampus, type Phone } from './hospitals-imp
 import { putHospitals } from './store.ts'
 
 const numbers = (kind: string, phones: readonly Phone[]) =>
-  phones.map((p) => ({ kind: p.label ? `${kind}（${p.label}）` : kind, number: p.extension ? `${p.number} 转 ${p.extension}` : p.number }))
+  phones.map((p) => ({
+    kind: p.label ? `${kind}（${p.label}）` : kind,
+    number: p.extension ? `${p.number} 转 ${p.extension}` : p.number,
+  }))
 
 /** Reads a list of hospitals, one row a campus; with `store` they are there from the next look. The same list twice is one. */
-export async function importHospitals(app: App, given: { text: string; file: string; store: boolean }): Promise<Report<ImportedCampus>> {
+export async function importHospitals(
+  app: App,
+  given: { text: string; file: string; store: boolean },
+): Promise<Report<ImportedCampus>> {
   const atlas = await atlasOf(app)
   const report = parseHospitals(given.text, atlas.gazetteer, { file: given.file, outlines: atlas.outlines })
   if (!given.store) return report
@@ -25,7 +31,11 @@ export async function importHospitals(app: App, given: { text: string; file: str
     detail: {
       suspended: c.suspended,
       open: c.open ? [c.open] : [],
-      phones: [...numbers('门诊', c.phones.outpatient), ...numbers('急诊', c.phones.emergency), ...numbers('总机', c.phones.switchboard)],
+      phones: [
+        ...numbers('门诊', c.phones.outpatient),
+        ...numbers('急诊', c.phones.emergency),
+        ...numbers('总机', c.phones.switchboard),
+      ],
     },
     source: given.file,
   }))

@@ -37,10 +37,16 @@ export async function getWall(app: App, actor: Actor, { query }: Given<typeof Ge
 async function makeWall(app: App, place: string): Promise<Wall> {
   const now = app.clock.now()
   const today = startOfDay(dayOf(now))
-  const [policy, atlas, naming, s] = await Promise.all([policyOf(app), atlasOf(app), namingOf(app), statistics(app, place, today)])
+  const [policy, atlas, naming, s] = await Promise.all([
+    policyOf(app),
+    atlasOf(app),
+    namingOf(app),
+    statistics(app, place, today),
+  ])
   if (!atlas.facts.has(place)) throw new CityError('place_not_found')
   return within(app.db, { as: 'staff', places: [place] }, async (trx) => {
-    const list = async (q: Partial<Parameters<typeof queryOrders>[1]>) => (await queryOrders(trx, { place, open: true, limit: URGENT_SHOWN, ...q })).map((r) => toRow(naming, r))
+    const list = async (q: Partial<Parameters<typeof queryOrders>[1]>) =>
+      (await queryOrders(trx, { place, open: true, limit: URGENT_SHOWN, ...q })).map((r) => toRow(naming, r))
     const recent = await list({ open: false })
     const urgent = await list({ urgent: true })
     const overdue = await list({ overdue: true })
@@ -48,13 +54,30 @@ async function makeWall(app: App, place: string): Promise<Wall> {
     const times = await store.sourceTimes(app.db)
     const calls = await store.countCalls(app.db, today)
     const at = now.toISOString()
-    const figure = (id: string, zh: string, en: string, value: number | null, unit: string, level: Figure['level']): Figure => ({
-      id, name: { zh, en }, value, unit, at, staleAfterSeconds: STALE_SECONDS, trend: trend(`${place} ${id}`, value), level,
+    const figure = (
+      id: string,
+      zh: string,
+      en: string,
+      value: number | null,
+      unit: string,
+      level: Figure['level'],
+    ): Figure => ({
+      id,
+      name: { zh, en },
+      value,
+      unit,
+      at,
+      staleAfterSeconds: STALE_SECONDS,
+      trend: trend(`${place} ${id}`, value),
+      level,
     })
     const percent = (x: number | null) => (x === null ? null : Math.round(x * 1000) / 10)
     const urgentOverdue = urgent.filter((o) => o.overdue).length
     const source = (id: string, zh: string, en: string, last: Date | null, freshMinutes: number) => ({
-      id, name: { zh, en }, lastAt: last?.toISOString() ?? null, fresh: last !== null && now.getTime() - last.getTime() < freshMinutes * 60_000,
+      id,
+      name: { zh, en },
+      lastAt: last?.toISOString() ?? null,
+      fresh: last !== null && now.getTime() - last.getTime() < freshMinutes * 60_000,
     })
     const byPlace = new Map(s.byPlace.map((p) => [p.placeCode, p]))
     const children = (atlas.gazetteer.children.get(place) ?? []).slice(0, 60)
@@ -71,21 +94,67 @@ async function makeWall(app: App, place: string): Promise<Wall> {
         figure('urgent', '急难在办', 'Urgent open', s.urgent, '件', urgentLevel(s.urgent, urgentOverdue)),
         figure('overdue', '超时未办', 'Overdue', s.overdue, '件', overdueLevel(policy, s.overdue, s.open)),
         figure('closed', '今日办结', 'Closed today', s.closed, '件', 'none'),
-        figure('onTimeSign', '按时签收率', 'Signed on time', percent(s.onTimeSign), '%', onTimeLevel(policy, s.onTimeSign)),
-        figure('onTimeResolve', '按时办结率', 'Handled on time', percent(s.onTimeResolve), '%', onTimeLevel(policy, s.onTimeResolve)),
-        figure('satisfaction', '满意率（市民评价）', 'Satisfied (citizens)', percent(s.satisfaction), '%', 'none'),
+        figure(
+          'onTimeSign',
+          '按时签收率',
+          'Signed on time',
+          percent(s.onTimeSign),
+          '%',
+          onTimeLevel(policy, s.onTimeSign),
+        ),
+        figure(
+          'onTimeResolve',
+          '按时办结率',
+          'Handled on time',
+          percent(s.onTimeResolve),
+          '%',
+          onTimeLevel(policy, s.onTimeResolve),
+        ),
+        figure(
+          'satisfaction',
+          '满意率（市民评价）',
+          'Satisfied (citizens)',
+          percent(s.satisfaction),
+          '%',
+          'none',
+        ),
         figure('solved', '解决率（市民评价）', 'Solved (citizens)', percent(s.solvedRate), '%', 'none'),
       ],
       districts: children.map((c) => {
         const n = byPlace.get(c.code)
-        const spot = atlas.facts.get(c.code)?.lng === undefined ? centreOf(atlas, c.code) : atlas.facts.get(c.code)!
-        return { code: c.code, name: c.name, today: n?.opened ?? 0, open: n?.open ?? 0, urgent: n?.urgent ?? 0, overdue: n?.overdue ?? 0, lng: spot?.lng ?? null, lat: spot?.lat ?? null }
+        const spot =
+          atlas.facts.get(c.code)?.lng === undefined ? centreOf(atlas, c.code) : atlas.facts.get(c.code)!
+        return {
+          code: c.code,
+          name: c.name,
+          today: n?.opened ?? 0,
+          open: n?.open ?? 0,
+          urgent: n?.urgent ?? 0,
+          overdue: n?.overdue ?? 0,
+          lng: spot?.lng ?? null,
+          lat: spot?.lat ?? null,
+        }
       }),
       recent,
       urgent,
       overdue,
-      alarms: alarms.map((a) => ({ at: a.at.toISOString(), title: a.title, placeCode: a.place_code, place: pathIn(atlas, a.place_code), orderId: a.order_id })),
-      elements: s.byElement.slice(0, 10).map((e) => ({ element: e.element, name: { zh: policy.element.get(e.element)?.zh ?? '待分类', en: policy.element.get(e.element)?.en ?? 'Not yet classified' }, n: e.n })),
+      alarms: alarms.map((a) => ({
+        at: a.at.toISOString(),
+        title: a.title,
+        placeCode: a.place_code,
+        place: pathIn(atlas, a.place_code),
+        orderId: a.order_id,
+      })),
+      elements: s.byElement
+        .slice(0, 10)
+        .map((e) => ({
+          element: e.element,
+          name: {
+            zh: policy.element.get(e.element)?.zh ?? '待分类',
+            en: policy.element.get(e.element)?.en ?? 'Not yet classified',
+          },
+          n: e.n,
+        })),
       hours: s.byHour,
       sources: [
         source('requests', '12345 诉求', '12345 requests', times.requests, 15),
@@ -99,13 +168,17 @@ async function makeWall(app: App, place: string): Promise<Wall> {
 }
 
 /** The middle of the subdistricts' points: districts have no point of their own. */
-function centreOf(atlas: Awaited<ReturnType<typeof atlasOf>>, code: string): { lng: number; lat: number } | undefined {
+function centreOf(
+  atlas: Awaited<ReturnType<typeof atlasOf>>,
+  code: string,
+): { lng: number; lat: number } | undefined {
   const points = (atlas.gazetteer.children.get(code) ?? []).flatMap((c) => {
     const p = atlas.facts.get(c.code)
     return p?.lng !== undefined && p.lat !== undefined ? [{ lng: p.lng, lat: p.lat }] : []
   })
   if (points.length === 0) return undefined
-  const mean = (pick: (p: { lng: number; lat: number }) => number) => points.reduce((sum, p) => sum + pick(p), 0) / points.length
+  const mean = (pick: (p: { lng: number; lat: number }) => number) =>
+    points.reduce((sum, p) => sum + pick(p), 0) / points.length
   return { lng: mean((p) => p.lng), lat: mean((p) => p.lat) }
 }
 
@@ -120,10 +193,23 @@ export async function getHistoryDay(app: App, actor: Actor, { params }: Given<ty
     const addresses = await store.addressesOf(trx, params.day)
     return {
       day: params.day,
-      figures: figures.map((f) => ({ placeCode: f.place_code, place: pathIn(atlas, f.place_code), metric: f.metric, name: METRICS[f.metric as Metric] ?? { zh: f.metric, en: f.metric }, count: f.count, source: f.source })),
+      figures: figures.map((f) => ({
+        placeCode: f.place_code,
+        place: pathIn(atlas, f.place_code),
+        metric: f.metric,
+        name: METRICS[f.metric as Metric] ?? { zh: f.metric, en: f.metric },
+        count: f.count,
+        source: f.source,
+      })),
       addresses: addresses.map((a) => {
         const spot = positionOf(atlas, a.place_code, a.address) ?? centreOf(atlas, a.district_code)
-        return { placeCode: a.place_code, district: pathIn(atlas, a.district_code), address: a.address, lng: spot?.lng ?? null, lat: spot?.lat ?? null }
+        return {
+          placeCode: a.place_code,
+          district: pathIn(atlas, a.district_code),
+          address: a.address,
+          lng: spot?.lng ?? null,
+          lat: spot?.lat ?? null,
+        }
       }),
     }
   })
@@ -132,4 +218,3 @@ export async function getHistoryDay(app: App, actor: Actor, { params }: Given<ty
 export async function getClock(app: App, _actor: Actor, _given: Given<typeof GetClock>) {
   return { now: app.clock.now().toISOString(), speed: app.clock.speed(), demo: app.config.demo }
 }
-

@@ -15,7 +15,12 @@ async function storeFigures(app: App, rows: readonly SeriesRow[]): Promise<void>
   const bySource = Map.groupBy(rows, (r) => r.source)
   for (const [source, list] of bySource) {
     // One row per key: a file that says the same figure twice would stop the whole insert.
-    const unique = new Map(list.map((r) => [`${r.date} ${r.placeCode} ${r.metric}`, { day: r.date, placeCode: r.placeCode, metric: r.metric, count: r.count }]))
+    const unique = new Map(
+      list.map((r) => [
+        `${r.date} ${r.placeCode} ${r.metric}`,
+        { day: r.date, placeCode: r.placeCode, metric: r.metric, count: r.count },
+      ]),
+    )
     await putFigures(app.db, source, [...unique.values()])
   }
 }
@@ -40,7 +45,19 @@ export async function importSeries(app: App, given: Given): Promise<Report<unkno
 export async function importAddresses(app: App, given: Given): Promise<Report<unknown>> {
   const { gazetteer } = await atlasOf(app)
   const day = dateIn(given.file)
-  if (!day) return makeReport(given.file, 'addresses', [], [note('day_missing', '文件名里没有日期（如 2022-03-18），未读取', 'The file name holds no day (such as 2022-03-18); nothing was read')])
+  if (!day)
+    return makeReport(
+      given.file,
+      'addresses',
+      [],
+      [
+        note(
+          'day_missing',
+          '文件名里没有日期（如 2022-03-18），未读取',
+          'The file name holds no day (such as 2022-03-18); nothing was read',
+        ),
+      ],
+    )
   const report = parseAddresses(given.text, day, gazetteer, { file: given.file })
   if (!given.store) return report
   const rows = valuesOf(report).map((a) => ({
@@ -50,12 +67,18 @@ export async function importAddresses(app: App, given: Given): Promise<Report<un
     placeCode: a.placeCode,
     address: a.address,
   }))
-  if (rows.length > 0) await putAddresses(app.db, given.file, [...new Map(rows.map((r) => [r.id, r])).values()])
+  if (rows.length > 0)
+    await putAddresses(app.db, given.file, [...new Map(rows.map((r) => [r.id, r])).values()])
   return report
 }
 
 /** Notes that a file was imported: what it held and what did not agree. The same content again is the same run. */
-export async function recordImport(app: App, kind: string, report: Report<unknown>, text: string): Promise<void> {
+export async function recordImport(
+  app: App,
+  kind: string,
+  report: Report<unknown>,
+  text: string,
+): Promise<void> {
   const contentHash = createHash('sha256').update(text).digest('hex')
   await insertRun(app.db, {
     id: idFrom('import', kind, report.file, contentHash),

@@ -11,7 +11,15 @@ import {
   unused,
 } from '#kernel/import-report.ts'
 import { findDistrict, type Gazetteer } from '#capabilities/places/index.ts'
-import { type CaseSource, codeOfReading, dateIn, type Metric, metricOf, type SeriesKind, type SeriesRow } from './metrics.ts'
+import {
+  type CaseSource,
+  codeOfReading,
+  dateIn,
+  type Metric,
+  metricOf,
+  type SeriesKind,
+  type SeriesRow,
+} from './metrics.ts'
 import { checkSeries } from './series-checks.ts'
 
 const CITY_COLUMNS: Readonly<Record<string, Metric>> = {

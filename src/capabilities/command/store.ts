@@ -3,19 +3,57 @@ import type { Db, Trx } from '#kernel/db.ts'
 
 declare module '#kernel/db.ts' {
   interface DB {
-    alarm: { id: string; at: Date; kind: 'urgent' | 'overdue'; title: string; place_code: string; order_id: string }
+    alarm: {
+      id: string
+      at: Date
+      kind: 'urgent' | 'overdue'
+      title: string
+      place_code: string
+      order_id: string
+    }
     history_figure: { source: string; day: string; place_code: string; metric: string; count: number }
-    history_address: { id: string; day: string; district_code: string; place_code: string; address: string; source: string }
-    import_run: { id: string; kind: string; file: string; content_hash: string; counts: unknown; inconsistencies: unknown; at: Date; actor_id: string }
+    history_address: {
+      id: string
+      day: string
+      district_code: string
+      place_code: string
+      address: string
+      source: string
+    }
+    import_run: {
+      id: string
+      kind: string
+      file: string
+      content_hash: string
+      counts: unknown
+      inconsistencies: unknown
+      at: Date
+      actor_id: string
+    }
   }
 }
 
 type Any = Db | Trx
 
-export const insertAlarm = (trx: Trx, row: { id: string; at: Date; kind: 'urgent' | 'overdue'; title: string; place_code: string; order_id: string }) =>
-  trx.insertInto('alarm').values(row).onConflict((c) => c.column('id').doNothing()).execute()
+export const insertAlarm = (
+  trx: Trx,
+  row: {
+    id: string
+    at: Date
+    kind: 'urgent' | 'overdue'
+    title: string
+    place_code: string
+    order_id: string
+  },
+) =>
+  trx
+    .insertInto('alarm')
+    .values(row)
+    .onConflict((c) => c.column('id').doNothing())
+    .execute()
 
-export const lastAlarms = (db: Any, limit: number) => db.selectFrom('alarm').selectAll().orderBy('at', 'desc').limit(limit).execute()
+export const lastAlarms = (db: Any, limit: number) =>
+  db.selectFrom('alarm').selectAll().orderBy('at', 'desc').limit(limit).execute()
 
 export type FigureRow = { day: string; placeCode: string; metric: string; count: number }
 
@@ -38,7 +76,13 @@ export async function putAddresses(db: Any, source: string, rows: readonly Addre
 
 export const historyDays = async (db: Any) =>
   (
-    await sql<{ day: string; figures: number; addresses: number; confirmed: number | null; asymptomatic: number | null }>`
+    await sql<{
+      day: string
+      figures: number
+      addresses: number
+      confirmed: number | null
+      asymptomatic: number | null
+    }>`
       select to_char(day, 'YYYY-MM-DD') as day, sum(figures)::int as figures, sum(addresses)::int as addresses, max(confirmed) as confirmed, max(asymptomatic) as asymptomatic from (
         select day, count(*) as figures, 0 as addresses, max(count) filter (where place_code = '31' and metric = 'confirmed') as confirmed,
           max(count) filter (where place_code = '31' and metric = 'asymptomatic') as asymptomatic from history_figure group by day
@@ -47,21 +91,63 @@ export const historyDays = async (db: Any) =>
   ).rows
 
 export const figuresOf = (db: Any, day: string) =>
-  db.selectFrom('history_figure').select(['place_code', 'metric', 'count', 'source']).where('day', '=', day).orderBy('metric').orderBy('place_code').execute()
+  db
+    .selectFrom('history_figure')
+    .select(['place_code', 'metric', 'count', 'source'])
+    .where('day', '=', day)
+    .orderBy('metric')
+    .orderBy('place_code')
+    .execute()
 
 export const addressesOf = (db: Any, day: string) =>
-  db.selectFrom('history_address').select(['id', 'place_code', 'district_code', 'address']).where('day', '=', day).orderBy('district_code').orderBy('address').execute()
+  db
+    .selectFrom('history_address')
+    .select(['id', 'place_code', 'district_code', 'address'])
+    .where('day', '=', day)
+    .orderBy('district_code')
+    .orderBy('address')
+    .execute()
 
-export const insertRun = (db: Any, row: { id: string; kind: string; file: string; content_hash: string; counts: string; inconsistencies: string; at: Date; actor_id: string }) =>
-  db.insertInto('import_run').values(row).onConflict((c) => c.column('id').doUpdateSet({ at: row.at })).execute()
+export const insertRun = (
+  db: Any,
+  row: {
+    id: string
+    kind: string
+    file: string
+    content_hash: string
+    counts: string
+    inconsistencies: string
+    at: Date
+    actor_id: string
+  },
+) =>
+  db
+    .insertInto('import_run')
+    .values(row)
+    .onConflict((c) => c.column('id').doUpdateSet({ at: row.at }))
+    .execute()
 
 /** When each source last brought something; one indexed look each. */
 export const sourceTimes = async (db: Any) =>
   (
-    await sql<{ requests: Date | null; calls: Date | null; sites: Date | null; hospitals: Date | null; history: Date | null }>`
+    await sql<{
+      requests: Date | null
+      calls: Date | null
+      sites: Date | null
+      hospitals: Date | null
+      history: Date | null
+    }>`
       select (select max(received_at) from request) as requests, (select max(at) from call) as calls, (select max(imported_at) from sampling_site) as sites,
-        (select max(imported_at) from hospital) as hospitals, (select max(at) from import_run where kind in ('daily', 'series', 'addresses')) as history`.execute(db)
+        (select max(imported_at) from hospital) as hospitals, (select max(at) from import_run where kind in ('daily', 'series', 'addresses')) as history`.execute(
+      db,
+    )
   ).rows[0]!
 
 export const countCalls = async (db: Any, from: Date) =>
-  (await db.selectFrom('call').select(sql<number>`count(*)`.as('n')).where('at', '>=', from).executeTakeFirstOrThrow()).n
+  (
+    await db
+      .selectFrom('call')
+      .select(sql<number>`count(*)`.as('n'))
+      .where('at', '>=', from)
+      .executeTakeFirstOrThrow()
+  ).n

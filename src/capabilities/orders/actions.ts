@@ -7,7 +7,16 @@ import { decodeCursor, encodeCursor } from '#kernel/cursor.ts'
 import { idFrom } from '#kernel/ids.ts'
 import { policyOf, parameter } from '#capabilities/policy/index.ts'
 import { findPlacePath } from '#capabilities/places/index.ts'
-import { type ActOnOrder, type BulkAct, type GetOrder, type GetStatistics, type ListOrders, type ListUnits, type Order, type Statistics } from './contract.ts'
+import {
+  type ActOnOrder,
+  type BulkAct,
+  type GetOrder,
+  type GetStatistics,
+  type ListOrders,
+  type ListUnits,
+  type Order,
+  type Statistics,
+} from './contract.ts'
 import { act, type Act } from './engine.ts'
 import { mayAct, NEEDS, type StaffAction } from './rules.ts'
 import { countOrders } from './statistics.ts'
@@ -21,12 +30,21 @@ function homeOf(actor: Actor, permission: string): string {
 }
 
 export async function listOrders(app: App, actor: Actor, { query }: Given<typeof ListOrders>) {
-  const open = query.view !== 'all' && !query.number && !['closed', 'archived', 'rejected', 'merged'].includes(query.state ?? '')
+  const open =
+    query.view !== 'all' &&
+    !query.number &&
+    !['closed', 'archived', 'rejected', 'merged'].includes(query.state ?? '')
   const myUnits = actor.grants.flatMap((g) => (g.unit ? [g.unit] : []))
   const atDesk = actor.grants.some((g) => g.role === 'agent')
   const mine = query.view === 'mine'
   const units = query.unit ? [query.unit] : mine && myUnits.length > 0 ? myUnits : undefined
-  const states = query.state ? [query.state] : query.view === 'unassigned' ? (['received'] as const) : mine && atDesk ? (['received', 'resolved'] as const) : undefined
+  const states = query.state
+    ? [query.state]
+    : query.view === 'unassigned'
+      ? (['received'] as const)
+      : mine && atDesk
+        ? (['received', 'resolved'] as const)
+        : undefined
   const rows = await within(app.db, scopeOf(actor, 'orders.read'), (trx) =>
     store.listOrders(trx, {
       place: query.place ?? homeOf(actor, 'orders.read'),
@@ -46,7 +64,8 @@ export async function listOrders(app: App, actor: Actor, { query }: Given<typeof
   const last = shown.at(-1)
   return {
     items: shown.map((r) => toRow(naming, r)),
-    next: rows.length > query.limit && last ? encodeCursor(open ? last.due_at! : last.opened_at, last.id) : null,
+    next:
+      rows.length > query.limit && last ? encodeCursor(open ? last.due_at! : last.opened_at, last.id) : null,
   }
 }
 
@@ -63,14 +82,20 @@ async function actAs(app: App, trx: Trx, actor: Actor, orderId: string, given: A
   await asService(trx)
   const order = await store.lockOrder(trx, orderId)
   const action = given.action as StaffAction
-  if (!mayAct(roleHas, actor.grants, action, { placeCode: order.place_code, unitId: order.unit_id })) throw new CityError('not_allowed')
+  if (!mayAct(roleHas, actor.grants, action, { placeCode: order.place_code, unitId: order.unit_id }))
+    throw new CityError('not_allowed')
   const missing = NEEDS[action].fields.filter((f) => given[f] === undefined)
-  if (missing.length > 0) throw new CityError('bad_input', { fields: missing.map((path) => ({ path, code: 'required' })) })
+  if (missing.length > 0)
+    throw new CityError('bad_input', { fields: missing.map((path) => ({ path, code: 'required' })) })
   if (given.unitId && !(await unitsOf(app)).has(given.unitId)) throw new CityError('unit_not_found')
   return act(app, trx, order, actor, given)
 }
 
-export async function actOnOrder(app: App, actor: Actor, { params, body }: Given<typeof ActOnOrder>): Promise<Order> {
+export async function actOnOrder(
+  app: App,
+  actor: Actor,
+  { params, body }: Given<typeof ActOnOrder>,
+): Promise<Order> {
   const scope = scopeOf(actor, 'orders.read')
   return within(app.db, scope, async (trx) => {
     const order = await actAs(app, trx, actor, params.id, body)
@@ -116,7 +141,11 @@ function chunks<T>(list: T[], size: number): T[][] {
 const STATISTICS_MS = 5_000
 const kept = new WeakMap<App, Map<string, { at: number; value: Promise<Statistics> }>>()
 
-export async function getStatistics(app: App, actor: Actor, { query }: Given<typeof GetStatistics>): Promise<Statistics> {
+export async function getStatistics(
+  app: App,
+  actor: Actor,
+  { query }: Given<typeof GetStatistics>,
+): Promise<Statistics> {
   const home = homeOf(actor, 'statistics.read')
   const place = query.place ?? home
   const places = actor.may.get('statistics.read') ?? []
@@ -154,9 +183,20 @@ export async function statistics(app: App, place: string, from: Date): Promise<S
     satisfaction: share(c.totals.satisfied, c.totals.rated),
     solvedRate: share(c.totals.solved, c.totals.answered),
     byState: c.byState,
-    byPlace: await Promise.all(c.byPlace.map(async ({ place: placeCode, ...n }) => ({ placeCode, place: await findPlacePath(app, placeCode), ...n }))),
+    byPlace: await Promise.all(
+      c.byPlace.map(async ({ place: placeCode, ...n }) => ({
+        placeCode,
+        place: await findPlacePath(app, placeCode),
+        ...n,
+      })),
+    ),
     byElement: c.byElement,
-    byUnit: c.byUnit.map((u) => ({ unitId: u.unit, unit: known.get(u.unit)?.name ?? u.unit, open: u.open, overdue: u.overdue })),
+    byUnit: c.byUnit.map((u) => ({
+      unitId: u.unit,
+      unit: known.get(u.unit)?.name ?? u.unit,
+      open: u.open,
+      overdue: u.overdue,
+    })),
     byHour: c.byHour.map((h) => ({ hour: h.hour.toISOString(), n: h.n })),
   }
 }
@@ -165,10 +205,25 @@ export async function listUnits(app: App, _actor: Actor, { query }: Given<typeof
   const place = query.place ?? '31'
   const items = [...(await unitsOf(app)).values()]
     .filter((u) => place.startsWith(u.place_code) || u.place_code.startsWith(place))
-    .filter((u) => query.q === '' || u.name.includes(query.q) || u.name_en.toLowerCase().includes(query.q.toLowerCase()))
+    .filter(
+      (u) =>
+        query.q === '' || u.name.includes(query.q) || u.name_en.toLowerCase().includes(query.q.toLowerCase()),
+    )
     // Nearest to the ground first, among those above the place.
-    .sort((a, b) => Number(place.startsWith(b.place_code)) - Number(place.startsWith(a.place_code)) || b.place_code.length - a.place_code.length || (a.id < b.id ? -1 : 1))
+    .sort(
+      (a, b) =>
+        Number(place.startsWith(b.place_code)) - Number(place.startsWith(a.place_code)) ||
+        b.place_code.length - a.place_code.length ||
+        (a.id < b.id ? -1 : 1),
+    )
     .slice(0, 60)
-  return { items: items.map((u) => ({ id: u.id, name: u.name, nameEn: u.name_en, level: u.level, placeCode: u.place_code })) }
+  return {
+    items: items.map((u) => ({
+      id: u.id,
+      name: u.name,
+      nameEn: u.name_en,
+      level: u.level,
+      placeCode: u.place_code,
+    })),
+  }
 }
-

@@ -12,7 +12,8 @@ const policy = readPolicy('shanghai-2022-06-07')
 
 test('every state can be reached, every open state has a clock, and nothing leaves an ended one', () => {
   const reached = new Set<string>(['received'])
-  for (const from of State.options) for (const to of Object.values(NEXT[from])) for (const s of [to].flat()) reached.add(s)
+  for (const from of State.options)
+    for (const to of Object.values(NEXT[from])) for (const s of [to].flat()) reached.add(s)
   // merged comes with merging, which the engine does not do yet.
   expect(State.options.filter((s) => !reached.has(s))).toEqual(['merged'])
   for (const s of State.options) {
@@ -23,12 +24,18 @@ test('every state can be reached, every open state has a clock, and nothing leav
 
 test('an action leads where the table says or nowhere, whatever is answered', () => {
   fc.assert(
-    fc.property(fc.constantFrom(...State.options), fc.constantFrom(...Action.options), fc.boolean(), fc.integer({ min: 1, max: 5 }), (state, action, solved, score) => {
-      const to = nextState(policy, state, action, { solved, score })
-      const table = (NEXT[state] as Record<string, string | string[] | undefined>)[action]
-      if (table === undefined) expect(to).toBeUndefined()
-      else expect([table].flat()).toContain(to)
-    }),
+    fc.property(
+      fc.constantFrom(...State.options),
+      fc.constantFrom(...Action.options),
+      fc.boolean(),
+      fc.integer({ min: 1, max: 5 }),
+      (state, action, solved, score) => {
+        const to = nextState(policy, state, action, { solved, score })
+        const table = (NEXT[state] as Record<string, string | string[] | undefined>)[action]
+        if (table === undefined) expect(to).toBeUndefined()
+        else expect([table].flat()).toContain(to)
+      },
+    ),
   )
 })
 
@@ -43,7 +50,9 @@ test('an urgent order never has more time than a calm one of the same matter', (
   for (const element of [...policy.element.keys(), null]) {
     for (const kind of ['dispatch', 'sign', 'handle', 'call_back', 'archive'] as const) {
       const urgent = clockMinutes(policy, kind, { urgent: true, element })
-      expect(urgent.minutes, `${element} ${kind}`).toBeLessThanOrEqual(clockMinutes(policy, kind, { urgent: false, element }).minutes)
+      expect(urgent.minutes, `${element} ${kind}`).toBeLessThanOrEqual(
+        clockMinutes(policy, kind, { urgent: false, element }).minutes,
+      )
       expect(urgent.clause).not.toBe('')
     }
   }
@@ -51,7 +60,13 @@ test('an urgent order never has more time than a calm one of the same matter', (
 
 test('a person sees only the buttons of their role, place and unit', () => {
   const order = { state: 'dispatched' as const, placeCode: '310115016', unitId: 'health.310115', returns: 0 }
-  const buttons = (role: string, place: string, unit: string | null, state: State = 'dispatched', returns = 0) => allowedActions(roleHas, [{ role, place, unit }], { ...order, state, returns }, 2).map((a) => a.action)
+  const buttons = (
+    role: string,
+    place: string,
+    unit: string | null,
+    state: State = 'dispatched',
+    returns = 0,
+  ) => allowedActions(roleHas, [{ role, place, unit }], { ...order, state, returns }, 2).map((a) => a.action)
   expect(buttons('handler', '310115', 'health.310115')).toEqual(['sign', 'return', 'note'])
   expect(buttons('handler', '310115', 'water.310115')).toEqual(['note'])
   expect(buttons('handler', '310101', null)).toEqual([])
@@ -82,11 +97,19 @@ const file = async () => {
   await resident.post('/api/my/requests', { id, text: DIALYSIS })
   return id
 }
-const events = async (id: string) => (await sql.query<{ action: string }>('select action from order_event where order_id = $1 order by seq', [id])).rows.map((r) => r.action)
+const events = async (id: string) =>
+  (
+    await sql.query<{ action: string }>('select action from order_event where order_id = $1 order by seq', [
+      id,
+    ])
+  ).rows.map((r) => r.action)
 /** Moves a running clock into the past, as a day of downtime does. */
 const runOut = (id: string) =>
-  sql.query(`with c as (update order_clock set due_at = now() - interval '1 day' where order_id = $1 and stopped_at is null and fired_at is null)
-             update work_order set due_at = now() - interval '1 day' where id = $1`, [id])
+  sql.query(
+    `with c as (update order_clock set due_at = now() - interval '1 day' where order_id = $1 and stopped_at is null and fired_at is null)
+             update work_order set due_at = now() - interval '1 day' where id = $1`,
+    [id],
+  )
 const until = async (done: () => Promise<boolean>) => {
   const end = Date.now() + 10_000
   while (!(await done())) {
@@ -132,11 +155,15 @@ test('a closed order is archived by its own clock', async () => {
   await resident.post(`/api/my/requests/${id}/rating`, { id: newId(), solved: true, score: 5 })
   await runOut(id)
   await until(async () => (await events(id)).at(-1) === 'archive')
-  expect((await resident.get(`/api/my/requests/${id}`)).body.order).toMatchObject({ state: 'archived', dueAt: null })
+  expect((await resident.get(`/api/my/requests/${id}`)).body.order).toMatchObject({
+    state: 'archived',
+    dueAt: null,
+  })
 })
 
 test('the row of an order is what follows from its events', async () => {
-  const { rows } = await sql.query(`select o.state, o.version, (select to_state from order_event e where e.order_id = o.id order by seq desc limit 1) as last,
+  const { rows } =
+    await sql.query(`select o.state, o.version, (select to_state from order_event e where e.order_id = o.id order by seq desc limit 1) as last,
     (select count(*)::int from order_clock c where c.order_id = o.id and c.stopped_at is null) as running, o.open from work_order o`)
   expect(rows.length).toBeGreaterThan(5)
   for (const row of rows) {

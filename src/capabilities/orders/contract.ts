@@ -2,10 +2,35 @@ import { z } from 'zod'
 import { ClientId, Instant, PlaceCode, event, page, route, typed } from '#kernel/contract.ts'
 
 /** 待受理 received, 待派单 to dispatch, 待签收 dispatched, 办理中 handling, 待回访 resolved, 重办 redo, 已办结 closed, 已归档 archived. */
-export const State = z.enum(['received', 'dispatched', 'handling', 'resolved', 'redo', 'closed', 'archived', 'rejected', 'merged'])
+export const State = z.enum([
+  'received',
+  'dispatched',
+  'handling',
+  'resolved',
+  'redo',
+  'closed',
+  'archived',
+  'rejected',
+  'merged',
+])
 export type State = z.infer<typeof State>
 
-export const Action = z.enum(['open', 'dispatch', 'sign', 'return', 'resolve', 'call_back', 'rate', 'reopen', 'redo', 'archive', 'reject', 'nudge', 'note', 'escalate'])
+export const Action = z.enum([
+  'open',
+  'dispatch',
+  'sign',
+  'return',
+  'resolve',
+  'call_back',
+  'rate',
+  'reopen',
+  'redo',
+  'archive',
+  'reject',
+  'nudge',
+  'note',
+  'escalate',
+])
 export type Action = z.infer<typeof Action>
 
 export const ClockKind = z.enum(['dispatch', 'sign', 'handle', 'call_back', 'archive'])
@@ -49,11 +74,23 @@ export const OrderEvent = z.object({
   note: z.string().nullable(),
   public: z.boolean(),
   /** Why, where a rule acted: pack, clause and the words that led there. */
-  why: z.object({ pack: z.string(), clause: z.string(), reasons: z.array(z.object({ zh: z.string(), en: z.string() })) }).nullable(),
+  why: z
+    .object({
+      pack: z.string(),
+      clause: z.string(),
+      reasons: z.array(z.object({ zh: z.string(), en: z.string() })),
+    })
+    .nullable(),
 })
 export type OrderEvent = z.infer<typeof OrderEvent>
 
-export const OrderClock = z.object({ kind: ClockKind, startedAt: Instant, dueAt: Instant, stoppedAt: Instant.nullable(), firedAt: Instant.nullable() })
+export const OrderClock = z.object({
+  kind: ClockKind,
+  startedAt: Instant,
+  dueAt: Instant,
+  stoppedAt: Instant.nullable(),
+  firedAt: Instant.nullable(),
+})
 
 /** What an action may carry; which of it an action needs says the state table. */
 export const ActionInput = z.strictObject({
@@ -70,7 +107,10 @@ export const ActionInput = z.strictObject({
 export type ActionInput = z.infer<typeof ActionInput>
 
 /** A button: only what this person may do now. `needs` names the fields of ActionInput that must be filled. */
-export const Allowed = z.object({ action: Action, needs: z.array(z.enum(['unitId', 'note', 'solved', 'score'])) })
+export const Allowed = z.object({
+  action: Action,
+  needs: z.array(z.enum(['unitId', 'note', 'solved', 'score'])),
+})
 export type Allowed = z.infer<typeof Allowed>
 
 export const Order = OrderRow.extend({
@@ -90,7 +130,9 @@ export type Order = z.infer<typeof Order>
 export const View = z.enum(['open', 'mine', 'urgent', 'overdue', 'unassigned', 'all'])
 
 export const ListOrders = route({
-  id: 'orders.list', method: 'GET', path: '/api/orders',
+  id: 'orders.list',
+  method: 'GET',
+  path: '/api/orders',
   summary: { zh: '工单列表，按剩余时间', en: 'Work orders by remaining time (view=all: newest first)' },
   query: z.strictObject({
     view: View.default('open'),
@@ -106,25 +148,41 @@ export const ListOrders = route({
 })
 
 export const GetOrder = route({
-  id: 'orders.get', method: 'GET', path: '/api/orders/:id',
+  id: 'orders.get',
+  method: 'GET',
+  path: '/api/orders/:id',
   summary: { zh: '一张工单的全部', en: 'Everything about one order' },
   params: z.strictObject({ id: z.uuid() }),
   response: Order,
 })
 
 export const ActOnOrder = route({
-  id: 'orders.act', method: 'POST', path: '/api/orders/:id/actions',
-  summary: { zh: '对工单操作', en: 'Act on an order: dispatch, sign, return, resolve, call back, redo, archive …' },
+  id: 'orders.act',
+  method: 'POST',
+  path: '/api/orders/:id/actions',
+  summary: {
+    zh: '对工单操作',
+    en: 'Act on an order: dispatch, sign, return, resolve, call back, redo, archive …',
+  },
   params: z.strictObject({ id: z.uuid() }),
   body: ActionInput,
   response: Order,
 })
 
 export const BulkAct = route({
-  id: 'orders.bulk', method: 'POST', path: '/api/orders/bulk',
+  id: 'orders.bulk',
+  method: 'POST',
+  path: '/api/orders/bulk',
   summary: { zh: '批量操作', en: 'One action on up to 500 orders; each answers for itself' },
-  body: z.strictObject({ id: ClientId, orderIds: z.array(z.uuid()).min(1).max(500), input: ActionInput.omit({ id: true, version: true }) }),
-  response: z.object({ done: z.array(z.uuid()), refused: z.array(z.object({ id: z.uuid(), code: z.string(), titleZh: z.string(), title: z.string() })) }),
+  body: z.strictObject({
+    id: ClientId,
+    orderIds: z.array(z.uuid()).min(1).max(500),
+    input: ActionInput.omit({ id: true, version: true }),
+  }),
+  response: z.object({
+    done: z.array(z.uuid()),
+    refused: z.array(z.object({ id: z.uuid(), code: z.string(), titleZh: z.string(), title: z.string() })),
+  }),
 })
 
 export const Statistics = z.object({
@@ -132,11 +190,28 @@ export const Statistics = z.object({
   from: Instant,
   to: Instant,
   /** Counts for the period, and the rates of 12345: shares of 1; null where nothing was due yet. */
-  opened: z.int(), closed: z.int(), open: z.int(), overdue: z.int(), urgent: z.int(),
-  onTimeSign: z.number().nullable(), onTimeResolve: z.number().nullable(), returnRate: z.number().nullable(), redoRate: z.number().nullable(),
-  satisfaction: z.number().nullable(), solvedRate: z.number().nullable(),
+  opened: z.int(),
+  closed: z.int(),
+  open: z.int(),
+  overdue: z.int(),
+  urgent: z.int(),
+  onTimeSign: z.number().nullable(),
+  onTimeResolve: z.number().nullable(),
+  returnRate: z.number().nullable(),
+  redoRate: z.number().nullable(),
+  satisfaction: z.number().nullable(),
+  solvedRate: z.number().nullable(),
   byState: z.array(z.object({ state: State, n: z.int() })),
-  byPlace: z.array(z.object({ placeCode: PlaceCode, place: z.string(), opened: z.int(), open: z.int(), overdue: z.int(), urgent: z.int() })),
+  byPlace: z.array(
+    z.object({
+      placeCode: PlaceCode,
+      place: z.string(),
+      opened: z.int(),
+      open: z.int(),
+      overdue: z.int(),
+      urgent: z.int(),
+    }),
+  ),
   byElement: z.array(z.object({ element: z.string(), n: z.int() })),
   byUnit: z.array(z.object({ unitId: z.string(), unit: z.string(), open: z.int(), overdue: z.int() })),
   byHour: z.array(z.object({ hour: Instant, n: z.int() })),
@@ -144,24 +219,44 @@ export const Statistics = z.object({
 export type Statistics = z.infer<typeof Statistics>
 
 export const GetStatistics = route({
-  id: 'orders.statistics', method: 'GET', path: '/api/statistics',
+  id: 'orders.statistics',
+  method: 'GET',
+  path: '/api/statistics',
   summary: { zh: '统计：数量与“三率”', en: 'Counts and rates of a place and a period' },
   load: 'statistics',
-  query: z.strictObject({ place: PlaceCode.optional(), days: z.coerce.number().int().min(1).max(92).default(1) }),
+  query: z.strictObject({
+    place: PlaceCode.optional(),
+    days: z.coerce.number().int().min(1).max(92).default(1),
+  }),
   response: Statistics,
 })
 
-export const Unit = z.object({ id: z.string(), name: z.string(), nameEn: z.string(), level: z.enum(['city', 'district', 'subdistrict']), placeCode: PlaceCode })
+export const Unit = z.object({
+  id: z.string(),
+  name: z.string(),
+  nameEn: z.string(),
+  level: z.enum(['city', 'district', 'subdistrict']),
+  placeCode: PlaceCode,
+})
 
 export const ListUnits = route({
-  id: 'orders.units', method: 'GET', path: '/api/units',
+  id: 'orders.units',
+  method: 'GET',
+  path: '/api/units',
   summary: { zh: '可派往的承办单位', en: 'Units that an order of this place can be sent to' },
   query: z.strictObject({ place: PlaceCode.optional(), q: z.string().max(60).default('') }),
   response: z.object({ items: z.array(Unit) }),
 })
 
 // What orders say to the rest of the house (src/loop.ts).
-const OrderSaid = z.object({ orderId: z.uuid(), kind: z.string(), placeCode: PlaceCode, urgent: z.boolean(), at: z.string(), reporterId: z.uuid().nullable() })
+const OrderSaid = z.object({
+  orderId: z.uuid(),
+  kind: z.string(),
+  placeCode: PlaceCode,
+  urgent: z.boolean(),
+  at: z.string(),
+  reporterId: z.uuid().nullable(),
+})
 export const OrderOpened = event('order.opened', OrderSaid)
 export const OrderMoved = event('order.moved', OrderSaid.extend({ action: Action, state: State }))
 export const ClockRanOut = event('order.clock_ran_out', OrderSaid.extend({ clock: ClockKind, run: z.int() }))

@@ -4,7 +4,15 @@ import type { Trx } from '#kernel/db.ts'
 import { CityError } from '#kernel/errors.ts'
 import { idFrom } from '#kernel/ids.ts'
 import { parameter, policyOf } from '#capabilities/policy/index.ts'
-import { OrderClosed, OrderMoved, OrderOpened, OrderResolved, ClockRanOut, type Action, type State } from './contract.ts'
+import {
+  OrderClosed,
+  OrderMoved,
+  OrderOpened,
+  OrderResolved,
+  ClockRanOut,
+  type Action,
+  type State,
+} from './contract.ts'
 import { CLOCK_OF, clockMinutes, nextState } from './rules.ts'
 import * as store from './store.ts'
 import type { OrderRecord } from './store.ts'
@@ -34,9 +42,22 @@ export type OpenOrder = {
 const minutesAfter = (at: Date, minutes: number) => new Date(at.getTime() + minutes * 60_000)
 
 async function said(app: App, trx: Trx, order: OrderRecord, at: Date) {
-  const note = { orderId: order.id, kind: order.kind, placeCode: order.place_code, urgent: order.urgent, at: at.toISOString(), reporterId: order.reporter_id }
+  const note = {
+    orderId: order.id,
+    kind: order.kind,
+    placeCode: order.place_code,
+    urgent: order.urgent,
+    at: at.toISOString(),
+    reporterId: order.reporter_id,
+  }
   await app.live.say(trx, {
-    topic: 'order', id: order.id, placeCode: order.place_code, state: order.state, urgent: order.urgent, overdue: order.overdue, version: order.version,
+    topic: 'order',
+    id: order.id,
+    placeCode: order.place_code,
+    state: order.state,
+    urgent: order.urgent,
+    overdue: order.overdue,
+    version: order.version,
     ...(order.reporter_id && { personId: order.reporter_id }),
   })
   return note
@@ -44,7 +65,22 @@ async function said(app: App, trx: Trx, order: OrderRecord, at: Date) {
 
 /** Puts the order into a state: its clock, its row, its line in the log, what it says to the house and the screens. */
 async function move(
-  app: App, trx: Trx, order: OrderRecord, to: State, given: { id: string; action: Action; actor: Actor; at: Date; note?: string | undefined; unitId?: string | undefined; public?: boolean; data?: unknown; why?: Why | null; change?: Parameters<typeof store.updateOrder>[2] },
+  app: App,
+  trx: Trx,
+  order: OrderRecord,
+  to: State,
+  given: {
+    id: string
+    action: Action
+    actor: Actor
+    at: Date
+    note?: string | undefined
+    unitId?: string | undefined
+    public?: boolean
+    data?: unknown
+    why?: Why | null
+    change?: Parameters<typeof store.updateOrder>[2]
+  },
 ): Promise<OrderRecord> {
   const policy = await policyOf(app)
   const { at } = given
@@ -69,9 +105,21 @@ async function move(
   if (given.unitId) change.unit_id = given.unitId
   const after = await store.updateOrder(trx, order.id, change)
   await store.insertEvent(trx, {
-    order_id: order.id, id: given.id, place_code: order.place_code, reporter_id: order.reporter_id, action: given.action,
-    from_state: order.state, to_state: after.state, actor_kind: given.actor.kind, actor_id: given.actor.id, actor_name: given.actor.name,
-    unit_id: after.unit_id, at, note: given.note ?? null, public: given.public ?? true, data: JSON.stringify({ ...(given.why && { why: given.why }), ...(given.data as object) }),
+    order_id: order.id,
+    id: given.id,
+    place_code: order.place_code,
+    reporter_id: order.reporter_id,
+    action: given.action,
+    from_state: order.state,
+    to_state: after.state,
+    actor_kind: given.actor.kind,
+    actor_id: given.actor.id,
+    actor_name: given.actor.name,
+    unit_id: after.unit_id,
+    at,
+    note: given.note ?? null,
+    public: given.public ?? true,
+    data: JSON.stringify({ ...(given.why && { why: given.why }), ...(given.data as object) }),
   })
   const note = await said(app, trx, after, at)
   await app.bus.emit(app, trx, OrderMoved, { ...note, action: given.action, state: after.state })
@@ -90,51 +138,115 @@ export async function openOrder(app: App, trx: Trx, given: OpenOrder): Promise<O
   const { minutes } = clockMinutes(policy, 'dispatch', given)
   const due = minutesAfter(at, minutes)
   const isNew = await store.insertOrder(trx, {
-    id: given.id, number: await store.newNumber(trx, at), kind: given.kind, title: given.title, place_code: given.placeCode, address: given.address,
-    lng: given.lng, lat: given.lat, element: given.element, urgent: given.urgent, urgency_kind: given.urgencyKind, state: 'received', unit_id: null,
-    reporter_id: given.reporterId, source: given.source, opened_at: at, due_at: due, due_kind: 'dispatch', resolved_at: null, closed_at: null,
-    score: null, solved: null, merged_into: null, simulated: given.simulated,
+    id: given.id,
+    number: await store.newNumber(trx, at),
+    kind: given.kind,
+    title: given.title,
+    place_code: given.placeCode,
+    address: given.address,
+    lng: given.lng,
+    lat: given.lat,
+    element: given.element,
+    urgent: given.urgent,
+    urgency_kind: given.urgencyKind,
+    state: 'received',
+    unit_id: null,
+    reporter_id: given.reporterId,
+    source: given.source,
+    opened_at: at,
+    due_at: due,
+    due_kind: 'dispatch',
+    resolved_at: null,
+    closed_at: null,
+    score: null,
+    solved: null,
+    merged_into: null,
+    simulated: given.simulated,
   })
   const order = await store.getOrder(trx, given.id)
   if (!isNew) return order
   const by = service('intake')
   await store.startClock(trx, order.id, 'dispatch', at, due)
   await store.insertEvent(trx, {
-    order_id: order.id, id: idFrom(order.id, 'open'), place_code: order.place_code, reporter_id: order.reporter_id, action: 'open', from_state: null, to_state: 'received',
-    actor_kind: by.kind, actor_id: by.id, actor_name: by.name, unit_id: null, at, note: null, data: JSON.stringify(given.why ? { why: given.why } : {}),
+    order_id: order.id,
+    id: idFrom(order.id, 'open'),
+    place_code: order.place_code,
+    reporter_id: order.reporter_id,
+    action: 'open',
+    from_state: null,
+    to_state: 'received',
+    actor_kind: by.kind,
+    actor_id: by.id,
+    actor_name: by.name,
+    unit_id: null,
+    at,
+    note: null,
+    data: JSON.stringify(given.why ? { why: given.why } : {}),
   })
   const note = await said(app, trx, order, at)
   await app.bus.emit(app, trx, OrderOpened, note)
   if (!given.unitId) return order
-  return move(app, trx, order, 'dispatched', { id: idFrom(order.id, 'dispatch'), action: 'dispatch', actor: service('routing'), at, unitId: given.unitId, why: given.why })
+  return move(app, trx, order, 'dispatched', {
+    id: idFrom(order.id, 'dispatch'),
+    action: 'dispatch',
+    actor: service('routing'),
+    at,
+    unitId: given.unitId,
+    why: given.why,
+  })
 }
 
-export type Act = { id: string; action: Action; version?: number | undefined; unitId?: string | undefined; note?: string | undefined; solved?: boolean | undefined; score?: number | undefined }
+export type Act = {
+  id: string
+  action: Action
+  version?: number | undefined
+  unitId?: string | undefined
+  note?: string | undefined
+  solved?: boolean | undefined
+  score?: number | undefined
+}
 
 /**
  * Does one action on a locked order that the caller has authorised. The action's id makes it idempotent: the same
  * again answers the order as it stands; the same id with another action is `same_id_other_content`.
  */
-export async function act(app: App, trx: Trx, order: OrderRecord, actor: Actor, given: Act): Promise<OrderRecord> {
+export async function act(
+  app: App,
+  trx: Trx,
+  order: OrderRecord,
+  actor: Actor,
+  given: Act,
+): Promise<OrderRecord> {
   const before = await store.findEvent(trx, order.id, given.id)
   if (before) {
-    if (before.action !== given.action || before.note !== (given.note ?? null)) throw new CityError('same_id_other_content')
+    if (before.action !== given.action || before.note !== (given.note ?? null))
+      throw new CityError('same_id_other_content')
     return order
   }
   if (given.version !== undefined && given.version !== order.version) throw new CityError('order_changed')
   const policy = await policyOf(app)
   const to = nextState(policy, order.state, given.action, given)
   if (!to) throw new CityError('action_not_allowed')
-  if (given.action === 'return' && order.returns >= parameter(policy, 'orders.maxReturns').value) throw new CityError('action_not_allowed')
+  if (given.action === 'return' && order.returns >= parameter(policy, 'orders.maxReturns').value)
+    throw new CityError('action_not_allowed')
   const change = {
     ...(given.action === 'return' && { returns: order.returns + 1, unit_id: null }),
     ...(given.solved !== undefined && { solved: given.solved }),
     ...(given.score !== undefined && { score: given.score }),
   }
   return move(app, trx, order, to, {
-    id: given.id, action: given.action, actor, at: app.clock.now(), note: given.note, unitId: given.unitId, change,
+    id: given.id,
+    action: given.action,
+    actor,
+    at: app.clock.now(),
+    note: given.note,
+    unitId: given.unitId,
+    change,
     public: given.action !== 'note' && given.action !== 'nudge',
-    data: { ...(given.solved !== undefined && { solved: given.solved }), ...(given.score !== undefined && { score: given.score }) },
+    data: {
+      ...(given.solved !== undefined && { solved: given.solved }),
+      ...(given.score !== undefined && { score: given.score }),
+    },
   })
 }
 
@@ -157,9 +269,32 @@ export async function sweepClocks(app: App): Promise<number> {
         continue
       }
       const { clause } = clockMinutes(await policyOf(app), kind, order)
-      const why: Why = { pack: (await policyOf(app)).pack.id, clause, reasons: [{ zh: `${CLOCK_NAMES[kind].zh}时限已过，已报上一级`, en: `The ${CLOCK_NAMES[kind].en} deadline has passed; the level above is told` }] }
-      const after = await move(app, trx, order, order.state, { id, action: 'escalate', actor: service('clock'), at: now, why, change: { overdue: true } })
-      const note = { orderId: after.id, kind: after.kind, placeCode: after.place_code, urgent: after.urgent, at: now.toISOString(), reporterId: after.reporter_id }
+      const why: Why = {
+        pack: (await policyOf(app)).pack.id,
+        clause,
+        reasons: [
+          {
+            zh: `${CLOCK_NAMES[kind].zh}时限已过，已报上一级`,
+            en: `The ${CLOCK_NAMES[kind].en} deadline has passed; the level above is told`,
+          },
+        ],
+      }
+      const after = await move(app, trx, order, order.state, {
+        id,
+        action: 'escalate',
+        actor: service('clock'),
+        at: now,
+        why,
+        change: { overdue: true },
+      })
+      const note = {
+        orderId: after.id,
+        kind: after.kind,
+        placeCode: after.place_code,
+        urgent: after.urgent,
+        at: now.toISOString(),
+        reporterId: after.reporter_id,
+      }
       await app.bus.emit(app, trx, ClockRanOut, { ...note, clock: kind, run })
     }
     return out.length

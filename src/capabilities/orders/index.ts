@@ -3,5 +3,12 @@ export { act, CLOCK_NAMES, openOrder, type OpenOrder, type Why } from './engine.
 export { clockRoutine } from './jobs.ts'
 export { clockMinutes, CLOCK_OF, NEXT, nextState } from './rules.ts'
 export { ordersRoutes } from './routes.ts'
-export { eventsOf, findOrder, getOrder, listOrders as queryOrders, lockOrder, type OrderRecord } from './store.ts'
+export {
+  eventsOf,
+  findOrder,
+  getOrder,
+  listOrders as queryOrders,
+  lockOrder,
+  type OrderRecord,
+} from './store.ts'
 export { namingOf, toEvent, toRow, unitsOf } from './view.ts'

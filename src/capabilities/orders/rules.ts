@@ -4,10 +4,36 @@ import type { Action, Allowed, ClockKind, State } from './contract.ts'
 
 /** The state table: from where, by what, to where. A pair of states is decided by the answer (`judge`). */
 export const NEXT = {
-  received: { dispatch: 'dispatched', reject: 'rejected', note: 'received', nudge: 'received', escalate: 'received' },
-  dispatched: { sign: 'handling', return: 'received', dispatch: 'dispatched', note: 'dispatched', nudge: 'dispatched', escalate: 'dispatched' },
-  handling: { resolve: 'resolved', return: 'received', note: 'handling', nudge: 'handling', escalate: 'handling' },
-  resolved: { call_back: ['closed', 'redo'], rate: ['closed', 'redo'], redo: 'redo', note: 'resolved', nudge: 'resolved', escalate: 'resolved' },
+  received: {
+    dispatch: 'dispatched',
+    reject: 'rejected',
+    note: 'received',
+    nudge: 'received',
+    escalate: 'received',
+  },
+  dispatched: {
+    sign: 'handling',
+    return: 'received',
+    dispatch: 'dispatched',
+    note: 'dispatched',
+    nudge: 'dispatched',
+    escalate: 'dispatched',
+  },
+  handling: {
+    resolve: 'resolved',
+    return: 'received',
+    note: 'handling',
+    nudge: 'handling',
+    escalate: 'handling',
+  },
+  resolved: {
+    call_back: ['closed', 'redo'],
+    rate: ['closed', 'redo'],
+    redo: 'redo',
+    note: 'resolved',
+    nudge: 'resolved',
+    escalate: 'resolved',
+  },
   redo: { sign: 'handling', dispatch: 'dispatched', note: 'redo', nudge: 'redo', escalate: 'redo' },
   closed: { archive: 'archived', reopen: 'redo', redo: 'redo', note: 'closed' },
   archived: {},
@@ -52,7 +78,11 @@ const MINUTES: Record<Exclude<ClockKind, 'archive'>, [calm: string, urgent: stri
  * City minutes that a clock runs, and the clause. Handling takes the element's own time; for an urgent order never
  * longer than `orders.urgentHandleMinutes`.
  */
-export function clockMinutes(policy: Policy, kind: ClockKind, order: { urgent: boolean; element: string | null }): { minutes: number; clause: string } {
+export function clockMinutes(
+  policy: Policy,
+  kind: ClockKind,
+  order: { urgent: boolean; element: string | null },
+): { minutes: number; clause: string } {
   if (kind === 'archive') {
     const { value, clause } = parameter(policy, 'orders.archiveMinutes')
     return { minutes: value, clause }
@@ -61,25 +91,47 @@ export function clockMinutes(policy: Policy, kind: ClockKind, order: { urgent: b
   if (kind !== 'handle') return { minutes: value, clause }
   const own = order.element ? policy.element.get(order.element)?.minutes : undefined
   if (own === undefined) return { minutes: value, clause }
-  return order.urgent && own > value ? { minutes: value, clause } : { minutes: own, clause: `要素 ${order.element}` }
+  return order.urgent && own > value
+    ? { minutes: value, clause }
+    : { minutes: own, clause: `要素 ${order.element}` }
 }
 
 /** What the reporter's answer leads to: closed when solved and not scored below `orders.solvedScore`, else done again. */
-export function judge(policy: Policy, answer: { solved: boolean; score?: number | undefined }): 'closed' | 'redo' {
+export function judge(
+  policy: Policy,
+  answer: { solved: boolean; score?: number | undefined },
+): 'closed' | 'redo' {
   if (!answer.solved) return 'redo'
-  return answer.score !== undefined && answer.score < parameter(policy, 'orders.solvedScore').value ? 'redo' : 'closed'
+  return answer.score !== undefined && answer.score < parameter(policy, 'orders.solvedScore').value
+    ? 'redo'
+    : 'closed'
 }
 
-export function nextState(policy: Policy, state: State, action: Action, answer: { solved?: boolean | undefined; score?: number | undefined }): State | undefined {
+export function nextState(
+  policy: Policy,
+  state: State,
+  action: Action,
+  answer: { solved?: boolean | undefined; score?: number | undefined },
+): State | undefined {
   const to = (NEXT[state] as Partial<Record<Action, State | readonly [State, State]>>)[action]
   if (to === undefined || typeof to === 'string') return to
   return judge(policy, { solved: answer.solved ?? false, score: answer.score })
 }
 
 /** Whether one of the grants gives the permission at the place, as a member of the order's unit where that is asked. */
-export function mayAct(has: (grant: Grant, permission: string) => boolean, grants: readonly Grant[], action: StaffAction, order: { placeCode: string; unitId: string | null }): boolean {
+export function mayAct(
+  has: (grant: Grant, permission: string) => boolean,
+  grants: readonly Grant[],
+  action: StaffAction,
+  order: { placeCode: string; unitId: string | null },
+): boolean {
   const { permission, unit } = NEEDS[action]
-  return grants.some((g) => has(g, permission) && order.placeCode.startsWith(g.place) && (!unit || g.unit === null || g.unit === order.unitId))
+  return grants.some(
+    (g) =>
+      has(g, permission) &&
+      order.placeCode.startsWith(g.place) &&
+      (!unit || g.unit === null || g.unit === order.unitId),
+  )
 }
 
 /** The only buttons that a person sees. */

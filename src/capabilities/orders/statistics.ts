@@ -5,7 +5,16 @@ import type { State } from './contract.ts'
 type Any = Db | Trx
 
 export type Counted = {
-  totals: { opened: number; closed: number; returned: number; redone: number; rated: number; satisfied: number; answered: number; solved: number }
+  totals: {
+    opened: number
+    closed: number
+    returned: number
+    redone: number
+    rated: number
+    satisfied: number
+    answered: number
+    solved: number
+  }
   now: { open: number; overdue: number; urgent: number }
   clocks: { sign_due: number; sign_ontime: number; handle_due: number; handle_ontime: number }
   byState: { state: State; n: number }[]
@@ -24,9 +33,13 @@ function inPlace(place: string): RawBuilder<boolean> {
  * Counts a place and a period from the orders and their clocks. Everything is bounded by the period or by what is
  * open, never by all that ever was; answers are cached for some seconds by the caller.
  */
-export async function countOrders(db: Any, given: { place: string; from: Date; to: Date; satisfiedFrom: number }): Promise<Counted> {
+export async function countOrders(
+  db: Any,
+  given: { place: string; from: Date; to: Date; satisfiedFrom: number },
+): Promise<Counted> {
   const here = inPlace(given.place)
-  const below = given.place.length < 6 ? sql`district` : given.place.length === 6 ? sql`subdistrict` : sql`place_code`
+  const below =
+    given.place.length < 6 ? sql`district` : given.place.length === 6 ? sql`subdistrict` : sql`place_code`
   const period = sql`opened_at >= ${given.from} and opened_at < ${given.to}`
   const one = async <T>(query: RawBuilder<T>) => (await query.execute(db)).rows[0]!
   const many = async <T>(query: RawBuilder<T>) => (await query.execute(db)).rows
@@ -48,7 +61,11 @@ export async function countOrders(db: Any, given: { place: string; from: Date; t
     totals,
     now,
     clocks,
-    byState: await many(sql<Counted['byState'][number]>`select state, count(*) as n from work_order where ${here} and ${period} group by 1 order by 2 desc`),
+    byState: await many(
+      sql<
+        Counted['byState'][number]
+      >`select state, count(*) as n from work_order where ${here} and ${period} group by 1 order by 2 desc`,
+    ),
     byPlace: await many(sql<Counted['byPlace'][number]>`
       select ${below} as place, count(*) filter (where ${period}) as opened, count(*) filter (where open) as open,
         count(*) filter (where open and overdue) as overdue, count(*) filter (where open and urgent) as urgent

@@ -58,7 +58,15 @@ declare module '#kernel/db.ts' {
       public: Generated<boolean>
       data: unknown
     }
-    order_clock: { order_id: string; kind: ClockKind; run: number; started_at: Date; due_at: Date; stopped_at: Date | null; fired_at: Date | null }
+    order_clock: {
+      order_id: string
+      kind: ClockKind
+      run: number
+      started_at: Date
+      due_at: Date
+      stopped_at: Date | null
+      fired_at: Date | null
+    }
   }
 }
 
@@ -77,11 +85,16 @@ export async function newNumber(db: Any, at: Date): Promise<string> {
 
 /** Adds the order; false when the same id is already there. */
 export async function insertOrder(trx: Trx, row: Insertable<DB['work_order']>): Promise<boolean> {
-  const done = await trx.insertInto('work_order').values(row).onConflict((c) => c.column('id').doNothing()).executeTakeFirst()
+  const done = await trx
+    .insertInto('work_order')
+    .values(row)
+    .onConflict((c) => c.column('id').doNothing())
+    .executeTakeFirst()
   return (done.numInsertedOrUpdatedRows ?? 0n) > 0n
 }
 
-export const findOrder = (db: Any, id: string) => db.selectFrom('work_order').selectAll().where('id', '=', id).executeTakeFirst()
+export const findOrder = (db: Any, id: string) =>
+  db.selectFrom('work_order').selectAll().where('id', '=', id).executeTakeFirst()
 
 export async function getOrder(db: Any, id: string): Promise<OrderRecord> {
   const row = await findOrder(db, id)
@@ -91,7 +104,12 @@ export async function getOrder(db: Any, id: string): Promise<OrderRecord> {
 
 /** Loads the order and holds it until the transaction ends, so that two people do not act on one order at once. */
 export async function lockOrder(trx: Trx, id: string): Promise<OrderRecord> {
-  const row = await trx.selectFrom('work_order').selectAll().where('id', '=', id).forUpdate().executeTakeFirst()
+  const row = await trx
+    .selectFrom('work_order')
+    .selectAll()
+    .where('id', '=', id)
+    .forUpdate()
+    .executeTakeFirst()
   if (!row) throw new CityError('order_not_found')
   return row
 }
@@ -107,18 +125,40 @@ export const updateOrder = (trx: Trx, id: string, change: Updateable<DB['work_or
 export const insertEvent = (trx: Trx, row: Omit<Insertable<DB['order_event']>, 'seq'>) =>
   trx
     .insertInto('order_event')
-    .values({ ...row, seq: sql<number>`(select coalesce(max(seq), 0) + 1 from order_event where order_id = ${row.order_id})` })
+    .values({
+      ...row,
+      seq: sql<number>`(select coalesce(max(seq), 0) + 1 from order_event where order_id = ${row.order_id})`,
+    })
     .execute()
 
 export const findEvent = (db: Any, orderId: string, id: string) =>
-  db.selectFrom('order_event').selectAll().where('order_id', '=', orderId).where('id', '=', id).executeTakeFirst()
+  db
+    .selectFrom('order_event')
+    .selectAll()
+    .where('order_id', '=', orderId)
+    .where('id', '=', id)
+    .executeTakeFirst()
 
-export const eventsOf = (db: Any, orderId: string) => db.selectFrom('order_event').selectAll().where('order_id', '=', orderId).orderBy('seq').execute()
+export const eventsOf = (db: Any, orderId: string) =>
+  db.selectFrom('order_event').selectAll().where('order_id', '=', orderId).orderBy('seq').execute()
 
-export const clocksOf = (db: Any, orderId: string) => db.selectFrom('order_clock').selectAll().where('order_id', '=', orderId).orderBy('started_at').orderBy('run').execute()
+export const clocksOf = (db: Any, orderId: string) =>
+  db
+    .selectFrom('order_clock')
+    .selectAll()
+    .where('order_id', '=', orderId)
+    .orderBy('started_at')
+    .orderBy('run')
+    .execute()
 
 /** Stops what runs and starts the next clock of this kind. */
-export async function startClock(trx: Trx, orderId: string, kind: ClockKind, startedAt: Date, dueAt: Date): Promise<void> {
+export async function startClock(
+  trx: Trx,
+  orderId: string,
+  kind: ClockKind,
+  startedAt: Date,
+  dueAt: Date,
+): Promise<void> {
   await stopClocks(trx, orderId, startedAt)
   await trx
     .insertInto('order_clock')
@@ -135,7 +175,12 @@ export async function startClock(trx: Trx, orderId: string, kind: ClockKind, sta
 }
 
 export const stopClocks = (trx: Trx, orderId: string, at: Date) =>
-  trx.updateTable('order_clock').set({ stopped_at: at }).where('order_id', '=', orderId).where('stopped_at', 'is', null).execute()
+  trx
+    .updateTable('order_clock')
+    .set({ stopped_at: at })
+    .where('order_id', '=', orderId)
+    .where('stopped_at', 'is', null)
+    .execute()
 
 /**
  * Takes the clocks that have run out and marks them, each once: whoever updates the row has it, others skip it.

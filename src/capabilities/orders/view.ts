@@ -20,7 +20,10 @@ export const unitsOf = (app: App): Promise<Map<string, UnitRow>> => units.get(ap
 /** What a row needs to be shown: names of places and units, without a join. */
 export type Naming = { atlas: Atlas; units: Map<string, UnitRow> }
 
-export const namingOf = async (app: App): Promise<Naming> => ({ atlas: await atlasOf(app), units: await unitsOf(app) })
+export const namingOf = async (app: App): Promise<Naming> => ({
+  atlas: await atlasOf(app),
+  units: await unitsOf(app),
+})
 
 export function toRow({ atlas, units: known }: Naming, o: OrderRecord): OrderRow {
   const unit = o.unit_id ? known.get(o.unit_id) : undefined
@@ -66,12 +69,17 @@ export function toEvent({ units: known }: Naming, e: store.EventRecord): OrderEv
   }
 }
 
-const has = (grant: { role: string }, permission: string) => (PERMISSIONS as Record<string, readonly string[]>)[grant.role]?.includes(permission) ?? false
+const has = (grant: { role: string }, permission: string) =>
+  (PERMISSIONS as Record<string, readonly string[]>)[grant.role]?.includes(permission) ?? false
 
 /** Everything about an order as this actor may see it, with the actor's own buttons. */
 export async function toOrder(app: App, trx: Trx, actor: Actor, o: OrderRecord): Promise<Order> {
   const naming = await namingOf(app)
-  const [events, clocks, related] = [await store.eventsOf(trx, o.id), await store.clocksOf(trx, o.id), await store.relatedOrders(trx, o)]
+  const [events, clocks, related] = [
+    await store.eventsOf(trx, o.id),
+    await store.clocksOf(trx, o.id),
+    await store.relatedOrders(trx, o),
+  ]
   const maxReturns = parameter(await policyOf(app), 'orders.maxReturns').value
   return {
     ...toRow(naming, o),
@@ -82,8 +90,19 @@ export async function toOrder(app: App, trx: Trx, actor: Actor, o: OrderRecord):
     score: o.score,
     solved: o.solved,
     timeline: events.map((e) => toEvent(naming, e)),
-    clocks: clocks.map((c) => ({ kind: c.kind, startedAt: c.started_at.toISOString(), dueAt: c.due_at.toISOString(), stoppedAt: c.stopped_at?.toISOString() ?? null, firedAt: c.fired_at?.toISOString() ?? null })),
-    allowed: allowedActions(has, actor.grants, { state: o.state, placeCode: o.place_code, unitId: o.unit_id, returns: o.returns }, maxReturns),
+    clocks: clocks.map((c) => ({
+      kind: c.kind,
+      startedAt: c.started_at.toISOString(),
+      dueAt: c.due_at.toISOString(),
+      stoppedAt: c.stopped_at?.toISOString() ?? null,
+      firedAt: c.fired_at?.toISOString() ?? null,
+    })),
+    allowed: allowedActions(
+      has,
+      actor.grants,
+      { state: o.state, placeCode: o.place_code, unitId: o.unit_id, returns: o.returns },
+      maxReturns,
+    ),
     related: related.map((r) => toRow(naming, r)),
   }
 }

@@ -8,7 +8,17 @@ import { CityError } from '#kernel/errors.ts'
 import { hashSecret, newId, newSecret } from '#kernel/ids.ts'
 import type { Given } from '#kernel/http.ts'
 import { findPlacePath } from '#capabilities/places/index.ts'
-import type { GetMe, ListDemoAccounts, Me, Role, SendCode, SignIn, SignInByCode, SignInDemo, SignOut } from './contract.ts'
+import type {
+  GetMe,
+  ListDemoAccounts,
+  Me,
+  Role,
+  SendCode,
+  SignIn,
+  SignInByCode,
+  SignInDemo,
+  SignOut,
+} from './contract.ts'
 import { permissionsOf, SIMULATED_PHONE } from './rules.ts'
 import * as store from './store.ts'
 import { DEMO_RESIDENT_PHONE } from './demo.ts'
@@ -41,19 +51,43 @@ async function actorOfSession(app: App, secret: string): Promise<Actor> {
   if (row.kind === 'resident') {
     const person = await store.findPerson(app.db, row.subject_id)
     if (!person) return NOBODY
-    return { kind: 'resident', id: person.id, name: app.vault.open(person.name_sealed, 'person.name'), grants: [{ role: 'resident', place: person.place_code, unit: null }], may: new Map(), sessionId: row.secret_hash }
+    return {
+      kind: 'resident',
+      id: person.id,
+      name: app.vault.open(person.name_sealed, 'person.name'),
+      grants: [{ role: 'resident', place: person.place_code, unit: null }],
+      may: new Map(),
+      sessionId: row.secret_hash,
+    }
   }
-  const account = await app.db.selectFrom('account').select(['id', 'name', 'disabled_at']).where('id', '=', row.subject_id).executeTakeFirst()
+  const account = await app.db
+    .selectFrom('account')
+    .select(['id', 'name', 'disabled_at'])
+    .where('id', '=', row.subject_id)
+    .executeTakeFirst()
   if (!account || account.disabled_at) return NOBODY
   const grants = await store.grantsOf(app.db, account.id)
-  return { kind: 'staff', id: account.id, name: account.name, grants, may: permissionsOf(grants), sessionId: row.secret_hash }
+  return {
+    kind: 'staff',
+    id: account.id,
+    name: account.name,
+    grants,
+    may: permissionsOf(grants),
+    sessionId: row.secret_hash,
+  }
 }
 
 async function actorOfKey(app: App, secret: string): Promise<Actor> {
   const row = await store.findKey(app.db, hashSecret(secret))
   if (!row) return NOBODY
   const grants = [{ role: row.role, place: row.place_code, unit: row.unit_id }]
-  return { kind: 'machine', id: row.id, name: `key ${row.id.slice(0, 8)}`, grants, may: permissionsOf(grants) }
+  return {
+    kind: 'machine',
+    id: row.id,
+    name: `key ${row.id.slice(0, 8)}`,
+    grants,
+    may: permissionsOf(grants),
+  }
 }
 
 /** Who sends this request: the session cookie, or else a machine key (`Authorization: Bearer`). */
@@ -90,11 +124,28 @@ export async function getMe(app: App, actor: Actor, _given: Given<typeof GetMe>)
   return describe(app, actor)
 }
 
-async function openSession(app: App, kind: 'staff' | 'resident', subjectId: string, request: FastifyRequest, reply: FastifyReply): Promise<Me> {
+async function openSession(
+  app: App,
+  kind: 'staff' | 'resident',
+  subjectId: string,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<Me> {
   const secret = newSecret()
   const seconds = kind === 'staff' ? STAFF_HOURS * 3600 : RESIDENT_DAYS * 86_400
-  await store.addSession(app.db, { secret_hash: hashSecret(secret), kind, subject_id: subjectId, expires_at: new Date(Date.now() + seconds * 1000) })
-  reply.setCookie(COOKIE, secret, { httpOnly: true, sameSite: 'strict', secure: request.protocol === 'https', path: '/', maxAge: seconds })
+  await store.addSession(app.db, {
+    secret_hash: hashSecret(secret),
+    kind,
+    subject_id: subjectId,
+    expires_at: new Date(Date.now() + seconds * 1000),
+  })
+  reply.setCookie(COOKIE, secret, {
+    httpOnly: true,
+    sameSite: 'strict',
+    secure: request.protocol === 'https',
+    path: '/',
+    maxAge: seconds,
+  })
   const actor = await actorOfSession(app, secret)
   await audit(app.db, actor, 'session.open', subjectId)
   return describe(app, actor)
@@ -103,21 +154,37 @@ async function openSession(app: App, kind: 'staff' | 'resident', subjectId: stri
 /** A hash of nothing, so that an unknown name takes as long as a wrong password. */
 const nobodysHash = hash(newSecret())
 
-export async function signIn(app: App, _actor: Actor, { body, request, reply }: Given<typeof SignIn>): Promise<Me> {
+export async function signIn(
+  app: App,
+  _actor: Actor,
+  { body, request, reply }: Given<typeof SignIn>,
+): Promise<Me> {
   const account = await store.findAccount(app.db, body.username)
   if (account?.locked_until && account.locked_until > new Date()) {
-    throw new CityError('locked_out', { retryAfter: Math.ceil((account.locked_until.getTime() - Date.now()) / 1000) })
+    throw new CityError('locked_out', {
+      retryAfter: Math.ceil((account.locked_until.getTime() - Date.now()) / 1000),
+    })
   }
   const right = await verify(account?.password_hash ?? (await nobodysHash), body.password)
   if (!account || !right) {
-    if (account) await store.countFailure(app.db, account.id, MOST_FAILURES, new Date(Date.now() + LOCKED_MINUTES * 60_000))
+    if (account)
+      await store.countFailure(
+        app.db,
+        account.id,
+        MOST_FAILURES,
+        new Date(Date.now() + LOCKED_MINUTES * 60_000),
+      )
     throw new CityError('wrong_credentials')
   }
   if (account.failed > 0) await store.clearFailures(app.db, account.id)
   return openSession(app, 'staff', account.id, request, reply)
 }
 
-export async function signOut(app: App, actor: Actor, { reply, request }: Given<typeof SignOut>): Promise<{ ok: true }> {
+export async function signOut(
+  app: App,
+  actor: Actor,
+  { reply, request }: Given<typeof SignOut>,
+): Promise<{ ok: true }> {
   if (actor.sessionId) await store.revokeSession(app.db, actor.sessionId)
   const cookie = request.cookies[COOKIE]
   if (cookie) cacheOf(app).delete(cookie)
@@ -132,14 +199,27 @@ export async function signOut(app: App, actor: Actor, { reply, request }: Given<
 export async function sendCode(app: App, _actor: Actor, { body }: Given<typeof SendCode>) {
   const code = String(randomInt(1_000_000)).padStart(6, '0')
   const phoneHash = app.vault.fingerprint(body.phone, 'phone')
-  const sent = await store.putCode(app.db, { phone_hash: phoneHash, code_hash: app.vault.fingerprint(code, phoneHash), expires_at: new Date(Date.now() + CODE_MINUTES * 60_000) }, CODE_WINDOW_MINUTES)
-  if (sent > CODES_PER_WINDOW) throw new CityError('too_many_requests', { retryAfter: CODE_WINDOW_MINUTES * 60 })
+  const sent = await store.putCode(
+    app.db,
+    {
+      phone_hash: phoneHash,
+      code_hash: app.vault.fingerprint(code, phoneHash),
+      expires_at: new Date(Date.now() + CODE_MINUTES * 60_000),
+    },
+    CODE_WINDOW_MINUTES,
+  )
+  if (sent > CODES_PER_WINDOW)
+    throw new CityError('too_many_requests', { retryAfter: CODE_WINDOW_MINUTES * 60 })
   const shown = app.config.demo && SIMULATED_PHONE.test(body.phone)
   if (!shown) process.stdout.write(`One-time code for a number ending in ${body.phone.slice(-2)}: ${code}\n`)
   return { sent: true as const, expiresInSeconds: CODE_MINUTES * 60, ...(shown && { demoCode: code }) }
 }
 
-export async function signInByCode(app: App, _actor: Actor, { body, request, reply }: Given<typeof SignInByCode>): Promise<Me> {
+export async function signInByCode(
+  app: App,
+  _actor: Actor,
+  { body, request, reply }: Given<typeof SignInByCode>,
+): Promise<Me> {
   const phoneHash = app.vault.fingerprint(body.phone, 'phone')
   const row = await store.tryCode(app.db, phoneHash, CODE_TRIES)
   if (!row || row.code_hash !== app.vault.fingerprint(body.code, phoneHash)) throw new CityError('wrong_code')
@@ -148,7 +228,12 @@ export async function signInByCode(app: App, _actor: Actor, { body, request, rep
 }
 
 /** The person with this number; somebody new is registered on the spot, placed in the city until they say where. */
-export async function personWithPhone(app: App, phone: string, name?: string, placeCode = '31'): Promise<string> {
+export async function personWithPhone(
+  app: App,
+  phone: string,
+  name?: string,
+  placeCode = '31',
+): Promise<string> {
   const phoneHash = app.vault.fingerprint(phone, 'phone')
   const known = await store.findPersonByPhone(app.db, phoneHash)
   if (known) return known.id
@@ -169,24 +254,46 @@ export async function listDemoAccounts(app: App, _actor: Actor, _given: Given<ty
   if (!app.config.demo) return { demo: false, accounts: [], residentPhone: null }
   const rows = await store.listDemoAccounts(app.db)
   const accounts = await Promise.all(
-    rows.map(async (r) => ({ username: r.username, name: r.name, roles: [r.role as Role], place: await findPlacePath(app, r.place_code), unit: r.unit_id })),
+    rows.map(async (r) => ({
+      username: r.username,
+      name: r.name,
+      roles: [r.role as Role],
+      place: await findPlacePath(app, r.place_code),
+      unit: r.unit_id,
+    })),
   )
   return { demo: true, accounts, residentPhone: DEMO_RESIDENT_PHONE }
 }
 
-export async function signInDemo(app: App, _actor: Actor, { body, request, reply }: Given<typeof SignInDemo>): Promise<Me> {
+export async function signInDemo(
+  app: App,
+  _actor: Actor,
+  { body, request, reply }: Given<typeof SignInDemo>,
+): Promise<Me> {
   if (!app.config.demo) throw new CityError('not_found')
-  if (body.username === 'resident') return openSession(app, 'resident', await personWithPhone(app, DEMO_RESIDENT_PHONE), request, reply)
+  if (body.username === 'resident')
+    return openSession(app, 'resident', await personWithPhone(app, DEMO_RESIDENT_PHONE), request, reply)
   const account = await store.findAccount(app.db, body.username)
   if (!account?.simulated || account.username.startsWith('sim.')) throw new CityError('wrong_credentials')
   return openSession(app, 'staff', account.id, request, reply)
 }
 
 /** Makes a key for a machine; the secret is shown once and only its hash is kept. `days` of wall time. */
-export async function createKey(app: Pick<App, 'db'>, given: { role: Role; place: string; unit?: string; days: number }): Promise<{ id: string; secret: string; expiresAt: Date }> {
+export async function createKey(
+  app: Pick<App, 'db'>,
+  given: { role: Role; place: string; unit?: string; days: number },
+): Promise<{ id: string; secret: string; expiresAt: Date }> {
   const secret = newSecret()
   const id = newId()
   const expiresAt = new Date(Date.now() + given.days * 86_400_000)
-  await store.addKey(app.db, { id, secret_hash: hashSecret(secret), role: given.role, place_code: given.place, unit_id: given.unit ?? null, expires_at: expiresAt, revoked_at: null })
+  await store.addKey(app.db, {
+    id,
+    secret_hash: hashSecret(secret),
+    role: given.role,
+    place_code: given.place,
+    unit_id: given.unit ?? null,
+    expires_at: expiresAt,
+    revoked_at: null,
+  })
   return { id, secret, expiresAt }
 }

@@ -18,17 +18,36 @@ const ACCOUNTS: DemoAccount[] = [
   { username: 'agent', name: '模拟·12345话务员', role: 'agent', place: '31' },
   { username: 'supervisor', name: '模拟·市督办', role: 'supervisor', place: '31' },
   { username: 'pudong', name: '模拟·浦东督办', role: 'supervisor', place: '310115' },
-  { username: 'health.pudong', name: '模拟·浦东卫健', role: 'handler', place: '310115', unit: 'health.310115' },
+  {
+    username: 'health.pudong',
+    name: '模拟·浦东卫健',
+    role: 'handler',
+    place: '310115',
+    unit: 'health.310115',
+  },
   { username: 'huamu', name: '模拟·花木城运', role: 'handler', place: HUAMU, unit: `street.${HUAMU}` },
   { username: 'huangpu', name: '模拟·黄浦督办', role: 'supervisor', place: '310101' },
   { username: 'admin', name: '模拟·管理员', role: 'administrator', place: '31' },
 ]
 
 /** City, district and subdistrict offices of every department, as the element dictionary routes to them. */
-export async function seedUnits(app: App, departments: readonly { id: string; zh: string; en: string }[]): Promise<void> {
+export async function seedUnits(
+  app: App,
+  departments: readonly { id: string; zh: string; en: string }[],
+): Promise<void> {
   const places = await allPlaces(app.db)
   const units = places.flatMap((p) => {
-    if (p.kind === 'subdistrict') return [{ id: `street.${p.code}`, name: `${p.name}城运中心`, en: `${pinyinName(p)} Operations Centre`, department: 'street', level: 'subdistrict', place: p.code }]
+    if (p.kind === 'subdistrict')
+      return [
+        {
+          id: `street.${p.code}`,
+          name: `${p.name}城运中心`,
+          en: `${pinyinName(p)} Operations Centre`,
+          department: 'street',
+          level: 'subdistrict',
+          place: p.code,
+        },
+      ]
     if (p.kind !== 'city' && p.kind !== 'district') return []
     const prefix = p.kind === 'city' ? '市' : p.name
     return departments.map((d) => ({
@@ -51,7 +70,12 @@ export async function seedUnits(app: App, departments: readonly { id: string; zh
 async function seedAccounts(app: App): Promise<void> {
   const password = await hash(DEMO_PASSWORD)
   const districts = (await allPlaces(app.db)).filter((p) => p.kind === 'district')
-  const drivers: DemoAccount[] = districts.map((d) => ({ username: `sim.${d.code}`, name: `模拟·${d.name}承办`, role: 'handler', place: d.code }))
+  const drivers: DemoAccount[] = districts.map((d) => ({
+    username: `sim.${d.code}`,
+    name: `模拟·${d.name}承办`,
+    role: 'handler',
+    place: d.code,
+  }))
   const city: DemoAccount[] = [
     { username: 'sim.agent', name: '模拟·话务员', role: 'agent', place: '31' },
     { username: 'sim.31', name: '模拟·市级承办', role: 'handler', place: '31' },
@@ -59,8 +83,31 @@ async function seedAccounts(app: App): Promise<void> {
   const now = new Date()
   for (const a of [...ACCOUNTS, ...city, ...drivers]) {
     const id = idFrom('demo account', a.username)
-    await app.db.insertInto('account').values({ id, username: a.username, name: a.name, password_hash: password, locked_until: null, disabled_at: null, simulated: true }).onConflict((c) => c.doNothing()).execute()
-    await app.db.insertInto('account_grant').values({ account_id: id, role: a.role, place_code: a.place, unit_id: a.unit ?? null, valid_from: now, valid_to: null }).onConflict((c) => c.doNothing()).execute()
+    await app.db
+      .insertInto('account')
+      .values({
+        id,
+        username: a.username,
+        name: a.name,
+        password_hash: password,
+        locked_until: null,
+        disabled_at: null,
+        simulated: true,
+      })
+      .onConflict((c) => c.doNothing())
+      .execute()
+    await app.db
+      .insertInto('account_grant')
+      .values({
+        account_id: id,
+        role: a.role,
+        place_code: a.place,
+        unit_id: a.unit ?? null,
+        valid_from: now,
+        valid_to: null,
+      })
+      .onConflict((c) => c.doNothing())
+      .execute()
   }
 }
 
@@ -70,7 +117,12 @@ export const simulatedPhone = (i: number) => `1990${String(i).padStart(7, '0')}`
 /** Makes the simulated residents at the first start; 20,000 take about a second. */
 export async function seedPeople(app: App, count: number): Promise<void> {
   await seedAccounts(app)
-  const known = await app.db.selectFrom('person').select('id').where('simulated', '=', true).limit(1).executeTakeFirst()
+  const known = await app.db
+    .selectFrom('person')
+    .select('id')
+    .where('simulated', '=', true)
+    .limit(1)
+    .executeTakeFirst()
   if (known || count === 0) return
   const compounds = (await allPlaces(app.db)).filter((p) => p.kind === 'compound')
   const now = app.clock.now()
@@ -80,11 +132,19 @@ export async function seedPeople(app: App, count: number): Promise<void> {
       const i = from + k
       const phone = simulatedPhone(i)
       // 7919 is prime to the number of compounds, so neighbours in number live all over the city.
-      return { id: newId(), place: i === 1 ? `${HUAMU}001001` : compounds[(i * 7919) % compounds.length]!.code, name: app.vault.seal(`模拟居民${String(i).padStart(5, '0')}`, 'person.name'), phone: app.vault.seal(phone, 'person.phone'), hash: app.vault.fingerprint(phone, 'phone') }
+      return {
+        id: newId(),
+        place: i === 1 ? `${HUAMU}001001` : compounds[(i * 7919) % compounds.length]!.code,
+        name: app.vault.seal(`模拟居民${String(i).padStart(5, '0')}`, 'person.name'),
+        phone: app.vault.seal(phone, 'person.phone'),
+        hash: app.vault.fingerprint(phone, 'phone'),
+      }
     })
     await sql`
       insert into person (id, place_code, name_sealed, phone_sealed, phone_hash, simulated, created_at)
       select id, place, name, phone, hash, true, ${now} from unnest(${people.map((p) => p.id)}::uuid[], ${people.map((p) => p.place)}::text[],
-        ${people.map((p) => p.name)}::text[], ${people.map((p) => p.phone)}::text[], ${people.map((p) => p.hash)}::text[]) as t (id, place, name, phone, hash)`.execute(app.db)
+        ${people.map((p) => p.name)}::text[], ${people.map((p) => p.phone)}::text[], ${people.map((p) => p.hash)}::text[]) as t (id, place, name, phone, hash)`.execute(
+      app.db,
+    )
   }
 }

@@ -4,11 +4,50 @@ import type { Grant } from '#kernel/auth.ts'
 
 declare module '#kernel/db.ts' {
   interface DB {
-    person: { id: string; place_code: string; name_sealed: string; phone_sealed: string | null; phone_hash: string | null; simulated: boolean; created_at: Date }
-    unit: { id: string; name: string; name_en: string; department: string; level: 'city' | 'district' | 'subdistrict'; place_code: string }
-    account: { id: string; username: string; name: string; password_hash: string; failed: import('kysely').Generated<number>; locked_until: Date | null; simulated: boolean; disabled_at: Date | null }
-    account_grant: { account_id: string; role: string; place_code: string; unit_id: string | null; valid_from: Date; valid_to: Date | null }
-    session: { secret_hash: string; kind: 'staff' | 'resident'; subject_id: string; created_at: import('kysely').Generated<Date>; seen_at: import('kysely').Generated<Date>; expires_at: Date; revoked_at: Date | null }
+    person: {
+      id: string
+      place_code: string
+      name_sealed: string
+      phone_sealed: string | null
+      phone_hash: string | null
+      simulated: boolean
+      created_at: Date
+    }
+    unit: {
+      id: string
+      name: string
+      name_en: string
+      department: string
+      level: 'city' | 'district' | 'subdistrict'
+      place_code: string
+    }
+    account: {
+      id: string
+      username: string
+      name: string
+      password_hash: string
+      failed: import('kysely').Generated<number>
+      locked_until: Date | null
+      simulated: boolean
+      disabled_at: Date | null
+    }
+    account_grant: {
+      account_id: string
+      role: string
+      place_code: string
+      unit_id: string | null
+      valid_from: Date
+      valid_to: Date | null
+    }
+    session: {
+      secret_hash: string
+      kind: 'staff' | 'resident'
+      subject_id: string
+      created_at: import('kysely').Generated<Date>
+      seen_at: import('kysely').Generated<Date>
+      expires_at: Date
+      revoked_at: Date | null
+    }
     sign_in_code: {
       phone_hash: string
       code_hash: string
@@ -17,32 +56,60 @@ declare module '#kernel/db.ts' {
       sent_since: import('kysely').Generated<Date>
       expires_at: Date
     }
-    machine_key: { id: string; secret_hash: string; role: string; place_code: string; unit_id: string | null; expires_at: Date; revoked_at: Date | null }
+    machine_key: {
+      id: string
+      secret_hash: string
+      role: string
+      place_code: string
+      unit_id: string | null
+      expires_at: Date
+      revoked_at: Date | null
+    }
   }
 }
 
 type Any = Db | Trx
 
 export const findPersonByPhone = (db: Any, phoneHash: string) =>
-  db.selectFrom('person').selectAll().where('phone_hash', '=', phoneHash).orderBy('created_at').limit(1).executeTakeFirst()
+  db
+    .selectFrom('person')
+    .selectAll()
+    .where('phone_hash', '=', phoneHash)
+    .orderBy('created_at')
+    .limit(1)
+    .executeTakeFirst()
 
-export const findPerson = (db: Any, id: string) => db.selectFrom('person').selectAll().where('id', '=', id).executeTakeFirst()
+export const findPerson = (db: Any, id: string) =>
+  db.selectFrom('person').selectAll().where('id', '=', id).executeTakeFirst()
 
 export const addPerson = (db: Any, row: Insertable<import('#kernel/db.ts').DB['person']>) =>
-  db.insertInto('person').values(row).onConflict((c) => c.column('id').doNothing()).execute()
+  db
+    .insertInto('person')
+    .values(row)
+    .onConflict((c) => c.column('id').doNothing())
+    .execute()
 
 export const findAccount = (db: Any, username: string) =>
-  db.selectFrom('account').selectAll().where('username', '=', username).where('disabled_at', 'is', null).executeTakeFirst()
+  db
+    .selectFrom('account')
+    .selectAll()
+    .where('username', '=', username)
+    .where('disabled_at', 'is', null)
+    .executeTakeFirst()
 
 /** Counts a wrong password; at `limit` the account is locked until `until`. Wall time. */
 export const countFailure = (db: Any, id: string, limit: number, until: Date) =>
   db
     .updateTable('account')
-    .set({ failed: sql`failed + 1`, locked_until: sql`case when failed + 1 >= ${limit} then ${until}::timestamptz else locked_until end` })
+    .set({
+      failed: sql`failed + 1`,
+      locked_until: sql`case when failed + 1 >= ${limit} then ${until}::timestamptz else locked_until end`,
+    })
     .where('id', '=', id)
     .execute()
 
-export const clearFailures = (db: Any, id: string) => db.updateTable('account').set({ failed: 0, locked_until: null }).where('id', '=', id).execute()
+export const clearFailures = (db: Any, id: string) =>
+  db.updateTable('account').set({ failed: 0, locked_until: null }).where('id', '=', id).execute()
 
 export async function grantsOf(db: Any, accountId: string): Promise<Grant[]> {
   const rows = await db
@@ -55,8 +122,14 @@ export async function grantsOf(db: Any, accountId: string): Promise<Grant[]> {
   return rows.map((r) => ({ role: r.role, place: r.place_code, unit: r.unit_id }))
 }
 
-export const addSession = (db: Any, row: { secret_hash: string; kind: 'staff' | 'resident'; subject_id: string; expires_at: Date }) =>
-  db.insertInto('session').values({ ...row, revoked_at: null }).execute()
+export const addSession = (
+  db: Any,
+  row: { secret_hash: string; kind: 'staff' | 'resident'; subject_id: string; expires_at: Date },
+) =>
+  db
+    .insertInto('session')
+    .values({ ...row, revoked_at: null })
+    .execute()
 
 export const findSession = (db: Any, secretHash: string) =>
   db
@@ -68,9 +141,17 @@ export const findSession = (db: Any, secretHash: string) =>
     .executeTakeFirst()
 
 export const revokeSession = (db: Any, secretHash: string) =>
-  db.updateTable('session').set({ revoked_at: sql`now()` }).where('secret_hash', '=', secretHash).execute()
+  db
+    .updateTable('session')
+    .set({ revoked_at: sql`now()` })
+    .where('secret_hash', '=', secretHash)
+    .execute()
 
-export const dropOldSessions = (db: Any) => db.deleteFrom('session').where('expires_at', '<', sql<Date>`now() - interval '1 day'`).execute()
+export const dropOldSessions = (db: Any) =>
+  db
+    .deleteFrom('session')
+    .where('expires_at', '<', sql<Date>`now() - interval '1 day'`)
+    .execute()
 
 /** Keeps the new code and says how many were sent to this number within the last `minutes` (wall time). */
 export async function putCode(
@@ -108,7 +189,11 @@ export const tryCode = (db: Any, phoneHash: string, mostTries: number) =>
 
 /** A used code is worth nothing; the count of those sent stays. */
 export const dropCode = (db: Any, phoneHash: string) =>
-  db.updateTable('sign_in_code').set({ expires_at: sql`now()` }).where('phone_hash', '=', phoneHash).execute()
+  db
+    .updateTable('sign_in_code')
+    .set({ expires_at: sql`now()` })
+    .where('phone_hash', '=', phoneHash)
+    .execute()
 
 export const findKey = (db: Any, secretHash: string) =>
   db
@@ -119,17 +204,26 @@ export const findKey = (db: Any, secretHash: string) =>
     .where('expires_at', '>', sql<Date>`now()`)
     .executeTakeFirst()
 
-export const addKey = (db: Any, row: Insertable<import('#kernel/db.ts').DB['machine_key']>) => db.insertInto('machine_key').values(row).execute()
+export const addKey = (db: Any, row: Insertable<import('#kernel/db.ts').DB['machine_key']>) =>
+  db.insertInto('machine_key').values(row).execute()
 
-export const findUnit = (db: Any, id: string) => db.selectFrom('unit').selectAll().where('id', '=', id).executeTakeFirst()
+export const findUnit = (db: Any, id: string) =>
+  db.selectFrom('unit').selectAll().where('id', '=', id).executeTakeFirst()
 
-export const allUnits = (db: Any) => db.selectFrom('unit').selectAll().orderBy('place_code').orderBy('id').execute()
+export const allUnits = (db: Any) =>
+  db.selectFrom('unit').selectAll().orderBy('place_code').orderBy('id').execute()
 
 export const listDemoAccounts = (db: Any) =>
   db
     .selectFrom('account')
     .innerJoin('account_grant', 'account_grant.account_id', 'account.id')
-    .select(['account.username', 'account.name', 'account_grant.role', 'account_grant.place_code', 'account_grant.unit_id'])
+    .select([
+      'account.username',
+      'account.name',
+      'account_grant.role',
+      'account_grant.place_code',
+      'account_grant.unit_id',
+    ])
     .where('account.simulated', '=', true)
     .where('account.username', 'not like', 'sim.%')
     .orderBy('account.id')

@@ -10,7 +10,13 @@ import { policyOf } from './store.ts'
 
 export async function getPack(app: App, _actor: Actor, _given: Given<typeof GetPack>) {
   const { pack } = await policyOf(app)
-  return { id: pack.id, version: pack.version, title: pack.title, inForceFrom: pack.inForceFrom, parameters: pack.parameters }
+  return {
+    id: pack.id,
+    version: pack.version,
+    title: pack.title,
+    inForceFrom: pack.inForceFrom,
+    parameters: pack.parameters,
+  }
 }
 
 export async function listElements(app: App, _actor: Actor, _given: Given<typeof ListElements>) {
@@ -20,14 +26,32 @@ export async function listElements(app: App, _actor: Actor, _given: Given<typeof
   return {
     departments: elements.departments.map(named),
     scenes: elements.scenes.map(named),
-    elements: elements.elements.map((e): Element => ({ ...named(e), scene: e.scene, department: e.dept, level: e.level, words: e.words, urgent: urgent.has(e.id), handleMinutes: e.minutes })),
+    elements: elements.elements.map((e): Element => ({
+      ...named(e),
+      scene: e.scene,
+      department: e.dept,
+      level: e.level,
+      words: e.words,
+      urgent: urgent.has(e.id),
+      handleMinutes: e.minutes,
+    })),
   }
 }
 
-const answers = z.array(Answer.extend({ words: z.array(z.string()) })).parse(parse(readFileSync(join(import.meta.dirname, '../../../policies/answers.yaml'), 'utf8')))
+const answers = z
+  .array(Answer.extend({ words: z.array(z.string()) }))
+  .parse(parse(readFileSync(join(import.meta.dirname, '../../../policies/answers.yaml'), 'utf8')))
 
 /** Answers whose words the text holds, best first; without a text all of them. */
 export async function searchAnswers(_app: App, _actor: Actor, { query }: Given<typeof SearchAnswers>) {
-  const scored = answers.map((a) => ({ a, score: query.q === '' ? 1 : a.words.filter((w) => query.q.includes(w)).length }))
-  return { items: scored.filter((x) => x.score > 0).sort((x, y) => y.score - x.score).map(({ a: { words: _words, ...a } }) => a) }
+  const scored = answers.map((a) => ({
+    a,
+    score: query.q === '' ? 1 : a.words.filter((w) => query.q.includes(w)).length,
+  }))
+  return {
+    items: scored
+      .filter((x) => x.score > 0)
+      .sort((x, y) => y.score - x.score)
+      .map(({ a: { words: _words, ...a } }) => a),
+  }
 }

@@ -9,7 +9,14 @@ import { ElementsFile, makePolicy, PackFile, type Policy } from './rules.ts'
 
 declare module '#kernel/db.ts' {
   interface DB {
-    policy_pack: { id: string; version: string; body: unknown; hash: string; in_force_from: Date; loaded_at: Date }
+    policy_pack: {
+      id: string
+      version: string
+      body: unknown
+      hash: string
+      in_force_from: Date
+      loaded_at: Date
+    }
     decision: {
       id: string
       kind: string
@@ -30,21 +37,36 @@ const FOLDER = join(import.meta.dirname, '../../../policies')
 
 /** Reads a pack and the element dictionary from policies/; a fault is one sentence at the start of the server. */
 export function readPolicy(packId: string): Policy {
-  if (!/^[\w-]+$/.test(packId)) throw new StartError({ zh: `政策包名称无效：${packId}`, en: `Not a policy pack: ${packId}` })
+  if (!/^[\w-]+$/.test(packId))
+    throw new StartError({ zh: `政策包名称无效：${packId}`, en: `Not a policy pack: ${packId}` })
   try {
     const pack = PackFile.parse(parse(readFileSync(join(FOLDER, `${packId}.yaml`), 'utf8')))
     const elements = ElementsFile.parse(parse(readFileSync(join(FOLDER, 'elements.shanghai.yaml'), 'utf8')))
     return makePolicy(pack, elements)
   } catch (error) {
-    throw new StartError({ zh: `政策包 ${packId} 无法使用`, en: `The policy pack ${packId} cannot be used: ${(error as Error).message.slice(0, 500)}` })
+    throw new StartError({
+      zh: `政策包 ${packId} 无法使用`,
+      en: `The policy pack ${packId} cannot be used: ${(error as Error).message.slice(0, 500)}`,
+    })
   }
 }
 
 const policy = oncePerApp<Policy>(async (app) => {
   const read = readPolicy(app.config.pack)
   const body = JSON.stringify(read.pack)
-  const row = { id: read.pack.id, version: read.pack.version, body, hash: createHash('sha256').update(body).digest('hex'), in_force_from: new Date(read.pack.inForceFrom), loaded_at: new Date() }
-  await app.db.insertInto('policy_pack').values(row).onConflict((c) => c.column('id').doUpdateSet(row)).execute()
+  const row = {
+    id: read.pack.id,
+    version: read.pack.version,
+    body,
+    hash: createHash('sha256').update(body).digest('hex'),
+    in_force_from: new Date(read.pack.inForceFrom),
+    loaded_at: new Date(),
+  }
+  await app.db
+    .insertInto('policy_pack')
+    .values(row)
+    .onConflict((c) => c.column('id').doUpdateSet(row))
+    .execute()
   return read
 })
 

@@ -8,19 +8,49 @@ import type { Given } from '#kernel/http.ts'
 import { idFrom } from '#kernel/ids.ts'
 import { decodeCursor, encodeCursor } from '#kernel/cursor.ts'
 import { act, lockOrder, namingOf, queryOrders, toRow, unitsOf } from '#capabilities/orders/index.ts'
-import { findPerson, maskName, maskPhone, personWithPhone, SIMULATED_PHONE } from '#capabilities/people/index.ts'
+import {
+  findPerson,
+  maskName,
+  maskPhone,
+  personWithPhone,
+  SIMULATED_PHONE,
+} from '#capabilities/people/index.ts'
 import { atlasOf, getKnownPlace, pathIn, understandPlaceIn } from '#capabilities/places/index.ts'
 import { policyOf, recordDecision } from '#capabilities/policy/index.ts'
-import { RequestReceived, type FindSimilar, type GetMyRequest, type GetRequest, type ListMyRequests, type MyRequest, type RateMyRequest, type ReceiveRequest, type RecordCall, type ReopenMyRequest, type SendMyRequest, type Understanding, type UnderstandText } from './contract.ts'
+import {
+  RequestReceived,
+  type FindSimilar,
+  type GetMyRequest,
+  type GetRequest,
+  type ListMyRequests,
+  type MyRequest,
+  type RateMyRequest,
+  type ReceiveRequest,
+  type RecordCall,
+  type ReopenMyRequest,
+  type SendMyRequest,
+  type Understanding,
+  type UnderstandText,
+} from './contract.ts'
 import { toMyRequest } from './mine.ts'
 import { understand, type Corrections } from './rules.ts'
 import * as store from './store.ts'
 
 /** Reads a text with the city's places and the policy in force. */
-export async function readText(app: App, text: string, given: { within?: string | undefined; corrections?: Corrections | undefined }): Promise<Understanding & { clause: string }> {
-  const [policy, atlas, units, place] = await Promise.all([policyOf(app), atlasOf(app), unitsOf(app), understandPlaceIn(app, text, given.within)])
+export async function readText(
+  app: App,
+  text: string,
+  given: { within?: string | undefined; corrections?: Corrections | undefined },
+): Promise<Understanding & { clause: string }> {
+  const [policy, atlas, units, place] = await Promise.all([
+    policyOf(app),
+    atlasOf(app),
+    unitsOf(app),
+    understandPlaceIn(app, text, given.within),
+  ])
   if (given.corrections?.placeCode) await getKnownPlace(app, given.corrections.placeCode)
-  if (given.corrections?.element && !policy.element.has(given.corrections.element)) throw new CityError('element_not_found')
+  if (given.corrections?.element && !policy.element.has(given.corrections.element))
+    throw new CityError('element_not_found')
   return understand(policy, text, place, {
     corrections: given.corrections,
     nameUnit: (id) => {
@@ -31,44 +61,93 @@ export async function readText(app: App, text: string, given: { within?: string 
   })
 }
 
-export async function understandText(app: App, _actor: Actor, { body }: Given<typeof UnderstandText>): Promise<Understanding> {
+export async function understandText(
+  app: App,
+  _actor: Actor,
+  { body }: Given<typeof UnderstandText>,
+): Promise<Understanding> {
   const { clause: _clause, ...understanding } = await readText(app, body.text, { within: body.within })
   return understanding
 }
 
-type Intake = { id: string; text: string; channel: 'phone' | 'web' | 'app' | 'partner' | 'district' | 'subdistrict'; callId?: string | undefined; personId: string | null; homePlace: string; simulated: boolean; corrections?: Corrections | undefined }
+type Intake = {
+  id: string
+  text: string
+  channel: 'phone' | 'web' | 'app' | 'partner' | 'district' | 'subdistrict'
+  callId?: string | undefined
+  personId: string | null
+  homePlace: string
+  simulated: boolean
+  corrections?: Corrections | undefined
+}
 
 /**
  * Takes a request in: reads it, records the decision of what it is, keeps it sealed, and says `request.received`, from
  * which the order follows in the same transaction. The same id again changes nothing; with other content it is refused.
  */
 async function receive(app: App, trx: Trx, given: Intake): Promise<void> {
-  const contentHash = createHash('sha256').update(JSON.stringify([given.text, given.corrections ?? {}])).digest('hex')
+  const contentHash = createHash('sha256')
+    .update(JSON.stringify([given.text, given.corrections ?? {}]))
+    .digest('hex')
   const known = await store.findRequest(trx, given.id)
   if (known) {
-    if (known.content_hash !== contentHash || known.person_id !== given.personId) throw new CityError('same_id_other_content')
+    if (known.content_hash !== contentHash || known.person_id !== given.personId)
+      throw new CityError('same_id_other_content')
     return
   }
   const home = given.homePlace.length >= 9 ? given.homePlace.slice(0, 9) : undefined
-  const { clause, ...understanding } = await readText(app, given.text, { within: home?.slice(0, 6), corrections: given.corrections })
+  const { clause, ...understanding } = await readText(app, given.text, {
+    within: home?.slice(0, 6),
+    corrections: given.corrections,
+  })
   const at = app.clock.now()
   // Nothing in the text says where: the person's own subdistrict, if they live in one, else the city's desk.
   const placeCode = understanding.place?.code ?? home ?? '31'
   const isNew = await store.insertRequest(trx, {
-    id: given.id, channel: given.channel, call_id: given.callId ?? null, person_id: given.personId, place_code: placeCode,
+    id: given.id,
+    channel: given.channel,
+    call_id: given.callId ?? null,
+    person_id: given.personId,
+    place_code: placeCode,
     address_sealed: understanding.address ? app.vault.seal(understanding.address, 'request.address') : null,
-    text_sealed: app.vault.seal(given.text, 'request.text'), understanding: JSON.stringify(understanding), received_at: at, content_hash: contentHash, simulated: given.simulated,
+    text_sealed: app.vault.seal(given.text, 'request.text'),
+    understanding: JSON.stringify(understanding),
+    received_at: at,
+    content_hash: contentHash,
+    simulated: given.simulated,
   })
   // Two of the same at the same moment: the other one is doing it.
   if (!isNew) return
   await recordDecision(trx, {
-    id: idFrom('understanding', given.id), kind: 'requests.understanding', subjectId: given.id, placeCode,
-    outcome: { element: understanding.element?.id ?? null, place: understanding.place?.code ?? null, urgent: understanding.urgent, unit: understanding.route?.unitId ?? null },
-    reasons: understanding.reasons, evidence: { words: understanding.words.map((w) => [w.from, w.to, w.about]), corrections: Object.keys(given.corrections ?? {}) },
-    packId: understanding.pack, clause, issuer: 'rule requests.understanding', at,
+    id: idFrom('understanding', given.id),
+    kind: 'requests.understanding',
+    subjectId: given.id,
+    placeCode,
+    outcome: {
+      element: understanding.element?.id ?? null,
+      place: understanding.place?.code ?? null,
+      urgent: understanding.urgent,
+      unit: understanding.route?.unitId ?? null,
+    },
+    reasons: understanding.reasons,
+    evidence: {
+      words: understanding.words.map((w) => [w.from, w.to, w.about]),
+      corrections: Object.keys(given.corrections ?? {}),
+    },
+    packId: understanding.pack,
+    clause,
+    issuer: 'rule requests.understanding',
+    at,
   })
   await app.bus.emit(app, trx, RequestReceived, {
-    requestId: given.id, personId: given.personId, placeCode, address: understanding.address, channel: given.channel, understanding, at: at.toISOString(), simulated: given.simulated,
+    requestId: given.id,
+    personId: given.personId,
+    placeCode,
+    address: understanding.address,
+    channel: given.channel,
+    understanding,
+    at: at.toISOString(),
+    simulated: given.simulated,
   })
 }
 
@@ -78,17 +157,33 @@ async function mine(app: App, trx: Trx, actor: Actor, id: string): Promise<MyReq
   return toMyRequest(app, trx, row)
 }
 
-export async function sendMyRequest(app: App, actor: Actor, { body }: Given<typeof SendMyRequest>): Promise<MyRequest> {
+export async function sendMyRequest(
+  app: App,
+  actor: Actor,
+  { body }: Given<typeof SendMyRequest>,
+): Promise<MyRequest> {
   return within(app.db, { as: 'service' }, async (trx) => {
     const person = await findPerson(trx, actor.id)
-    await receive(app, trx, { id: body.id, text: body.text, channel: body.channel, personId: actor.id, homePlace: person?.place_code ?? '31', simulated: person?.simulated ?? false, corrections: body.corrections })
+    await receive(app, trx, {
+      id: body.id,
+      text: body.text,
+      channel: body.channel,
+      personId: actor.id,
+      homePlace: person?.place_code ?? '31',
+      simulated: person?.simulated ?? false,
+      corrections: body.corrections,
+    })
     return mine(app, trx, actor, body.id)
   })
 }
 
 export async function listMyRequests(app: App, actor: Actor, { query }: Given<typeof ListMyRequests>) {
   return within(app.db, scopeOf(actor, ''), async (trx) => {
-    const rows = await store.listRequests(trx, { personId: actor.id, after: decodeCursor(query.after), limit: query.limit + 1 })
+    const rows = await store.listRequests(trx, {
+      personId: actor.id,
+      after: decodeCursor(query.after),
+      limit: query.limit + 1,
+    })
     const shown = rows.slice(0, query.limit)
     const items: MyRequest[] = []
     for (const row of shown) items.push(await toMyRequest(app, trx, row))
@@ -97,11 +192,20 @@ export async function listMyRequests(app: App, actor: Actor, { query }: Given<ty
   })
 }
 
-export async function getMyRequest(app: App, actor: Actor, { params }: Given<typeof GetMyRequest>): Promise<MyRequest> {
+export async function getMyRequest(
+  app: App,
+  actor: Actor,
+  { params }: Given<typeof GetMyRequest>,
+): Promise<MyRequest> {
   return within(app.db, scopeOf(actor, ''), (trx) => mine(app, trx, actor, params.id))
 }
 
-async function answer(app: App, actor: Actor, requestId: string, given: Parameters<typeof act>[4]): Promise<MyRequest> {
+async function answer(
+  app: App,
+  actor: Actor,
+  requestId: string,
+  given: Parameters<typeof act>[4],
+): Promise<MyRequest> {
   return within(app.db, scopeOf(actor, ''), async (trx) => {
     await mine(app, trx, actor, requestId)
     await asService(trx)
@@ -110,11 +214,25 @@ async function answer(app: App, actor: Actor, requestId: string, given: Paramete
   })
 }
 
-export async function rateMyRequest(app: App, actor: Actor, { params, body }: Given<typeof RateMyRequest>): Promise<MyRequest> {
-  return answer(app, actor, params.id, { id: body.id, action: 'rate', solved: body.solved, score: body.score, note: body.note })
+export async function rateMyRequest(
+  app: App,
+  actor: Actor,
+  { params, body }: Given<typeof RateMyRequest>,
+): Promise<MyRequest> {
+  return answer(app, actor, params.id, {
+    id: body.id,
+    action: 'rate',
+    solved: body.solved,
+    score: body.score,
+    note: body.note,
+  })
 }
 
-export async function reopenMyRequest(app: App, actor: Actor, { params, body }: Given<typeof ReopenMyRequest>): Promise<MyRequest> {
+export async function reopenMyRequest(
+  app: App,
+  actor: Actor,
+  { params, body }: Given<typeof ReopenMyRequest>,
+): Promise<MyRequest> {
   return answer(app, actor, params.id, { id: body.id, action: 'reopen', note: body.note })
 }
 
@@ -122,7 +240,16 @@ export async function receiveRequest(app: App, actor: Actor, { body }: Given<typ
   const personId = body.caller?.phone ? await personWithPhone(app, body.caller.phone, body.caller.name) : null
   const place = actor.may.get('requests.receive')?.[0] ?? '31'
   return within(app.db, { as: 'service' }, async (trx) => {
-    await receive(app, trx, { id: body.id, text: body.text, channel: body.channel, callId: body.callId, personId, homePlace: place, simulated: body.caller?.phone ? SIMULATED_PHONE.test(body.caller.phone) : false, corrections: body.corrections })
+    await receive(app, trx, {
+      id: body.id,
+      text: body.text,
+      channel: body.channel,
+      callId: body.callId,
+      personId,
+      homePlace: place,
+      simulated: body.caller?.phone ? SIMULATED_PHONE.test(body.caller.phone) : false,
+      corrections: body.corrections,
+    })
     const order = await lockOrder(trx, body.id)
     // Who takes requests down for a district may not reach into another by sending its id.
     if (!may(actor, 'requests.receive', order.place_code)) throw new CityError('not_allowed')
@@ -145,20 +272,34 @@ export async function getRequest(app: App, actor: Actor, { params }: Given<typeo
       understanding: row.understanding,
       receivedAt: row.received_at.toISOString(),
       person: person
-        ? { nameMasked: maskName(app.vault.open(person.name_sealed, 'person.name')), phoneMasked: person.phone_sealed ? maskPhone(app.vault.open(person.phone_sealed, 'person.phone')) : null }
+        ? {
+            nameMasked: maskName(app.vault.open(person.name_sealed, 'person.name')),
+            phoneMasked: person.phone_sealed
+              ? maskPhone(app.vault.open(person.phone_sealed, 'person.phone'))
+              : null,
+          }
         : null,
     }
   })
 }
 
 export async function findSimilar(app: App, actor: Actor, { query }: Given<typeof FindSimilar>) {
-  const rows = await within(app.db, scopeOf(actor, 'orders.read'), (trx) => queryOrders(trx, { place: query.place, open: true, element: query.element, limit: 5 }))
+  const rows = await within(app.db, scopeOf(actor, 'orders.read'), (trx) =>
+    queryOrders(trx, { place: query.place, open: true, element: query.element, limit: 5 }),
+  )
   const naming = await namingOf(app)
   return { items: rows.map((r) => toRow(naming, r)) }
 }
 
 export async function recordCall(app: App, actor: Actor, { body }: Given<typeof RecordCall>) {
   if (!may(actor, 'calls.record', body.placeCode)) throw new CityError('not_allowed')
-  await store.insertCall(app.db, { id: body.id, line: body.line, place_code: body.placeCode, answered: body.answered, at: app.clock.now(), agent_id: actor.id })
+  await store.insertCall(app.db, {
+    id: body.id,
+    line: body.line,
+    place_code: body.placeCode,
+    answered: body.answered,
+    at: app.clock.now(),
+    agent_id: actor.id,
+  })
   return { id: body.id }
 }

@@ -26,8 +26,13 @@ export const Understanding = z.object({
 export type Understanding = z.infer<typeof Understanding>
 
 export const UnderstandText = route({
-  id: 'requests.understand', method: 'POST', path: '/api/requests/understand',
-  summary: { zh: '读懂一句诉求：地点、事项、紧急程度', en: 'What a text says: place, need, urgency and the words that led there' },
+  id: 'requests.understand',
+  method: 'POST',
+  path: '/api/requests/understand',
+  summary: {
+    zh: '读懂一句诉求：地点、事项、紧急程度',
+    en: 'What a text says: place, need, urgency and the words that led there',
+  },
   load: 'read',
   body: z.strictObject({ text: z.string().max(2000), within: PlaceCode.optional() }),
   response: Understanding,
@@ -41,14 +46,35 @@ const Corrections = z.strictObject({
   urgent: z.literal(true).optional(),
 })
 
-export const Step = z.object({ state: State, name: Bilingual, at: Instant.nullable(), promisedAt: Instant.nullable() })
+export const Step = z.object({
+  state: State,
+  name: Bilingual,
+  at: Instant.nullable(),
+  promisedAt: Instant.nullable(),
+})
 export type Step = z.infer<typeof Step>
 
 /** A resident's own view of what they asked. */
 export const MyRequest = z.object({
-  id: z.uuid(), text: z.string(), receivedAt: Instant, place: z.string(), address: z.string().nullable(),
+  id: z.uuid(),
+  text: z.string(),
+  receivedAt: Instant,
+  place: z.string(),
+  address: z.string().nullable(),
   understanding: Understanding,
-  order: z.object({ id: z.uuid(), number: z.string(), state: State, urgent: z.boolean(), unit: Bilingual.nullable(), dueAt: Instant.nullable(), dueKind: ClockKind.nullable(), overdue: z.boolean(), score: z.int().nullable(), mayRate: z.boolean(), mayReopen: z.boolean() }),
+  order: z.object({
+    id: z.uuid(),
+    number: z.string(),
+    state: State,
+    urgent: z.boolean(),
+    unit: Bilingual.nullable(),
+    dueAt: Instant.nullable(),
+    dueKind: ClockKind.nullable(),
+    overdue: z.boolean(),
+    score: z.int().nullable(),
+    mayRate: z.boolean(),
+    mayReopen: z.boolean(),
+  }),
   /** Line of steps with the time each happened or is promised for. */
   steps: z.array(Step),
   messages: z.array(z.object({ at: Instant, from: z.string(), text: z.string() })),
@@ -56,33 +82,56 @@ export const MyRequest = z.object({
 export type MyRequest = z.infer<typeof MyRequest>
 
 export const SendMyRequest = route({
-  id: 'requests.sendMine', method: 'POST', path: '/api/my/requests',
+  id: 'requests.sendMine',
+  method: 'POST',
+  path: '/api/my/requests',
   summary: { zh: '居民提交诉求', en: 'A resident asks the city' },
   load: 'emergency',
-  body: z.strictObject({ id: ClientId, text: typed(2, 2000), channel: z.enum(['web', 'app']).default('web'), corrections: Corrections.optional() }),
+  body: z.strictObject({
+    id: ClientId,
+    text: typed(2, 2000),
+    channel: z.enum(['web', 'app']).default('web'),
+    corrections: Corrections.optional(),
+  }),
   response: MyRequest,
 })
 export const ListMyRequests = route({
-  id: 'requests.listMine', method: 'GET', path: '/api/my/requests',
+  id: 'requests.listMine',
+  method: 'GET',
+  path: '/api/my/requests',
   summary: { zh: '我的诉求', en: 'My requests, newest first' },
-  query: z.strictObject({ after: z.string().max(300).optional(), limit: z.coerce.number().int().min(1).max(50).default(20) }),
+  query: z.strictObject({
+    after: z.string().max(300).optional(),
+    limit: z.coerce.number().int().min(1).max(50).default(20),
+  }),
   response: page(MyRequest),
 })
 export const GetMyRequest = route({
-  id: 'requests.getMine', method: 'GET', path: '/api/my/requests/:id',
+  id: 'requests.getMine',
+  method: 'GET',
+  path: '/api/my/requests/:id',
   summary: { zh: '我的一条诉求', en: 'One of my requests' },
   params: z.strictObject({ id: z.uuid() }),
   response: MyRequest,
 })
 export const RateMyRequest = route({
-  id: 'requests.rateMine', method: 'POST', path: '/api/my/requests/:id/rating',
+  id: 'requests.rateMine',
+  method: 'POST',
+  path: '/api/my/requests/:id/rating',
   summary: { zh: '评价办理结果', en: 'Say whether it is solved and how it was' },
   params: z.strictObject({ id: z.uuid() }),
-  body: z.strictObject({ id: ClientId, solved: z.boolean(), score: z.int().min(1).max(5), note: typed(1, 1000).optional() }),
+  body: z.strictObject({
+    id: ClientId,
+    solved: z.boolean(),
+    score: z.int().min(1).max(5),
+    note: typed(1, 1000).optional(),
+  }),
   response: MyRequest,
 })
 export const ReopenMyRequest = route({
-  id: 'requests.reopenMine', method: 'POST', path: '/api/my/requests/:id/reopen',
+  id: 'requests.reopenMine',
+  method: 'POST',
+  path: '/api/my/requests/:id/reopen',
   summary: { zh: '没有解决，要求重办', en: 'Not solved: ask for it to be done again' },
   params: z.strictObject({ id: z.uuid() }),
   body: z.strictObject({ id: ClientId, note: typed(1, 1000) }),
@@ -91,11 +140,16 @@ export const ReopenMyRequest = route({
 
 /** An agent, a partner or a hotline of a district or subdistrict takes down what somebody says. */
 export const ReceiveRequest = route({
-  id: 'requests.receive', method: 'POST', path: '/api/requests',
+  id: 'requests.receive',
+  method: 'POST',
+  path: '/api/requests',
   summary: { zh: '话务员或合作方登记诉求', en: 'Take down a request for somebody else' },
   load: 'emergency',
   body: z.strictObject({
-    id: ClientId, text: typed(2, 2000), channel: Channel.default('phone'), callId: ClientId.optional(),
+    id: ClientId,
+    text: typed(2, 2000),
+    channel: Channel.default('phone'),
+    callId: ClientId.optional(),
     caller: z.strictObject({ name: typed(1, 40).optional(), phone: Phone.optional() }).optional(),
     corrections: Corrections.optional(),
   }),
@@ -103,15 +157,26 @@ export const ReceiveRequest = route({
 })
 
 export const GetRequest = route({
-  id: 'requests.get', method: 'GET', path: '/api/requests/:id',
+  id: 'requests.get',
+  method: 'GET',
+  path: '/api/requests/:id',
   summary: { zh: '一条诉求的原话（查看会留痕）', en: 'What was said, in full; looking is audited' },
   params: z.strictObject({ id: z.uuid() }),
-  response: z.object({ id: z.uuid(), channel: Channel, text: z.string(), understanding: Understanding, receivedAt: Instant, person: z.object({ nameMasked: z.string(), phoneMasked: z.string().nullable() }).nullable() }),
+  response: z.object({
+    id: z.uuid(),
+    channel: Channel,
+    text: z.string(),
+    understanding: Understanding,
+    receivedAt: Instant,
+    person: z.object({ nameMasked: z.string(), phoneMasked: z.string().nullable() }).nullable(),
+  }),
 })
 
 /** Open orders near the place and about the same thing, while an agent types. */
 export const FindSimilar = route({
-  id: 'requests.similar', method: 'GET', path: '/api/requests/similar',
+  id: 'requests.similar',
+  method: 'GET',
+  path: '/api/requests/similar',
   summary: { zh: '附近同类未结工单', en: 'Open orders nearby about the same thing' },
   load: 'statistics',
   query: z.strictObject({ place: PlaceCode, element: z.string().max(80).optional() }),
@@ -119,14 +184,33 @@ export const FindSimilar = route({
 })
 
 export const RecordCall = route({
-  id: 'requests.call', method: 'POST', path: '/api/calls',
-  summary: { zh: '登记一次来电（来电与诉求分别计数）', en: 'Record a call; calls and requests are counted apart' },
+  id: 'requests.call',
+  method: 'POST',
+  path: '/api/calls',
+  summary: {
+    zh: '登记一次来电（来电与诉求分别计数）',
+    en: 'Record a call; calls and requests are counted apart',
+  },
   load: 'emergency',
-  body: z.strictObject({ id: ClientId, line: z.enum(['12345', '96989', 'district', 'subdistrict']), placeCode: PlaceCode.default('31'), answered: z.boolean() }),
+  body: z.strictObject({
+    id: ClientId,
+    line: z.enum(['12345', '96989', 'district', 'subdistrict']),
+    placeCode: PlaceCode.default('31'),
+    answered: z.boolean(),
+  }),
   response: z.object({ id: z.uuid() }),
 })
 
-export const RequestReceived = event('request.received', z.object({
-  requestId: z.uuid(), personId: z.uuid().nullable(), placeCode: PlaceCode, address: z.string().nullable(), channel: Channel,
-  understanding: Understanding, at: z.string(), simulated: z.boolean(),
-}))
+export const RequestReceived = event(
+  'request.received',
+  z.object({
+    requestId: z.uuid(),
+    personId: z.uuid().nullable(),
+    placeCode: PlaceCode,
+    address: z.string().nullable(),
+    channel: Channel,
+    understanding: Understanding,
+    at: z.string(),
+    simulated: z.boolean(),
+  }),
+)

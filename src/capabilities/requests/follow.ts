@@ -8,7 +8,11 @@ import type { RequestReceived } from './contract.ts'
 import { sendAtOnce } from './rules.ts'
 
 /** A request becomes one work order with the same id, sent to its unit at once where the rule is sure enough. */
-export async function openHotlineOrder(app: App, trx: Trx, said: z.infer<typeof RequestReceived.data>): Promise<void> {
+export async function openHotlineOrder(
+  app: App,
+  trx: Trx,
+  said: z.infer<typeof RequestReceived.data>,
+): Promise<void> {
   const { understanding: u } = said
   const atlas = await atlasOf(app)
   const policy = await policyOf(app)

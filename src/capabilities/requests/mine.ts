@@ -1,6 +1,14 @@
 import type { App } from '#kernel/app.ts'
 import type { Trx } from '#kernel/db.ts'
-import { CLOCK_OF, clockMinutes, eventsOf, getOrder, NEXT, unitsOf, type OrderRecord } from '#capabilities/orders/index.ts'
+import {
+  CLOCK_OF,
+  clockMinutes,
+  eventsOf,
+  getOrder,
+  NEXT,
+  unitsOf,
+  type OrderRecord,
+} from '#capabilities/orders/index.ts'
 import type { State } from '#capabilities/orders/contract.ts'
 import { atlasOf, pathIn } from '#capabilities/places/index.ts'
 import { policyOf } from '#capabilities/policy/index.ts'
@@ -17,9 +25,23 @@ const STEPS = [
 ] as const satisfies readonly (readonly [State, { zh: string; en: string }])[]
 
 /** Which step of the line the order stands on. */
-const STANDS_ON: Record<State, number> = { received: 0, dispatched: 1, redo: 1, handling: 2, resolved: 3, closed: 4, archived: 4, rejected: 4, merged: 4 }
+const STANDS_ON: Record<State, number> = {
+  received: 0,
+  dispatched: 1,
+  redo: 1,
+  handling: 2,
+  resolved: 3,
+  closed: 4,
+  archived: 4,
+  rejected: 4,
+  merged: 4,
+}
 
-async function stepsOf(app: App, trx: Trx, order: OrderRecord): Promise<{ steps: Step[]; messages: MyRequest['messages'] }> {
+async function stepsOf(
+  app: App,
+  trx: Trx,
+  order: OrderRecord,
+): Promise<{ steps: Step[]; messages: MyRequest['messages'] }> {
   const policy = await policyOf(app)
   const units = await unitsOf(app)
   const events = await eventsOf(trx, order.id)
@@ -31,7 +53,11 @@ async function stepsOf(app: App, trx: Trx, order: OrderRecord): Promise<{ steps:
   })
   let promised = order.due_at
   const steps = STEPS.map(([state, name], i): Step => {
-    const reached = i <= now ? (events.find((e, k) => (k >= from || i === 0) && STANDS_ON[e.to_state] === i) ?? events.findLast((e) => STANDS_ON[e.to_state] === i)) : undefined
+    const reached =
+      i <= now
+        ? (events.find((e, k) => (k >= from || i === 0) && STANDS_ON[e.to_state] === i) ??
+          events.findLast((e) => STANDS_ON[e.to_state] === i))
+        : undefined
     if (reached) return { state, name, at: reached.at.toISOString(), promisedAt: null }
     // The running clock promises the next step; the clocks after it add up from there.
     if (i > now + 1 && promised) {
@@ -42,7 +68,11 @@ async function stepsOf(app: App, trx: Trx, order: OrderRecord): Promise<{ steps:
   })
   const messages = events
     .filter((e) => e.public && e.note !== null && e.actor_kind !== 'service')
-    .map((e) => ({ at: e.at.toISOString(), from: e.actor_kind === 'resident' ? '我' : ((e.unit_id && units.get(e.unit_id)?.name) || '12345'), text: e.note! }))
+    .map((e) => ({
+      at: e.at.toISOString(),
+      from: e.actor_kind === 'resident' ? '我' : (e.unit_id && units.get(e.unit_id)?.name) || '12345',
+      text: e.note!,
+    }))
   return { steps, messages }
 }
 

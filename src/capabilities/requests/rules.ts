@@ -57,7 +57,9 @@ function findUrgency(policy: Policy, r: Read): Urgency | undefined {
     const single = urgency.words.map((w) => find(r, w, URGENT_SOUNDS)).find((h) => h !== undefined)
     if (single) return { urgency, hits: [single] }
     if (!urgency.pairs) continue
-    const [one, other] = urgency.pairs.map((list) => list.map((w) => find(r, w, Infinity)).find((h) => h !== undefined))
+    const [one, other] = urgency.pairs.map((list) =>
+      list.map((w) => find(r, w, Infinity)).find((h) => h !== undefined),
+    )
     if (one && other) return { urgency, hits: [one, other] }
   }
   return undefined
@@ -73,7 +75,9 @@ function scoreElements(policy: Policy, r: Read): Scored[] {
     .map((e) => {
       const hits = e.words.flatMap((w) => find(r, w, NEED_SOUNDS) ?? [])
       // 没菜 inside 买不到菜 and the like: of overlapping words the longest speaks.
-      const kept = hits.filter((h) => !hits.some((o) => o !== h && overlaps(o, h) && o.word.length > h.word.length))
+      const kept = hits.filter(
+        (h) => !hits.some((o) => o !== h && overlaps(o, h) && o.word.length > h.word.length),
+      )
       return { id: e.id, score: kept.reduce((sum, h) => sum + weightOf(h), 0), hits: kept }
     })
     .filter((s) => s.score > 0)
@@ -96,7 +100,12 @@ export function routeOf(policy: Policy, elementId: string, placeCode: string): s
   return placeCode.length >= 9 ? `street.${placeCode.slice(0, 9)}` : `street.${placeCode.slice(0, 6)}`
 }
 
-export type Corrections = { placeCode?: string | undefined; address?: string | undefined; element?: string | undefined; urgent?: true | undefined }
+export type Corrections = {
+  placeCode?: string | undefined
+  address?: string | undefined
+  element?: string | undefined
+  urgent?: true | undefined
+}
 
 const percent = (x: number) => Math.round(x * 100)
 
@@ -108,53 +117,144 @@ export function understand(
   policy: Policy,
   text: string,
   place: PlaceUnderstood | null,
-  given: { corrections?: Corrections | undefined; nameUnit: (id: string) => { zh: string; en: string } | undefined; pathOf: (code: string) => string },
+  given: {
+    corrections?: Corrections | undefined
+    nameUnit: (id: string) => { zh: string; en: string } | undefined
+    pathOf: (code: string) => string
+  },
 ): Understanding & { clause: string } {
   const corrections = given.corrections ?? {}
   const r = read(text, place?.words ?? [])
   const urgent = findUrgency(policy, r)
   const scored = scoreElements(policy, r)
   const boosted = urgent
-    ? [{ id: urgent.urgency.element, score: URGENT_WEIGHT + (scored.find((s) => s.id === urgent.urgency.element)?.score ?? 0), hits: urgent.hits }, ...scored.filter((s) => s.id !== urgent.urgency.element)]
+    ? [
+        {
+          id: urgent.urgency.element,
+          score: URGENT_WEIGHT + (scored.find((s) => s.id === urgent.urgency.element)?.score ?? 0),
+          hits: urgent.hits,
+        },
+        ...scored.filter((s) => s.id !== urgent.urgency.element),
+      ]
     : scored
   const [best, ...rest] = boosted
   const rival = rest.find((s) => !s.hits.every((h) => best!.hits.some((b) => overlaps(b, h))))
-  const certainty = best ? Math.min(0.97, (0.5 + 0.05 * best.score) * (best.score / (best.score + 0.35 * (rival?.score ?? 0)))) : 0
+  const certainty = best
+    ? Math.min(0.97, (0.5 + 0.05 * best.score) * (best.score / (best.score + 0.35 * (rival?.score ?? 0))))
+    : 0
   const elementId = corrections.element ?? best?.id
   const element = elementId ? policy.element.get(elementId) : undefined
-  const named = (id: string) => ({ id, name: { zh: policy.element.get(id)?.zh ?? id, en: policy.element.get(id)?.en ?? id } })
+  const named = (id: string) => ({
+    id,
+    name: { zh: policy.element.get(id)?.zh ?? id, en: policy.element.get(id)?.en ?? id },
+  })
   const main = policy.element.get(best?.id ?? '')
-  const also = rest.filter((s) => policy.element.get(s.id)?.scene !== main?.scene && s.hits.some((h) => !best!.hits.some((b) => overlaps(b, h))) && s.score >= 2.8)
+  const also = rest.filter(
+    (s) =>
+      policy.element.get(s.id)?.scene !== main?.scene &&
+      s.hits.some((h) => !best!.hits.some((b) => overlaps(b, h))) &&
+      s.score >= 2.8,
+  )
   const placeCode = corrections.placeCode ?? place?.placeCode
   const isUrgent = urgent !== undefined || corrections.urgent === true
-  const unitId = elementId ? (routeOf(policy, elementId, placeCode ?? '31') ?? (isUrgent ? `${element?.dept}.31` : undefined)) : undefined
+  const unitId = elementId
+    ? (routeOf(policy, elementId, placeCode ?? '31') ?? (isUrgent ? `${element?.dept}.31` : undefined))
+    : undefined
   const unitName = unitId ? given.nameUnit(unitId) : undefined
   const words: Word[] = [
     ...(place?.words ?? []),
-    ...(urgent?.hits ?? []).map((h) => ({ from: h.from, to: h.to, text: text.slice(h.from, h.to), about: 'urgency' as const, means: h.word })),
-    ...(best?.hits ?? []).filter((h) => !urgent?.hits.some((u) => overlaps(u, h))).map((h) => ({ from: h.from, to: h.to, text: text.slice(h.from, h.to), about: 'need' as const, means: h.word })),
+    ...(urgent?.hits ?? []).map((h) => ({
+      from: h.from,
+      to: h.to,
+      text: text.slice(h.from, h.to),
+      about: 'urgency' as const,
+      means: h.word,
+    })),
+    ...(best?.hits ?? [])
+      .filter((h) => !urgent?.hits.some((u) => overlaps(u, h)))
+      .map((h) => ({
+        from: h.from,
+        to: h.to,
+        text: text.slice(h.from, h.to),
+        about: 'need' as const,
+        means: h.word,
+      })),
   ].sort((a, b) => a.from - b.from)
-  const quoted = (hits: Hit[]) => hits.map((h) => `“${text.slice(h.from, h.to)}”${h.bySound ? `（音同“${h.word}”）` : ''}`).join('、')
+  const quoted = (hits: Hit[]) =>
+    hits.map((h) => `“${text.slice(h.from, h.to)}”${h.bySound ? `（音同“${h.word}”）` : ''}`).join('、')
   const reasons: Understanding['reasons'] = []
-  if (urgent) reasons.push({ zh: `文中有${quoted(urgent.hits)}，按${urgent.urgency.clause}属急难：${urgent.urgency.zh}`, en: `The text says ${quoted(urgent.hits)}: an urgent need (${urgent.urgency.en}) by ${urgent.urgency.clause}` })
-  if (corrections.urgent && !urgent) reasons.push({ zh: '登记人申明为急难', en: 'Declared urgent by the person who sent it' })
-  if (corrections.element) reasons.push({ zh: `事项由登记人改为“${element?.zh ?? ''}”`, en: `The matter was set to "${element?.en ?? ''}" by the person who sent it` })
-  else if (best && !urgent) reasons.push({ zh: `文中有${quoted(best.hits)}，归为“${element?.zh ?? ''}”`, en: `The text says ${quoted(best.hits)}: ${element?.en ?? ''}` })
-  if (corrections.placeCode) reasons.push({ zh: `地点由登记人选为${given.pathOf(corrections.placeCode)}`, en: `The place was chosen: ${given.pathOf(corrections.placeCode)}` })
-  else if (place) reasons.push({ zh: `地点读作${place.path}（把握 ${percent(place.confidence)}%）`, en: `The place reads as ${place.path} (${percent(place.confidence)} % sure)` })
-  if (reasons.length === 0) reasons.push({ zh: '没有读出事项和地点，转人工判断', en: 'Neither matter nor place could be read; a person decides' })
+  if (urgent)
+    reasons.push({
+      zh: `文中有${quoted(urgent.hits)}，按${urgent.urgency.clause}属急难：${urgent.urgency.zh}`,
+      en: `The text says ${quoted(urgent.hits)}: an urgent need (${urgent.urgency.en}) by ${urgent.urgency.clause}`,
+    })
+  if (corrections.urgent && !urgent)
+    reasons.push({ zh: '登记人申明为急难', en: 'Declared urgent by the person who sent it' })
+  if (corrections.element)
+    reasons.push({
+      zh: `事项由登记人改为“${element?.zh ?? ''}”`,
+      en: `The matter was set to "${element?.en ?? ''}" by the person who sent it`,
+    })
+  else if (best && !urgent)
+    reasons.push({
+      zh: `文中有${quoted(best.hits)}，归为“${element?.zh ?? ''}”`,
+      en: `The text says ${quoted(best.hits)}: ${element?.en ?? ''}`,
+    })
+  if (corrections.placeCode)
+    reasons.push({
+      zh: `地点由登记人选为${given.pathOf(corrections.placeCode)}`,
+      en: `The place was chosen: ${given.pathOf(corrections.placeCode)}`,
+    })
+  else if (place)
+    reasons.push({
+      zh: `地点读作${place.path}（把握 ${percent(place.confidence)}%）`,
+      en: `The place reads as ${place.path} (${percent(place.confidence)} % sure)`,
+    })
+  if (reasons.length === 0)
+    reasons.push({
+      zh: '没有读出事项和地点，转人工判断',
+      en: 'Neither matter nor place could be read; a person decides',
+    })
   return {
-    place: placeCode ? { code: placeCode, path: given.pathOf(placeCode), confidence: corrections.placeCode ? 1 : place!.confidence } : null,
-    placeAlternatives: (place?.alternatives ?? []).filter((a) => a.placeCode !== placeCode).map((a) => ({ code: a.placeCode, path: a.path })),
+    place: placeCode
+      ? {
+          code: placeCode,
+          path: given.pathOf(placeCode),
+          confidence: corrections.placeCode ? 1 : place!.confidence,
+        }
+      : null,
+    placeAlternatives: (place?.alternatives ?? [])
+      .filter((a) => a.placeCode !== placeCode)
+      .map((a) => ({ code: a.placeCode, path: a.path })),
     address: corrections.address ?? place?.address ?? null,
     element: element ? { ...named(element.id), confidence: corrections.element ? 1 : certainty } : null,
-    elementAlternatives: boosted.filter((s) => s.id !== elementId).slice(0, 4).map((s) => named(s.id)),
-    alsoAbout: also.slice(0, 3).filter((s) => s.id !== elementId).map((s) => named(s.id)),
+    elementAlternatives: boosted
+      .filter((s) => s.id !== elementId)
+      .slice(0, 4)
+      .map((s) => named(s.id)),
+    alsoAbout: also
+      .slice(0, 3)
+      .filter((s) => s.id !== elementId)
+      .map((s) => named(s.id)),
     urgent: isUrgent,
-    urgency: urgent ? { kind: urgent.urgency.id, name: { zh: urgent.urgency.zh, en: urgent.urgency.en } } : isUrgent ? { kind: 'declared', name: { zh: '申明紧急', en: 'Declared urgent' } } : null,
+    urgency: urgent
+      ? { kind: urgent.urgency.id, name: { zh: urgent.urgency.zh, en: urgent.urgency.en } }
+      : isUrgent
+        ? { kind: 'declared', name: { zh: '申明紧急', en: 'Declared urgent' } }
+        : null,
     words,
     reasons,
-    route: unitId && unitName && element ? { unitId, name: unitName, handleMinutes: Math.min(element.minutes, isUrgent ? parameter(policy, 'orders.urgentHandleMinutes').value : Infinity) } : null,
+    route:
+      unitId && unitName && element
+        ? {
+            unitId,
+            name: unitName,
+            handleMinutes: Math.min(
+              element.minutes,
+              isUrgent ? parameter(policy, 'orders.urgentHandleMinutes').value : Infinity,
+            ),
+          }
+        : null,
     pack: policy.pack.id,
     clause: urgent?.urgency.clause ?? parameter(policy, 'requests.autoDispatchConfidence').clause,
   }

@@ -27,17 +27,37 @@ export type RequestRecord = Omit<DB['request'], 'understanding'> & { understandi
 
 /** Adds the request; false when the id is already there. */
 export async function insertRequest(trx: Trx, row: Insertable<DB['request']>): Promise<boolean> {
-  const done = await trx.insertInto('request').values(row).onConflict((c) => c.column('id').doNothing()).executeTakeFirst()
+  const done = await trx
+    .insertInto('request')
+    .values(row)
+    .onConflict((c) => c.column('id').doNothing())
+    .executeTakeFirst()
   return (done.numInsertedOrUpdatedRows ?? 0n) > 0n
 }
 
 export const findRequest = (db: Any, id: string) =>
-  db.selectFrom('request').selectAll().where('id', '=', id).executeTakeFirst() as Promise<RequestRecord | undefined>
+  db.selectFrom('request').selectAll().where('id', '=', id).executeTakeFirst() as Promise<
+    RequestRecord | undefined
+  >
 
-export async function listRequests(db: Any, q: { personId: string; after?: { at: Date; id: string } | undefined; limit: number }): Promise<RequestRecord[]> {
-  let query = db.selectFrom('request').selectAll().where('person_id', '=', q.personId).orderBy('received_at', 'desc').orderBy('id', 'desc').limit(q.limit)
+export async function listRequests(
+  db: Any,
+  q: { personId: string; after?: { at: Date; id: string } | undefined; limit: number },
+): Promise<RequestRecord[]> {
+  let query = db
+    .selectFrom('request')
+    .selectAll()
+    .where('person_id', '=', q.personId)
+    .orderBy('received_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(q.limit)
   if (q.after) query = query.where(sql<boolean>`(received_at, id) < (${q.after.at}, ${q.after.id}::uuid)`)
   return (await query.execute()) as RequestRecord[]
 }
 
-export const insertCall = (db: Any, row: Insertable<DB['call']>) => db.insertInto('call').values(row).onConflict((c) => c.column('id').doNothing()).execute()
+export const insertCall = (db: Any, row: Insertable<DB['call']>) =>
+  db
+    .insertInto('call')
+    .values(row)
+    .onConflict((c) => c.column('id').doNothing())
+    .execute()

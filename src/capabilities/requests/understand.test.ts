@@ -19,9 +19,22 @@ const read = (text: string) => readText(city.app, text, {})
 
 test('the call of the tour is understood whole', async () => {
   const u = await read('我妈妈在浦东新区花木街道樱花路801弄，每周三次血透，今天出不去')
-  expect(u).toMatchObject({ place: { code: '310115016' }, address: '樱花路801弄', element: { id: 'care.dialysis' }, urgent: true, urgency: { kind: 'dialysis' }, route: { unitId: 'health.310115', handleMinutes: 120 }, clause: '诉求 2.2.1' })
+  expect(u).toMatchObject({
+    place: { code: '310115016' },
+    address: '樱花路801弄',
+    element: { id: 'care.dialysis' },
+    urgent: true,
+    urgency: { kind: 'dialysis' },
+    route: { unitId: 'health.310115', handleMinutes: 120 },
+    clause: '诉求 2.2.1',
+  })
   expect(u.alsoAbout.map((a) => a.id)).toContain('zone.exit')
-  expect(u.words.map((w) => [w.text, w.about])).toEqual([['浦东新区', 'place'], ['花木街道', 'place'], ['樱花路801弄', 'address'], ['血透', 'urgency']])
+  expect(u.words.map((w) => [w.text, w.about])).toEqual([
+    ['浦东新区', 'place'],
+    ['花木街道', 'place'],
+    ['樱花路801弄', 'address'],
+    ['血透', 'urgency'],
+  ])
 })
 
 const URGENT: [string, string, string][] = [
@@ -112,7 +125,9 @@ test('every element of every known place has a unit that exists, and an unknown 
     for (const place of ['310115', '310115016', '310115016001', '310101002']) {
       const unit = routeOf(policy, e.id, place)
       expect(units.has(unit!), `${e.id} at ${place}: ${unit}`).toBe(true)
-      expect(place.startsWith(units.get(unit!)!.place_code) || units.get(unit!)!.place_code === '31').toBe(true)
+      expect(place.startsWith(units.get(unit!)!.place_code) || units.get(unit!)!.place_code === '31').toBe(
+        true,
+      )
     }
     if (e.level !== 'city') expect(routeOf(policy, e.id, '31')).toBeUndefined()
   }

@@ -26,7 +26,11 @@ export async function findSites(app: App, _actor: Actor, { query }: Given<typeof
   const from = lng !== undefined && lat !== undefined ? ([lng, lat] as const) : undefined
   const found = (await sitesOf(app))
     .filter((s) => place === undefined || s.placeCode.startsWith(place))
-    .map((s) => ({ s, metres: from ? metresBetween(from, [s.lng, s.lat]) : null, open: s.rules ? isOpen(s.rules, now) : null }))
+    .map((s) => ({
+      s,
+      metres: from ? metresBetween(from, [s.lng, s.lat]) : null,
+      open: s.rules ? isOpen(s.rules, now) : null,
+    }))
     .filter((x) => query.open === undefined || x.open === query.open)
     .sort((a, b) => (a.metres ?? 0) - (b.metres ?? 0) || (a.s.name < b.s.name ? -1 : 1))
   const items = await Promise.all(

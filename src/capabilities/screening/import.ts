@@ -6,7 +6,10 @@ import { parseSites, type ImportedSite } from './sites-import.ts'
 import { putSites } from './store.ts'
 
 /** Reads a list of sampling sites; with `store` they stand on the map from the next look. The same list twice is one. */
-export async function importSites(app: App, given: { text: string; file: string; store: boolean }): Promise<Report<ImportedSite>> {
+export async function importSites(
+  app: App,
+  given: { text: string; file: string; store: boolean },
+): Promise<Report<ImportedSite>> {
   const atlas = await atlasOf(app)
   const report = parseSites(given.text, atlas.gazetteer, { file: given.file, outlines: atlas.outlines })
   if (!given.store) return report
