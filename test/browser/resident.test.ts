@@ -22,23 +22,30 @@ afterAll(async () => {
   await city?.stop()
 })
 
-async function phone(given: { language?: 'zh' | 'en'; resident?: boolean } = {}): Promise<{ context: BrowserContext; page: Page }> {
+async function phone(
+  given: { language?: 'zh' | 'en'; resident?: boolean } = {},
+): Promise<{ context: BrowserContext; page: Page }> {
   const context = await browser.newContext({ viewport: PHONE, baseURL: city.base, serviceWorkers: 'block' })
-  if (given.resident ?? true) await context.request.post('/api/session/demo', { data: { username: 'resident' } })
+  if (given.resident ?? true)
+    await context.request.post('/api/session/demo', { data: { username: 'resident' } })
   const page = await context.newPage()
   await page.goto(`/?lang=${given.language ?? 'zh'}`)
   return { context, page }
 }
 
 const sentBy = async (context: BrowserContext, text: string) => {
-  const list = (await (await context.request.get('/api/my/requests?limit=50')).json()) as { items: { text: string; id: string }[] }
+  const list = (await (await context.request.get('/api/my/requests?limit=50')).json()) as {
+    items: { text: string; id: string }[]
+  }
   return list.items.filter((r) => r.text === text)
 }
 
 /** Files a request and lets the unit handle it, so that its resident is asked what they think. */
 async function resolvedRequest(context: BrowserContext): Promise<string> {
   const id = newId()
-  const sent = await context.request.post('/api/my/requests', { data: { id, text: DIALYSIS, channel: 'web' } })
+  const sent = await context.request.post('/api/my/requests', {
+    data: { id, text: DIALYSIS, channel: 'web' },
+  })
   expect(sent.status()).toBe(200)
   const handler = await signedIn(city.base, 'health.pudong')
   for (const action of [{ action: 'sign' }, { action: 'resolve', note: '已安排车辆和透析床位' }]) {
@@ -179,29 +186,45 @@ test('a telephone and a one-time code let a resident in', async () => {
   await context.close()
 })
 
-test.each(['zh', 'en'] as const)('every screen in %s stands inside a small phone and has nothing serious against it', async (language) => {
-  const { context, page } = await phone({ language })
-  const id = await resolvedRequest(context)
-  for (const path of ['/', '/ask', '/my', `/my/${id}`, '/sites', '/hospitals', '/sign-in']) {
-    await page.goto(`${path}?lang=${language}`)
-    if (path === '/ask') {
-      await page.fill('#text', DIALYSIS)
-      await page.locator('.understood').waitFor()
+test.each(['zh', 'en'] as const)(
+  'every screen in %s stands inside a small phone and has nothing serious against it',
+  async (language) => {
+    const { context, page } = await phone({ language })
+    const id = await resolvedRequest(context)
+    for (const path of ['/', '/ask', '/my', `/my/${id}`, '/sites', '/hospitals', '/sign-in']) {
+      await page.goto(`${path}?lang=${language}`)
+      if (path === '/ask') {
+        await page.fill('#text', DIALYSIS)
+        await page.locator('.understood').waitFor()
+      }
+      await page.waitForLoadState('networkidle', { timeout: 1_500 }).catch(() => undefined)
+      const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+      expect(wider, `${path} scrolls sideways`).toBeLessThanOrEqual(0)
+      await page.evaluate(AXE)
+      const found = await page.evaluate(async () => {
+        const { axe } = window as unknown as {
+          axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> }
+        }
+        return (await axe.run()).violations
+          .filter((v) => v.impact === 'serious' || v.impact === 'critical')
+          .map((v) => `${v.id}: ${v.nodes[0]!.html}`)
+      })
+      expect(found, path).toEqual([])
+      const small = await page.evaluate(() =>
+        [...document.querySelectorAll('main button, main a, nav a, header a, header button')]
+          .filter(
+            (e) =>
+              getComputedStyle(e).display !== 'inline' &&
+              e.getBoundingClientRect().height > 0 &&
+              e.getBoundingClientRect().height < 44,
+          )
+          .map((e) => e.outerHTML.slice(0, 80)),
+      )
+      expect(small, `${path} has targets too small for a thumb`).toEqual([])
     }
-    await page.waitForLoadState('networkidle', { timeout: 1_500 }).catch(() => undefined)
-    const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
-    expect(wider, `${path} scrolls sideways`).toBeLessThanOrEqual(0)
-    await page.evaluate(AXE)
-    const found = await page.evaluate(async () => {
-      const { axe } = window as unknown as { axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> } }
-      return (await axe.run()).violations.filter((v) => v.impact === 'serious' || v.impact === 'critical').map((v) => `${v.id}: ${v.nodes[0]!.html}`)
-    })
-    expect(found, path).toEqual([])
-    const small = await page.evaluate(() => [...document.querySelectorAll('main button, main a, nav a, header a, header button')].filter((e) => getComputedStyle(e).display !== 'inline' && e.getBoundingClientRect().height > 0 && e.getBoundingClientRect().height < 44).map((e) => e.outerHTML.slice(0, 80)))
-    expect(small, `${path} has targets too small for a thumb`).toEqual([])
-  }
-  await context.close()
-})
+    await context.close()
+  },
+)
 
 test('the first view weighs less than 120 KB on the wire', async () => {
   const context = await browser.newContext({ viewport: PHONE, serviceWorkers: 'block' })

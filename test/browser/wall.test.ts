@@ -21,8 +21,14 @@ afterAll(async () => {
   if (!stopped) await city?.stop()
 })
 
-async function wall(given: { language?: 'zh' | 'en'; size?: { width: number; height: number }; query?: string } = {}): Promise<{ context: BrowserContext; page: Page }> {
-  const context = await browser.newContext({ viewport: given.size ?? WALL, baseURL: city.base, serviceWorkers: 'block' })
+async function wall(
+  given: { language?: 'zh' | 'en'; size?: { width: number; height: number }; query?: string } = {},
+): Promise<{ context: BrowserContext; page: Page }> {
+  const context = await browser.newContext({
+    viewport: given.size ?? WALL,
+    baseURL: city.base,
+    serviceWorkers: 'block',
+  })
   await context.request.post('/api/session/demo', { data: { username: 'commander' } })
   const page = await context.newPage()
   await page.goto(`/wall?lang=${given.language ?? 'zh'}${given.query ?? ''}`)
@@ -49,7 +55,9 @@ test('an urgent request is on the wall within a second of being filed, in words 
   expect(Date.now() - filed).toBeLessThan(1_000)
   await page.locator('.map .dot.urgent').first().waitFor({ timeout: 3_000 })
   await page.locator('.ticker', { hasText: '花木街道' }).waitFor({ timeout: 5_000 })
-  expect(await page.locator('.districts tr', { hasText: '浦东新区' }).locator('td').nth(2).textContent()).not.toBe('0')
+  expect(
+    await page.locator('.districts tr', { hasText: '浦东新区' }).locator('td').nth(2).textContent(),
+  ).not.toBe('0')
   expect(await page.locator('.wall').textContent()).not.toContain('我妈妈')
   await context.close()
 })
@@ -84,7 +92,8 @@ test('a figure older than it may be is greyed and called stale', async () => {
   await context.route('**/api/wall*', async (route) => {
     const answer = await route.fetch()
     const body = (await answer.json()) as { figures: { id: string; at: string }[] }
-    for (const figure of body.figures) if (figure.id === 'open') figure.at = new Date(Date.parse(figure.at) - 3_600_000).toISOString()
+    for (const figure of body.figures)
+      if (figure.id === 'open') figure.at = new Date(Date.parse(figure.at) - 3_600_000).toISOString()
     await route.fulfill({ response: answer, json: body })
   })
   await page.locator('[data-figure=open].stale', { hasText: '已过时' }).waitFor({ timeout: 15_000 })
@@ -102,13 +111,20 @@ test.each([
     await page.goto(`/wall?lang=${language}${query}`)
     await page.locator('.wall .district').first().waitFor()
     await page.waitForTimeout(500)
-    const over = await page.evaluate(() => ({ x: document.documentElement.scrollWidth - innerWidth, y: document.documentElement.scrollHeight - innerHeight }))
+    const over = await page.evaluate(() => ({
+      x: document.documentElement.scrollWidth - innerWidth,
+      y: document.documentElement.scrollHeight - innerHeight,
+    }))
     expect(over.x).toBeLessThanOrEqual(0)
     if (size.width > 900) expect(over.y).toBeLessThanOrEqual(0)
     await page.evaluate(AXE)
     const found = await page.evaluate(async () => {
-      const { axe } = window as unknown as { axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> } }
-      return (await axe.run()).violations.filter((v) => v.impact === 'serious' || v.impact === 'critical').map((v) => `${v.id}: ${v.nodes[0]!.html}`)
+      const { axe } = window as unknown as {
+        axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> }
+      }
+      return (await axe.run()).violations
+        .filter((v) => v.impact === 'serious' || v.impact === 'critical')
+        .map((v) => `${v.id}: ${v.nodes[0]!.html}`)
     })
     expect(found).toEqual([])
   }

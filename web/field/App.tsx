@@ -10,7 +10,8 @@ const outbox = openOutbox('field')
 const RETRY_MS = 8_000
 
 /** The account's actions wait under its own name: the next shift on the same phone does not send them as its own. */
-const ownerOf = (me: Me | null) => (me && me.kind === 'staff' ? `${me.name} ${me.unit?.id ?? me.place?.code ?? ''}` : null)
+const ownerOf = (me: Me | null) =>
+  me && me.kind === 'staff' ? `${me.name} ${me.unit?.id ?? me.place?.code ?? ''}` : null
 
 export function App() {
   const t = useWords()
@@ -20,21 +21,24 @@ export function App() {
   const pending = usePending(outbox)
   const owner = ownerOf(me)
 
-  const refresh = useCallback(async () => {
-    try {
-      setMe(await call(GetMe))
-      setReachable(true)
-    } catch (error) {
-      setReachable(error instanceof ApiError && error.problem.status < 500)
-    }
-  }, [])
+  const refresh = useCallback(
+    () =>
+      call(GetMe)
+        .then((said) => {
+          setMe(said)
+          setReachable(true)
+        })
+        .catch((error: unknown) => setReachable(error instanceof ApiError && error.problem.status < 500)),
+    [],
+  )
   useEffect(() => {
-    void refresh()
+    const again = () => void refresh()
+    again()
     const lost = () => setReachable(false)
-    addEventListener('online', refresh)
+    addEventListener('online', again)
     addEventListener('offline', lost)
     return () => {
-      removeEventListener('online', refresh)
+      removeEventListener('online', again)
       removeEventListener('offline', lost)
     }
   }, [refresh])
@@ -52,10 +56,14 @@ export function App() {
     <>
       <header className="top">
         <strong>{t({ zh: '城环 · 现场', en: 'CityLoop · field' })}</strong>
-        <span className={`count ${pending.length > 0 ? 'waiting' : ''}`} role="status">
+        <span className={`count ${pending.length > 0 ? 'waiting' : ''}`} aria-live="polite">
           {t({ zh: `待发送 ${pending.length}`, en: `Unsent ${pending.length}` })}
         </span>
-        <button type="button" lang={language === 'zh' ? 'en' : 'zh-CN'} onClick={() => setLanguage(language === 'zh' ? 'en' : 'zh')}>
+        <button
+          type="button"
+          lang={language === 'zh' ? 'en' : 'zh-CN'}
+          onClick={() => setLanguage(language === 'zh' ? 'en' : 'zh')}
+        >
           {language === 'zh' ? 'EN' : '中文'}
         </button>
         {staff && (
@@ -71,9 +79,22 @@ export function App() {
           </button>
         )}
       </header>
-      {!reachable && <p className="band">{t({ zh: '没有网络。照常签收、办结：先存在手机上，有网就送。', en: 'No network. Sign and resolve as usual: it is kept here and sent when the network is back.' })}</p>}
+      {!reachable && (
+        <p className="band">
+          {t({
+            zh: '没有网络。照常签收、办结：先存在手机上，有网就送。',
+            en: 'No network. Sign and resolve as usual: it is kept here and sent when the network is back.',
+          })}
+        </p>
+      )}
       <main>
-        {!me && <p>{reachable ? t({ zh: '正在连接……', en: 'Connecting …' }) : t({ zh: '等待网络……', en: 'Waiting for the network …' })}</p>}
+        {!me && (
+          <p>
+            {reachable
+              ? t({ zh: '正在连接……', en: 'Connecting …' })
+              : t({ zh: '等待网络……', en: 'Waiting for the network …' })}
+          </p>
+        )}
         {me && !staff && <SignIn onIn={setMe} wrongAccount={me.kind !== 'nobody'} />}
         {me && staff && owner && <Work me={me} outbox={outbox} owner={owner} reachable={reachable} />}
       </main>

@@ -14,11 +14,27 @@ export function SignIn({ onIn, wrongAccount }: { onIn: (me: Me) => void; wrongAc
   const [problem, setProblem] = useState('')
   useEffect(() => {
     call(ListDemoAccounts)
-      .then((a) => setAccounts(a.accounts.filter((x) => x.roles.some((r) => r === 'handler' || r === 'neighbourhood_worker') && x.unit !== null)))
+      .then((a) =>
+        setAccounts(
+          a.accounts.filter(
+            (x) => x.roles.some((r) => r === 'handler' || r === 'neighbourhood_worker') && x.unit !== null,
+          ),
+        ),
+      )
       .catch(() => undefined)
   }, [])
   const attempt = (work: Promise<Me>) =>
-    work.then(onIn).catch((error: unknown) => setProblem(error instanceof ApiError ? (language === 'zh' ? error.problem.titleZh : error.problem.title) : t({ zh: '现在连不上', en: 'No connection now' })))
+    work
+      .then(onIn)
+      .catch((error: unknown) =>
+        setProblem(
+          error instanceof ApiError
+            ? language === 'zh'
+              ? error.problem.titleZh
+              : error.problem.title
+            : t({ zh: '现在连不上', en: 'No connection now' }),
+        ),
+      )
   return (
     <form
       className="sign-in"
@@ -28,17 +44,44 @@ export function SignIn({ onIn, wrongAccount }: { onIn: (me: Me) => void; wrongAc
       }}
     >
       <h1>{t({ zh: '登录', en: 'Sign in' })}</h1>
-      {wrongAccount && <p>{t({ zh: '这个账号没有要办的工单，请换承办单位或居村委账号。', en: 'This account handles no orders; use one of a unit or neighbourhood.' })}</p>}
+      {wrongAccount && (
+        <p>
+          {t({
+            zh: '这个账号没有要办的工单，请换承办单位或居村委账号。',
+            en: 'This account handles no orders; use one of a unit or neighbourhood.',
+          })}
+        </p>
+      )}
       <label htmlFor="username">{t({ zh: '账号', en: 'Account' })}</label>
-      <input id="username" autoComplete="username" required maxLength={60} value={username} onChange={(e) => setUsername(e.target.value)} />
+      <input
+        id="username"
+        autoComplete="username"
+        required
+        maxLength={60}
+        value={username}
+        onChange={(e) => setUsername(e.target.value)}
+      />
       <label htmlFor="password">{t({ zh: '密码', en: 'Password' })}</label>
-      <input id="password" type="password" autoComplete="current-password" required maxLength={200} value={password} onChange={(e) => setPassword(e.target.value)} />
+      <input
+        id="password"
+        type="password"
+        autoComplete="current-password"
+        required
+        maxLength={200}
+        value={password}
+        onChange={(e) => setPassword(e.target.value)}
+      />
       {problem && <p role="alert">{problem}</p>}
       <button type="submit" className="big">
         {t({ zh: '登录', en: 'Sign in' })}
       </button>
       {accounts.slice(0, 4).map((a) => (
-        <button key={a.username} type="button" className="big light" onClick={() => void attempt(call(SignInDemo, { body: { username: a.username } }))}>
+        <button
+          key={a.username}
+          type="button"
+          className="big light"
+          onClick={() => void attempt(call(SignInDemo, { body: { username: a.username } }))}
+        >
           {t({ zh: `演示：${a.name}`, en: `Demo: ${a.name}` })}
         </button>
       ))}

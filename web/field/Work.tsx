@@ -52,7 +52,19 @@ const QUICK = [
   { zh: '已联系本人，已安排', en: 'Called the person; arranged' },
 ] as const
 
-function Card({ order, state, waiting, now, onAct }: { order: OrderRow; state: OrderRow['state']; waiting: boolean; now: number; onAct: (action: FieldAction, note?: string) => void }) {
+function Card({
+  order,
+  state,
+  waiting,
+  now,
+  onAct,
+}: {
+  order: OrderRow
+  state: OrderRow['state']
+  waiting: boolean
+  now: number
+  onAct: (action: FieldAction, note?: string) => void
+}) {
   const t = useWords()
   const language = useLanguage()
   const [note, setNote] = useState('')
@@ -92,8 +104,17 @@ function Card({ order, state, waiting, now, onAct }: { order: OrderRow; state: O
             if (note.trim()) onAct('resolve', note.trim())
           }}
         >
-          <label htmlFor={`note-${order.id}`}>{t({ zh: '办了什么？（居民看得到）', en: 'What was done? (the resident sees it)' })}</label>
-          <textarea id={`note-${order.id}`} rows={3} maxLength={2000} required value={note} onChange={(e) => setNote(e.target.value)} />
+          <label htmlFor={`note-${order.id}`}>
+            {t({ zh: '办了什么？（居民看得到）', en: 'What was done? (the resident sees it)' })}
+          </label>
+          <textarea
+            id={`note-${order.id}`}
+            rows={3}
+            maxLength={2000}
+            required
+            value={note}
+            onChange={(e) => setNote(e.target.value)}
+          />
           <div className="quick">
             {QUICK.map((q) => (
               <button key={q.zh} type="button" className="light" onClick={() => setNote(t(q))}>
@@ -110,24 +131,49 @@ function Card({ order, state, waiting, now, onAct }: { order: OrderRow; state: O
   )
 }
 
-export function Work({ me, outbox, owner, reachable }: { me: Me; outbox: Outbox; owner: string; reachable: boolean }) {
+export function Work({
+  me,
+  outbox,
+  owner,
+  reachable,
+}: {
+  me: Me
+  outbox: Outbox
+  owner: string
+  reachable: boolean
+}) {
   const t = useWords()
   const language = useLanguage()
   const pending = usePending(outbox)
   const { orders, at } = useMyOrders(outbox)
-  const { now } = useCityTime(5_000)
+  const { now, wall } = useCityTime(5_000)
   const act = (order: OrderRow, action: FieldAction, note?: string) => {
     const id = clientId()
-    outbox.add({ id, method: ActOnOrder.method, path: ActOnOrder.path, params: { id: order.id }, body: { id, action, ...(note && { note }) }, title: `${t(ACTION_WORDS[action])} · ${order.title}`, owner })
+    outbox.add({
+      id,
+      method: ActOnOrder.method,
+      path: ActOnOrder.path,
+      params: { id: order.id },
+      body: { id, action, ...(note && { note }) },
+      title: `${t(ACTION_WORDS[action])} · ${order.title}`,
+      owner,
+    })
     void outbox.flush(owner)
   }
   const refused = pending.filter((p) => p.refused)
-  const shown = (orders ?? []).map((order) => ({ order, state: stateAhead(order, pending) })).filter(({ state }) => state === 'dispatched' || state === 'handling' || state === 'redo')
+  const shown = (orders ?? [])
+    .map((order) => ({ order, state: stateAhead(order, pending) }))
+    .filter(({ state }) => state === 'dispatched' || state === 'handling' || state === 'redo')
   return (
     <>
       <p className="muted">
         {me.unit ? t({ zh: me.unit.name, en: me.unit.nameEn }) : me.name}
-        {!reachable && at > 0 && t({ zh: ` · 列表是 ${Math.round((Date.now() - at) / 60_000)} 分钟前的`, en: ` · list is ${Math.round((Date.now() - at) / 60_000)} min old` })}
+        {!reachable &&
+          at > 0 &&
+          t({
+            zh: ` · 列表是 ${Math.round((wall - at) / 60_000)} 分钟前的`,
+            en: ` · list is ${Math.round((wall - at) / 60_000)} min old`,
+          })}
       </p>
       {refused.map((p) => (
         <div key={p.id} className="card bad" role="alert">
@@ -143,7 +189,14 @@ export function Work({ me, outbox, owner, reachable }: { me: Me; outbox: Outbox;
       ))}
       {orders && shown.length === 0 && <p>{t({ zh: '没有要办的工单。', en: 'No order to handle.' })}</p>}
       {shown.map(({ order, state }) => (
-        <Card key={order.id} order={order} state={state} now={now} waiting={pending.some((p) => p.params.id === order.id && !p.refused)} onAct={(action, note) => act(order, action, note)} />
+        <Card
+          key={order.id}
+          order={order}
+          state={state}
+          now={now}
+          waiting={pending.some((p) => p.params.id === order.id && !p.refused)}
+          onAct={(action, note) => act(order, action, note)}
+        />
       ))}
     </>
   )

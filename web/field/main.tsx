@@ -5,4 +5,5 @@ import { App } from './App.tsx'
 
 createRoot(document.getElementById('root')!).render(<App />)
 
-if ('serviceWorker' in navigator && import.meta.env.PROD) navigator.serviceWorker.register('/sw.js').catch(() => undefined)
+if ('serviceWorker' in navigator && import.meta.env.PROD)
+  navigator.serviceWorker.register('/sw.js').catch(() => undefined)

@@ -65,7 +65,8 @@ async function page(event, home) {
 
 self.addEventListener('fetch', (event) => {
   const url = new URL(event.request.url)
-  if (event.request.method !== 'GET' || url.origin !== location.origin || url.pathname.startsWith('/api/')) return
+  if (event.request.method !== 'GET' || url.origin !== location.origin || url.pathname.startsWith('/api/'))
+    return
   if (event.request.mode === 'navigate') {
     const home = homeOf(url.pathname)
     if (home) event.respondWith(page(event, home))

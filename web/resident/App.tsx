@@ -26,7 +26,12 @@ function TopBar() {
         <img src="/icon.svg" alt="" width="32" height="32" />
         城环 <span lang="en">CityLoop</span>
       </a>
-      <button type="button" className="plain" lang={language === 'zh' ? 'en' : 'zh-CN'} onClick={() => setLanguage(language === 'zh' ? 'en' : 'zh')}>
+      <button
+        type="button"
+        className="plain"
+        lang={language === 'zh' ? 'en' : 'zh-CN'}
+        onClick={() => setLanguage(language === 'zh' ? 'en' : 'zh')}
+      >
         {language === 'zh' ? 'English' : '中文'}
       </button>
       {me && (
@@ -52,7 +57,8 @@ function Screen() {
 function Tabs() {
   const t = useWords()
   const { path } = useAddress()
-  const here = (to: string) => (to === '/' ? path === '/' : path.startsWith(to) || (to === '/sites' && path === '/hospitals'))
+  const here = (to: string) =>
+    to === '/' ? path === '/' : path.startsWith(to) || (to === '/sites' && path === '/hospitals')
   return (
     <nav className="tabs" aria-label={t({ zh: '主要页面', en: 'Main pages' })}>
       {TABS.map((tab) => (
@@ -72,7 +78,8 @@ export function App() {
     () =>
       // A text that was sent while its page was open shows its progress at once.
       outbox.onAnswer((id) => {
-        if (location.pathname === '/ask' && new URLSearchParams(location.search).get('sending') === id) go(`/my/${id}`, { replace: true })
+        if (location.pathname === '/ask' && new URLSearchParams(location.search).get('sending') === id)
+          go(`/my/${id}`, { replace: true })
       }),
     [],
   )
@@ -80,12 +87,12 @@ export function App() {
     <SessionProvider value={session}>
       <TopBar />
       {!session.reachable && (
-        <p className="band" role="status">
+        <output className="band">
           {t({
             zh: '现在连不上。您写的话会存在这部手机上，一有网络就送出。急事请拨打 12345；有生命危险请拨打 120。',
             en: 'No connection now. What you write is kept on this phone and sent as soon as the network is back. If it is urgent call 12345; when life is in danger call 120.',
           })}
-        </p>
+        </output>
       )}
       <main>
         <Screen />

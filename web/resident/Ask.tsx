@@ -2,7 +2,13 @@ import { useEffect, useRef, useState } from 'react'
 import { go } from '#web/shared/address.ts'
 import { call } from '#web/shared/api.ts'
 import { useWords } from '#web/shared/language.ts'
-import { SearchAnswers, SendMyRequest, UnderstandText, type Answer, type Understanding } from '#web/shared/routes.ts'
+import {
+  SearchAnswers,
+  SendMyRequest,
+  UnderstandText,
+  type Answer,
+  type Understanding,
+} from '#web/shared/routes.ts'
 import { emptyDraft, keepDraft, readDraft, type Corrections, type Draft } from './draft.ts'
 import { EXAMPLES } from './Home.tsx'
 import { PendingList } from './PendingList.tsx'
@@ -12,30 +18,42 @@ import { Understood } from './Understood.tsx'
 /** Long enough that a thumb pauses, short enough that the answer seems to come while typing. */
 const PAUSE_MS = 350
 
-function useUnderstanding(text: string, within: string | undefined): { understanding: Understanding | null; of: string; failed: boolean } {
-  const [said, setSaid] = useState<{ understanding: Understanding | null; of: string; failed: boolean }>({ understanding: null, of: '', failed: false })
+function useUnderstanding(
+  text: string,
+  within: string | undefined,
+): { understanding: Understanding | null; of: string; failed: boolean } {
+  const [said, setSaid] = useState<{ understanding: Understanding | null; of: string; failed: boolean }>({
+    understanding: null,
+    of: '',
+    failed: false,
+  })
   useEffect(() => {
     const clean = text.trim()
-    if (clean.length < 2) return setSaid({ understanding: null, of: text, failed: false })
+    if (clean.length < 2) return undefined
     const stop = new AbortController()
     const timer = setTimeout(() => {
       call(UnderstandText, { body: { text, ...(within && { within }) }, signal: stop.signal })
         .then((understanding) => setSaid({ understanding, of: text, failed: false }))
-        .catch((error: Error) => error.name !== 'AbortError' && setSaid((before) => ({ ...before, failed: true })))
+        .catch(
+          (error: Error) => error.name !== 'AbortError' && setSaid((before) => ({ ...before, failed: true })),
+        )
     }, PAUSE_MS)
     return () => {
       clearTimeout(timer)
       stop.abort()
     }
   }, [text, within])
-  return said
+  return text.trim().length < 2 ? { understanding: null, of: text, failed: false } : said
 }
+
+/** Fewer letters fit every answer. */
+const SHORTEST = 4
 
 function MaybeAnswered({ text }: { text: string }) {
   const t = useWords()
   const [answers, setAnswers] = useState<Answer[]>([])
   useEffect(() => {
-    if (text.trim().length < 4) return setAnswers([])
+    if (text.trim().length < SHORTEST) return undefined
     const timer = setTimeout(() => {
       call(SearchAnswers, { query: { q: text.slice(0, 300) } })
         .then((a) => setAnswers(a.items))
@@ -44,7 +62,7 @@ function MaybeAnswered({ text }: { text: string }) {
     return () => clearTimeout(timer)
   }, [text])
   // All answers come back where none fits: those are no help here.
-  if (answers.length === 0 || answers.length > 4) return null
+  if (text.trim().length < SHORTEST || answers.length === 0 || answers.length > 4) return null
   return (
     <section>
       <h2>{t({ zh: '也许这已经回答了您', en: 'This may already answer you' })}</h2>
@@ -75,7 +93,10 @@ export function Ask() {
   const [draft, setDraft] = useState<Draft>(readDraft)
   const [notKept, setNotKept] = useState(false)
   const box = useRef<HTMLTextAreaElement>(null)
-  const { understanding, of, failed } = useUnderstanding(draft.text, isResident ? me?.place?.code.slice(0, 6) : undefined)
+  const { understanding, of, failed } = useUnderstanding(
+    draft.text,
+    isResident ? me?.place?.code.slice(0, 6) : undefined,
+  )
   const change = (next: Draft) => {
     setDraft(next)
     keepDraft(next)
@@ -108,20 +129,39 @@ export function Ask() {
       <PendingList />
       {notKept && (
         <p className="bad" role="alert">
-          {t({ zh: '这部手机不让网页存东西：送出之前请不要关闭页面。', en: 'This phone does not let pages keep anything: do not close the page before it is sent.' })}
+          {t({
+            zh: '这部手机不让网页存东西：送出之前请不要关闭页面。',
+            en: 'This phone does not let pages keep anything: do not close the page before it is sent.',
+          })}
         </p>
       )}
       <label htmlFor="text" className="big-label">
         {t({ zh: '什么事？在哪里？', en: 'What is it, and where?' })}
       </label>
-      <textarea id="text" ref={box} rows={5} maxLength={2000} value={draft.text} onChange={(e) => change({ ...draft, text: e.target.value })} aria-describedby="text-help" />
+      <textarea
+        id="text"
+        ref={box}
+        rows={5}
+        maxLength={2000}
+        value={draft.text}
+        onChange={(e) => change({ ...draft, text: e.target.value })}
+        aria-describedby="text-help"
+      />
       <p id="text-help" className="muted">
-        {t({ zh: '像平时说话一样写。写到哪里存到哪里，关掉再开还在。', en: 'Write as you speak. Every letter is kept on this phone until you send it.' })}
+        {t({
+          zh: '像平时说话一样写。写到哪里存到哪里，关掉再开还在。',
+          en: 'Write as you speak. Every letter is kept on this phone until you send it.',
+        })}
       </p>
       {draft.text === '' && (
         <div className="examples">
           {EXAMPLES.map((example) => (
-            <button key={example.zh} type="button" className="chip" onClick={() => change(emptyDraft(t(example)))}>
+            <button
+              key={example.zh}
+              type="button"
+              className="chip"
+              onClick={() => change(emptyDraft(t(example)))}
+            >
               {t(example.short)}
             </button>
           ))}
@@ -129,7 +169,12 @@ export function Ask() {
       )}
       {urgent && (
         <div className="alarm" role="alert">
-          <strong>{t({ zh: '急难：送出后马上报警，立即派人。', en: 'Urgent: it is alarmed and sent to a unit the moment you send it.' })}</strong>
+          <strong>
+            {t({
+              zh: '急难：送出后马上报警，立即派人。',
+              en: 'Urgent: it is alarmed and sent to a unit the moment you send it.',
+            })}
+          </strong>
           <p>
             {t({ zh: '有生命危险，请同时拨打 ', en: 'When life is in danger, also call ' })}
             <a href="tel:120">120</a>
@@ -137,8 +182,22 @@ export function Ask() {
           </p>
         </div>
       )}
-      {failed && reachable && <p className="muted">{t({ zh: '暂时读不了您的话，照样可以送出，由人来看。', en: 'It cannot be read right now. Send it anyway: a person will look.' })}</p>}
-      {understanding && ready && <Understood text={of} understanding={understanding} corrections={draft.corrections} onCorrect={(corrections) => change({ ...draft, corrections })} />}
+      {failed && reachable && (
+        <p className="muted">
+          {t({
+            zh: '暂时读不了您的话，照样可以送出，由人来看。',
+            en: 'It cannot be read right now. Send it anyway: a person will look.',
+          })}
+        </p>
+      )}
+      {understanding && ready && (
+        <Understood
+          text={of}
+          understanding={understanding}
+          corrections={draft.corrections}
+          onCorrect={(corrections) => change({ ...draft, corrections })}
+        />
+      )}
       <button type="button" className="primary send" onClick={send} aria-disabled={!ready}>
         {isResident ? t({ zh: '送出', en: 'Send' }) : t({ zh: '登录并送出', en: 'Sign in and send' })}
       </button>

@@ -13,9 +13,21 @@ import { useSession } from './session.ts'
 import { DemoEntry } from './SignIn.tsx'
 
 export const EXAMPLES = [
-  { zh: '我妈妈在浦东新区花木街道樱花路801弄，每周三次血透，今天出不去', en: '我妈妈在浦东新区花木街道樱花路801弄，每周三次血透，今天出不去', short: { zh: '家人要血透', en: 'Dialysis (in Chinese)' } },
-  { zh: '老人的降压药只剩两天，住在黄浦区南京东路街道', en: '老人的降压药只剩两天，住在黄浦区南京东路街道', short: { zh: '药快断了', en: 'Medicine (in Chinese)' } },
-  { zh: '我们小区三天没有收到蔬菜了', en: '我们小区三天没有收到蔬菜了', short: { zh: '没有菜了', en: 'Food (in Chinese)' } },
+  {
+    zh: '我妈妈在浦东新区花木街道樱花路801弄，每周三次血透，今天出不去',
+    en: '我妈妈在浦东新区花木街道樱花路801弄，每周三次血透，今天出不去',
+    short: { zh: '家人要血透', en: 'Dialysis (in Chinese)' },
+  },
+  {
+    zh: '老人的降压药只剩两天，住在黄浦区南京东路街道',
+    en: '老人的降压药只剩两天，住在黄浦区南京东路街道',
+    short: { zh: '药快断了', en: 'Medicine (in Chinese)' },
+  },
+  {
+    zh: '我们小区三天没有收到蔬菜了',
+    en: '我们小区三天没有收到蔬菜了',
+    short: { zh: '没有菜了', en: 'Food (in Chinese)' },
+  },
 ] as const
 
 function AskBox() {
@@ -28,8 +40,20 @@ function AskBox() {
   return (
     <section className="ask-box">
       <h1>{t({ zh: '有事请说', en: 'Ask the city' })}</h1>
-      <label htmlFor="home-text">{t({ zh: '什么事？在哪里？像平时说话一样写。', en: 'What is it, and where? Write as you speak.' })}</label>
-      <textarea id="home-text" rows={3} maxLength={2000} value={text} onChange={(e) => write(e.target.value)} placeholder={t({ zh: '例：我妈妈要血透，今天出不了小区……', en: 'For example: my mother needs dialysis and cannot leave …' })} />
+      <label htmlFor="home-text">
+        {t({ zh: '什么事？在哪里？像平时说话一样写。', en: 'What is it, and where? Write as you speak.' })}
+      </label>
+      <textarea
+        id="home-text"
+        rows={3}
+        maxLength={2000}
+        value={text}
+        onChange={(e) => write(e.target.value)}
+        placeholder={t({
+          zh: '例：我妈妈要血透，今天出不了小区……',
+          en: 'For example: my mother needs dialysis and cannot leave …',
+        })}
+      />
       <div className="examples">
         {EXAMPLES.map((example) => (
           <button
@@ -46,7 +70,9 @@ function AskBox() {
         ))}
       </div>
       <button type="button" className="primary" onClick={() => go('/ask')}>
-        {text === '' ? t({ zh: '写下来', en: 'Write it' }) : t({ zh: '下一步：看看懂了没有', en: 'Next: see what was understood' })}
+        {text === ''
+          ? t({ zh: '写下来', en: 'Write it' })
+          : t({ zh: '下一步：看看懂了没有', en: 'Next: see what was understood' })}
       </button>
     </section>
   )
@@ -120,8 +146,14 @@ export function Home() {
           </button>
         )}
         {near.items?.map((s) => 'hoursText' in s && <SiteCard key={s.id} site={s} now={now} />)}
-        {near.items?.length === 0 && <p className="muted">{t({ zh: '现在没有开放的采样点。', en: 'No sampling site is open now.' })}</p>}
-        {near.failed && <p className="muted">{t({ zh: '没有取到，稍后再试。', en: 'Could not be loaded; try again later.' })}</p>}
+        {near.items?.length === 0 && (
+          <p className="muted">{t({ zh: '现在没有开放的采样点。', en: 'No sampling site is open now.' })}</p>
+        )}
+        {near.failed && (
+          <p className="muted">
+            {t({ zh: '没有取到，稍后再试。', en: 'Could not be loaded; try again later.' })}
+          </p>
+        )}
         <a className="more" {...link('/sites')}>
           {t({ zh: '全部采样点', en: 'All sampling sites' })}
         </a>
@@ -129,8 +161,19 @@ export function Home() {
       <section>
         <h2>{t({ zh: '急诊开放的医院', en: 'Hospitals with an open emergency room' })}</h2>
         {hospitals.items?.map((h) => 'emergency' in h && <HospitalCard key={h.id} hospital={h} />)}
-        {hospitals.items?.length === 0 && <p className="muted">{t({ zh: '还没有医院数据。急救请拨打 120。', en: 'No hospital is known yet. In an emergency call 120.' })}</p>}
-        {hospitals.failed && <p className="muted">{t({ zh: '没有取到，稍后再试。', en: 'Could not be loaded; try again later.' })}</p>}
+        {hospitals.items?.length === 0 && (
+          <p className="muted">
+            {t({
+              zh: '还没有医院数据。急救请拨打 120。',
+              en: 'No hospital is known yet. In an emergency call 120.',
+            })}
+          </p>
+        )}
+        {hospitals.failed && (
+          <p className="muted">
+            {t({ zh: '没有取到，稍后再试。', en: 'Could not be loaded; try again later.' })}
+          </p>
+        )}
         <a className="more" {...link('/hospitals')}>
           {t({ zh: '全部医院', en: 'All hospitals' })}
         </a>

@@ -27,10 +27,7 @@ export function useMyRequests(): { items: MyRequest[] | null; failed: boolean; m
       .catch(() => setFailed(true))
   }, [])
   useEffect(() => {
-    if (!isResident) {
-      setItems(null)
-      return undefined
-    }
+    if (!isResident) return undefined
     load()
     const silence = [onChange(load), outbox.onAnswer(load)]
     return () => silence.forEach((stop) => stop())
@@ -45,7 +42,7 @@ export function useMyRequests(): { items: MyRequest[] | null; failed: boolean; m
           .catch(() => setFailed(true))
       }
     : null
-  return { items, failed, more }
+  return { items: isResident ? items : null, failed, more }
 }
 
 /** What the resident is told about the time: the promise, what is left of it, and honestly when it has passed. */
@@ -54,11 +51,16 @@ export function PromisedTime({ request, now }: { request: MyRequest; now: number
   const language = useLanguage()
   const { dueAt, state } = request.order
   if (!dueAt || !isOpen(request)) return null
-  if (state === 'resolved') return <span className="promise">{t({ zh: '等您评价', en: 'Waiting for your word' })}</span>
+  if (state === 'resolved')
+    return <span className="promise">{t({ zh: '等您评价', en: 'Waiting for your word' })}</span>
   const left = remaining(dueAt, now, language)
   return (
     <span className={`promise ${left.level}`}>
-      {t({ zh: `承诺 ${when(dueAt, now, 'zh')} 前进入下一步`, en: `Next step promised by ${when(dueAt, now, 'en')}` })} · <strong>{left.text}</strong>
+      {t({
+        zh: `承诺 ${when(dueAt, now, 'zh')} 前进入下一步`,
+        en: `Next step promised by ${when(dueAt, now, 'en')}`,
+      })}{' '}
+      · <strong>{left.text}</strong>
     </span>
   )
 }
@@ -98,7 +100,14 @@ export function Mine() {
           </a>
         </p>
       )}
-      {failed && !items && <p className="bad">{t({ zh: '没有取到，网络恢复后会自动再取。', en: 'Could not be loaded; it is tried again when the network is back.' })}</p>}
+      {failed && !items && (
+        <p className="bad">
+          {t({
+            zh: '没有取到，网络恢复后会自动再取。',
+            en: 'Could not be loaded; it is tried again when the network is back.',
+          })}
+        </p>
+      )}
       {items?.length === 0 && (
         <p>
           {t({ zh: '还没有诉求。', en: 'No request yet. ' })}

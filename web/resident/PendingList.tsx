@@ -30,7 +30,14 @@ export function PendingList() {
                 {language === 'zh' ? p.refused.titleZh : p.refused.title}
               </p>
             )}
-            {p.owner !== null && p.owner !== owner && isResident && <p className="bad">{t({ zh: '这是另一个人写的，请由那个人登录后送出。', en: 'Another person wrote this; it is sent when that person signs in.' })}</p>}
+            {p.owner !== null && p.owner !== owner && isResident && (
+              <p className="bad">
+                {t({
+                  zh: '这是另一个人写的，请由那个人登录后送出。',
+                  en: 'Another person wrote this; it is sent when that person signs in.',
+                })}
+              </p>
+            )}
             <div className="row">
               {!isResident && (
                 <button type="button" className="primary" onClick={() => go('/sign-in')}>

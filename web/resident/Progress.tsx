@@ -29,7 +29,10 @@ function useRequest(id: string): { request: MyRequest | null; problem: ApiError 
     if (!isResident) return
     load()
     const timer = setInterval(load, LOOK_AGAIN_MS)
-    const silence = [onChange((notes) => (notes.length === 0 || notes.some((n) => n.id === id)) && load()), outbox.onAnswer(load)]
+    const silence = [
+      onChange((notes) => (notes.length === 0 || notes.some((n) => n.id === id)) && load()),
+      outbox.onAnswer(load),
+    ]
     return () => {
       clearInterval(timer)
       silence.forEach((stop) => stop())
@@ -53,7 +56,10 @@ function Steps({ request, now }: { request: MyRequest; now: number }) {
             {step.at && <span className="step-time">✓ {when(step.at, now, language)}</span>}
             {!step.at && step.promisedAt && (
               <span className={`step-time ${left?.level ?? ''}`}>
-                {t({ zh: `承诺 ${when(step.promisedAt, now, 'zh')} 前`, en: `promised by ${when(step.promisedAt, now, 'en')}` })}
+                {t({
+                  zh: `承诺 ${when(step.promisedAt, now, 'zh')} 前`,
+                  en: `promised by ${when(step.promisedAt, now, 'en')}`,
+                })}
                 {left && <strong> · {left.text}</strong>}
               </span>
             )}
@@ -78,9 +84,17 @@ function Stars({ score, onScore }: { score: number; onScore: (n: number) => void
       <legend>{t({ zh: '办得怎么样？', en: 'How was it done?' })}</legend>
       {words.map((word, i) => (
         <label key={word.en} className={i < score ? 'on' : ''}>
-          <input type="radio" name="score" value={i + 1} checked={score === i + 1} onChange={() => onScore(i + 1)} />
+          <input
+            type="radio"
+            name="score"
+            value={i + 1}
+            checked={score === i + 1}
+            onChange={() => onScore(i + 1)}
+          />
           <span aria-hidden="true">{i < score ? '★' : '☆'}</span>
-          <span className="star-word">{t({ zh: `${i + 1}星，${word.zh}`, en: `${i + 1} of 5, ${word.en}` })}</span>
+          <span className="star-word">
+            {t({ zh: `${i + 1}星，${word.zh}`, en: `${i + 1} of 5, ${word.en}` })}
+          </span>
         </label>
       ))}
       {score > 0 && (
@@ -116,21 +130,48 @@ function Rate({ request }: { request: MyRequest }) {
     <section className="card rate">
       <h2>{t({ zh: '问题解决了吗？', en: 'Is it solved?' })}</h2>
       <div className="row">
-        <button type="button" className="secondary yes" aria-pressed={solved === true} onClick={() => setSolved(true)}>
+        <button
+          type="button"
+          className="secondary yes"
+          aria-pressed={solved === true}
+          onClick={() => setSolved(true)}
+        >
           ✓ {t({ zh: '解决了', en: 'Solved' })}
         </button>
-        <button type="button" className="secondary no" aria-pressed={solved === false} onClick={() => setSolved(false)}>
+        <button
+          type="button"
+          className="secondary no"
+          aria-pressed={solved === false}
+          onClick={() => setSolved(false)}
+        >
           ✗ {t({ zh: '没有解决', en: 'Not solved' })}
         </button>
       </div>
       {solved !== null && (
         <>
           <Stars score={score} onScore={setScore} />
-          <label htmlFor="rate-note">{t({ zh: '想说的话（可以不写）', en: 'In your words (optional)' })}</label>
-          <textarea id="rate-note" rows={2} maxLength={1000} value={note} onChange={(e) => setNote(e.target.value)} />
-          {!solved && <p>{t({ zh: '没有解决的，会退回承办单位重办。', en: 'What is not solved goes back to the unit to be done again.' })}</p>}
+          <label htmlFor="rate-note">
+            {t({ zh: '想说的话（可以不写）', en: 'In your words (optional)' })}
+          </label>
+          <textarea
+            id="rate-note"
+            rows={2}
+            maxLength={1000}
+            value={note}
+            onChange={(e) => setNote(e.target.value)}
+          />
+          {!solved && (
+            <p>
+              {t({
+                zh: '没有解决的，会退回承办单位重办。',
+                en: 'What is not solved goes back to the unit to be done again.',
+              })}
+            </p>
+          )}
           <button type="button" className="primary" aria-disabled={score === 0} onClick={send}>
-            {score === 0 ? t({ zh: '请先选几颗星', en: 'Choose the stars first' }) : t({ zh: '送出评价', en: 'Send the rating' })}
+            {score === 0
+              ? t({ zh: '请先选几颗星', en: 'Choose the stars first' })
+              : t({ zh: '送出评价', en: 'Send the rating' })}
           </button>
         </>
       )}
@@ -151,16 +192,27 @@ function Reopen({ request }: { request: MyRequest }) {
       path: ReopenMyRequest.path,
       params: { id: request.id },
       body: { id, note: note.trim() },
-      title: t({ zh: `要求重办 ${request.order.number}：${note.trim()}`, en: `Do again ${request.order.number}: ${note.trim()}` }),
+      title: t({
+        zh: `要求重办 ${request.order.number}：${note.trim()}`,
+        en: `Do again ${request.order.number}: ${note.trim()}`,
+      }),
       owner,
     })
     void outbox.flush(owner)
   }
   return (
     <details className="card">
-      <summary>{t({ zh: '其实没有解决？要求重办', en: 'Not solved after all? Ask for it to be done again' })}</summary>
+      <summary>
+        {t({ zh: '其实没有解决？要求重办', en: 'Not solved after all? Ask for it to be done again' })}
+      </summary>
       <label htmlFor="reopen-note">{t({ zh: '还差什么？', en: 'What is still missing?' })}</label>
-      <textarea id="reopen-note" rows={3} maxLength={1000} value={note} onChange={(e) => setNote(e.target.value)} />
+      <textarea
+        id="reopen-note"
+        rows={3}
+        maxLength={1000}
+        value={note}
+        onChange={(e) => setNote(e.target.value)}
+      />
       <button type="button" className="primary" aria-disabled={!note.trim()} onClick={send}>
         {t({ zh: '要求重办', en: 'Ask for redo' })}
       </button>
@@ -187,7 +239,9 @@ export function Progress({ id }: { id: string }) {
       <>
         <h1>{t({ zh: '诉求进度', en: 'Progress' })}</h1>
         <PendingList />
-        {problem instanceof ApiError && <p className="bad">{language === 'zh' ? problem.problem.titleZh : problem.problem.title}</p>}
+        {problem instanceof ApiError && (
+          <p className="bad">{language === 'zh' ? problem.problem.titleZh : problem.problem.title}</p>
+        )}
         {!problem && <p className="muted">{t({ zh: '正在取……', en: 'Loading …' })}</p>}
       </>
     )
@@ -205,9 +259,12 @@ export function Progress({ id }: { id: string }) {
         </span>
       </p>
       {late > 0 && (
-        <p className="bad" role="status">
-          {t({ zh: `已经比承诺的时间晚了 ${span(late, 'zh')}，还没有办好。超时已自动上报督办，您不用再催。`, en: `It is ${span(late, 'en')} later than promised and not done yet. The delay has been reported by itself; you need not chase it.` })}
-        </p>
+        <output className="bad">
+          {t({
+            zh: `已经比承诺的时间晚了 ${span(late, 'zh')}，还没有办好。超时已自动上报督办，您不用再催。`,
+            en: `It is ${span(late, 'en')} later than promised and not done yet. The delay has been reported by itself; you need not chase it.`,
+          })}
+        </output>
       )}
       <PendingList />
       <Steps request={request} now={now} />
@@ -215,9 +272,8 @@ export function Progress({ id }: { id: string }) {
       {order.score !== null && (
         <p>
           {t({ zh: '您的评价：', en: 'Your rating: ' })}
-          <span aria-label={t({ zh: `${order.score} 星`, en: `${order.score} of 5` })} role="img">
-            {'★'.repeat(order.score) + '☆'.repeat(5 - order.score)}
-          </span>
+          <span aria-hidden="true">{'★'.repeat(order.score) + '☆'.repeat(5 - order.score)}</span>
+          <span className="unseen">{t({ zh: `${order.score} 星`, en: `${order.score} of 5` })}</span>
         </p>
       )}
       {order.mayReopen && !waiting && <Reopen request={request} />}
@@ -237,7 +293,11 @@ export function Progress({ id }: { id: string }) {
             </>
           )}
           <dt>{t({ zh: '谁在办', en: 'With' })}</dt>
-          <dd>{order.unit ? t(order.unit) : t({ zh: '12345 正在看，还没有派出', en: '12345 is looking at it; not sent yet' })}</dd>
+          <dd>
+            {order.unit
+              ? t(order.unit)
+              : t({ zh: '12345 正在看，还没有派出', en: '12345 is looking at it; not sent yet' })}
+          </dd>
           <dt>{t({ zh: '收到', en: 'Received' })}</dt>
           <dd>{when(request.receivedAt, now, language)}</dd>
         </dl>

@@ -54,7 +54,13 @@ export function SignIn() {
     try {
       await work()
     } catch (error) {
-      setProblem(error instanceof ApiError ? (language === 'zh' ? error.problem.titleZh : error.problem.title) : t({ zh: '现在连不上，请稍后再试。', en: 'No connection now; try again later.' }))
+      setProblem(
+        error instanceof ApiError
+          ? language === 'zh'
+            ? error.problem.titleZh
+            : error.problem.title
+          : t({ zh: '现在连不上，请稍后再试。', en: 'No connection now; try again later.' }),
+      )
     }
     setBusy(false)
   }
@@ -75,7 +81,14 @@ export function SignIn() {
       <>
         <h1>{me.name}</h1>
         <p>{me.place?.path}</p>
-        {pending.length > 0 && <p className="bad">{t({ zh: `还有 ${pending.length} 条没有送出，退出后要您再次登录才会送。`, en: `${pending.length} are not sent yet; after signing out they wait until you sign in again.` })}</p>}
+        {pending.length > 0 && (
+          <p className="bad">
+            {t({
+              zh: `还有 ${pending.length} 条没有送出，退出后要您再次登录才会送。`,
+              en: `${pending.length} are not sent yet; after signing out they wait until you sign in again.`,
+            })}
+          </p>
+        )}
         <button
           type="button"
           className="secondary"
@@ -103,12 +116,38 @@ export function SignIn() {
         }}
       >
         <label htmlFor="phone">{t({ zh: '手机号', en: 'Mobile number' })}</label>
-        <input id="phone" type="tel" inputMode="numeric" autoComplete="tel-national" pattern="1[0-9]{10}" maxLength={11} required value={phone} onChange={(e) => setPhone(e.target.value.replace(/\D/g, ''))} />
+        <input
+          id="phone"
+          type="tel"
+          inputMode="numeric"
+          autoComplete="tel-national"
+          pattern="1[0-9]{10}"
+          maxLength={11}
+          required
+          value={phone}
+          onChange={(e) => setPhone(e.target.value.replace(/\D/g, ''))}
+        />
         {code !== null && (
           <>
             <label htmlFor="code">{t({ zh: '短信里的六位验证码', en: 'The six digits sent to you' })}</label>
-            <input id="code" inputMode="numeric" autoComplete="one-time-code" pattern="[0-9]{6}" maxLength={6} required value={code} onChange={(e) => setCode(e.target.value.replace(/\D/g, ''))} />
-            {demoCode && <p className="muted">{t({ zh: '演示环境：验证码已替您填好。', en: 'Demonstration: the code is filled in for you.' })}</p>}
+            <input
+              id="code"
+              inputMode="numeric"
+              autoComplete="one-time-code"
+              pattern="[0-9]{6}"
+              maxLength={6}
+              required
+              value={code}
+              onChange={(e) => setCode(e.target.value.replace(/\D/g, ''))}
+            />
+            {demoCode && (
+              <p className="muted">
+                {t({
+                  zh: '演示环境：验证码已替您填好。',
+                  en: 'Demonstration: the code is filled in for you.',
+                })}
+              </p>
+            )}
           </>
         )}
         {problem && (

@@ -11,4 +11,5 @@ createRoot(document.getElementById('root')!).render(
 )
 
 // Only a secure context (HTTPS or localhost) may install; elsewhere the page works without it.
-if ('serviceWorker' in navigator && import.meta.env.PROD) navigator.serviceWorker.register('/sw.js').catch(() => undefined)
+if ('serviceWorker' in navigator && import.meta.env.PROD)
+  navigator.serviceWorker.register('/sw.js').catch(() => undefined)

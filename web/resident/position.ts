@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react'
+import { useCallback, useEffect, useState } from 'react'
 
 export type Position = { lng: number; lat: number }
 
@@ -6,10 +6,16 @@ export type Position = { lng: number; lat: number }
  * Where this phone is, only when the person said so: asked by a tap, or at once where it was allowed before.
  * Stays on the phone except as two numbers in the question for nearby places (four decimals, about ten metres).
  */
-export function usePosition(): { position: Position | null; state: 'unasked' | 'asking' | 'known' | 'refused' | 'impossible'; ask: () => void } {
+export function usePosition(): {
+  position: Position | null
+  state: 'unasked' | 'asking' | 'known' | 'refused' | 'impossible'
+  ask: () => void
+} {
   const [position, setPosition] = useState<Position | null>(null)
-  const [state, setState] = useState<'unasked' | 'asking' | 'known' | 'refused' | 'impossible'>('geolocation' in navigator && isSecureContext ? 'unasked' : 'impossible')
-  const ask = () => {
+  const [state, setState] = useState<'unasked' | 'asking' | 'known' | 'refused' | 'impossible'>(
+    'geolocation' in navigator && isSecureContext ? 'unasked' : 'impossible',
+  )
+  const ask = useCallback(() => {
     setState('asking')
     navigator.geolocation.getCurrentPosition(
       ({ coords }) => {
@@ -19,13 +25,13 @@ export function usePosition(): { position: Position | null; state: 'unasked' | '
       () => setState('refused'),
       { timeout: 8_000, maximumAge: 300_000 },
     )
-  }
+  }, [])
   useEffect(() => {
     if (!isSecureContext || !('permissions' in navigator)) return
     navigator.permissions
       .query({ name: 'geolocation' })
       .then((permission) => permission.state === 'granted' && ask())
       .catch(() => undefined)
-  }, [])
+  }, [ask])
   return { position, state, ask }
 }

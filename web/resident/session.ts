@@ -16,12 +16,12 @@ export type Session = {
   /** Whose unsent texts these are; null when nobody is signed in. */
   owner: string | null
   reachable: boolean
-  refresh(): Promise<void>
-  signedInAs(me: Me): void
-  enterDemo(): Promise<void>
-  leave(): Promise<void>
+  refresh: () => Promise<void>
+  signedInAs: (me: Me) => void
+  enterDemo: () => Promise<void>
+  leave: () => Promise<void>
   /** Tells of changes to my orders; also after the connection came back, when anything may have changed. */
-  onChange(listener: (notes: LiveNote[]) => void): () => void
+  onChange: (listener: (notes: LiveNote[]) => void) => () => void
 }
 
 const SessionContext = createContext<Session | null>(null)
@@ -36,30 +36,39 @@ const tell = (notes: LiveNote[]) => {
   for (const listener of changed) listener(notes)
 }
 
+const onChange: Session['onChange'] = (listener) => {
+  changed.add(listener)
+  return () => void changed.delete(listener)
+}
+
 // A resident has no id to show to the page; name and place tell the people of one phone apart.
-const ownerOf = (me: Me | undefined) => (me?.kind === 'resident' ? `${me.name} ${me.place?.code ?? ''}` : null)
+const ownerOf = (me: Me | undefined) =>
+  me?.kind === 'resident' ? `${me.name} ${me.place?.code ?? ''}` : null
 
 export function useSessionState(): Session {
   const [me, setMe] = useState<Me>()
   const [reachable, setReachable] = useState(true)
   const owner = ownerOf(me)
 
-  const refresh = useCallback(async () => {
-    try {
-      setMe(await call(GetMe))
-      setReachable(true)
-    } catch (error) {
-      setReachable(error instanceof ApiError && error.problem.status < 500)
-    }
-  }, [])
+  const refresh = useCallback(
+    () =>
+      call(GetMe)
+        .then((said) => {
+          setMe(said)
+          setReachable(true)
+        })
+        .catch((error: unknown) => setReachable(error instanceof ApiError && error.problem.status < 500)),
+    [],
+  )
 
   useEffect(() => {
-    void refresh()
+    const again = () => void refresh()
+    again()
     const lost = () => setReachable(false)
-    addEventListener('online', refresh)
+    addEventListener('online', again)
     addEventListener('offline', lost)
     return () => {
-      removeEventListener('online', refresh)
+      removeEventListener('online', again)
       removeEventListener('offline', lost)
     }
   }, [refresh])
@@ -71,7 +80,7 @@ export function useSessionState(): Session {
   }, [reachable, refresh])
 
   useEffect(() => {
-    if (!owner) return
+    if (!owner || !reachable) return
     const send = () => void outbox.flush(owner)
     send()
     addEventListener('online', send)
@@ -103,6 +112,6 @@ export function useSessionState(): Session {
       await call(SignOut)
       await refresh()
     },
-    onChange: (listener) => (changed.add(listener), () => void changed.delete(listener)),
+    onChange,
   }
 }

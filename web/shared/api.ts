@@ -37,7 +37,10 @@ export async function call<R extends Route>(route: R, given: Given<R> = {}): Pro
     answer = await fetch(path + search, {
       method: route.method,
       ...(given.signal && { signal: given.signal }),
-      ...(given.body !== undefined && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(given.body) }),
+      ...(given.body !== undefined && {
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(given.body),
+      }),
     })
   } catch (error) {
     if ((error as Error).name === 'AbortError') throw error
@@ -46,7 +49,15 @@ export async function call<R extends Route>(route: R, given: Given<R> = {}): Pro
   const type = answer.headers.get('content-type') ?? ''
   const body: unknown = type.includes('json') ? await answer.json() : undefined
   if (answer.ok) return body as z.infer<R['response']>
-  throw new ApiError((body as Problem | undefined) ?? { type: 'about:blank', title: answer.statusText, titleZh: '系统没有正常回答', status: answer.status, code: 'internal' })
+  throw new ApiError(
+    (body as Problem | undefined) ?? {
+      type: 'about:blank',
+      title: answer.statusText,
+      titleZh: '系统没有正常回答',
+      status: answer.status,
+      code: 'internal',
+    },
+  )
 }
 
 /** A fresh client-made id: sending the same write twice with it is harmless. Works without a secure context too. */

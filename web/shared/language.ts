@@ -33,7 +33,10 @@ export function setLanguage(next: Language): void {
 }
 
 export function useLanguage(): Language {
-  return useSyncExternalStore((listener) => (listeners.add(listener), () => listeners.delete(listener)), () => language)
+  return useSyncExternalStore(
+    (listener) => (listeners.add(listener), () => listeners.delete(listener)),
+    () => language,
+  )
 }
 
 /** `const t = useWords(); t({ zh: '诉求', en: 'Request' })` – both languages stand together, so neither is forgotten. */

@@ -5,7 +5,10 @@ export type LiveNote = { topic: string; id: string; placeCode: string; [key: str
 const AGAIN_MS = 3_000
 
 /** Listens to the live stream and comes back by itself. `onState(false)` means the screen may be behind. */
-export function listen(onNotes: (notes: LiveNote[]) => void, onState: (connected: boolean) => void): () => void {
+export function listen(
+  onNotes: (notes: LiveNote[]) => void,
+  onState: (connected: boolean) => void,
+): () => void {
   let source: EventSource
   let again: ReturnType<typeof setTimeout> | undefined
   const open = () => {
@@ -16,7 +19,9 @@ export function listen(onNotes: (notes: LiveNote[]) => void, onState: (connected
       if (source.readyState === EventSource.CLOSED) again = setTimeout(open, AGAIN_MS)
     }
     source.onmessage = (event: MessageEvent<string>) => onNotes(JSON.parse(event.data) as LiveNote[])
-    source.addEventListener('pulse', (event) => onState((JSON.parse((event as MessageEvent<string>).data) as { live: boolean }).live))
+    source.addEventListener('pulse', (event) =>
+      onState((JSON.parse((event as MessageEvent<string>).data) as { live: boolean }).live),
+    )
   }
   open()
   return () => {

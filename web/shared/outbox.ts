@@ -20,17 +20,18 @@ export type Pending = {
 
 export type Outbox = {
   /** Written down before anything is sent. `kept` is false where the browser refuses storage: it then lives until reload. */
-  add(item: Omit<Pending, 'refused' | 'madeAt'>): { kept: boolean }
-  remove(id: string): void
-  list(): readonly Pending[]
-  subscribe(listener: () => void): () => void
+  add: (item: Omit<Pending, 'refused' | 'madeAt'>) => { kept: boolean }
+  remove: (id: string) => void
+  list: () => readonly Pending[]
+  subscribe: (listener: () => void) => () => void
   /** Sends in order what may be sent as `owner`; answers arrive at `onAnswer`. Never two rounds at once. */
-  flush(owner: string | null): Promise<void>
-  onAnswer(listener: (id: string, answer: unknown) => void): () => void
+  flush: (owner: string | null) => Promise<void>
+  onAnswer: (listener: (id: string, answer: unknown) => void) => () => void
 }
 
 /** Refusals that mean "later", not "never": not signed in, too many, server away. */
-const laterStatus = (status: number) => status === 401 || status === 408 || status === 425 || status === 429 || status >= 500
+const laterStatus = (status: number) =>
+  status === 401 || status === 408 || status === 425 || status === 429 || status >= 500
 
 /**
  * Keeps writes in localStorage until the server has answered, across reloads and days without network. Texts of one
@@ -94,13 +95,20 @@ export function openOutbox(name: string): Outbox {
   }
 
   return {
-    add: (item) => ({ kept: write([...read().filter((p) => p.id !== item.id), { ...item, madeAt: Date.now(), refused: null }]) }),
+    add: (item) => ({
+      kept: write([
+        ...read().filter((p) => p.id !== item.id),
+        { ...item, madeAt: Date.now(), refused: null },
+      ]),
+    }),
     remove: (id) => void write(read().filter((p) => p.id !== id)),
     list: read,
     subscribe: (listener) => (listeners.add(listener), () => listeners.delete(listener)),
     flush(owner) {
       // Two tabs of one phone take turns where the browser can; where it cannot, the id keeps it single.
-      round ??= ('locks' in navigator ? navigator.locks.request(key, () => sendAll(owner)) : sendAll(owner)).finally(() => (round = undefined))
+      round ??= (
+        'locks' in navigator ? navigator.locks.request(key, () => sendAll(owner)) : sendAll(owner)
+      ).finally(() => (round = undefined))
       return round
     },
     onAnswer: (listener) => (answers.add(listener), () => answers.delete(listener)),

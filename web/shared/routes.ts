@@ -11,6 +11,7 @@ import type * as screening from '#capabilities/screening/contract.ts'
 
 // The contracts bring Zod with them, which would be a third of what a phone loads first. A page needs only where to
 // call; the shapes come as types. routes.test.ts holds every line here against its contract.
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- each line names the contract it stands for
 const at = <R extends Route>(method: Method, path: string) => ({ method, path }) as R
 
 export const GetMe = at<typeof people.GetMe>('GET', '/api/me')

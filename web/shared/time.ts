@@ -13,7 +13,13 @@ const parts = (at: number) => {
   // Shanghai is UTC+8 all year.
   const d = new Date(at + 8 * 3_600_000)
   const two = (n: number) => String(n).padStart(2, '0')
-  return { day: d.toISOString().slice(0, 10), time: `${two(d.getUTCHours())}:${two(d.getUTCMinutes())}`, seconds: two(d.getUTCSeconds()), month: d.getUTCMonth() + 1, date: d.getUTCDate() }
+  return {
+    day: d.toISOString().slice(0, 10),
+    time: `${two(d.getUTCHours())}:${two(d.getUTCMinutes())}`,
+    seconds: two(d.getUTCSeconds()),
+    month: d.getUTCMonth() + 1,
+    date: d.getUTCDate(),
+  }
 }
 
 /** 14:05 today, 6月9日 14:05 on another day. */
@@ -28,7 +34,10 @@ export function when(iso: string | number, now: number, language: Language): str
 export function span(ms: number, language: Language): string {
   const minutes = Math.floor(Math.abs(ms) / 60_000)
   const [d, h, m] = [Math.floor(minutes / 1440), Math.floor((minutes % 1440) / 60), minutes % 60]
-  const list = language === 'zh' ? [d && `${d}天`, h && `${h}小时`, !d && `${m}分`] : [d && `${d} d`, h && `${h} h`, !d && `${m} min`]
+  const list =
+    language === 'zh'
+      ? [d && `${d}天`, h && `${h}小时`, !d && `${m}分`]
+      : [d && `${d} d`, h && `${h} h`, !d && `${m} min`]
   return list.filter((x) => x).join(language === 'zh' ? '' : ' ')
 }
 
@@ -37,8 +46,15 @@ export type Remaining = { text: string; level: 'green' | 'amber' | 'red' }
 /** How far a deadline is: words first, colour second. Amber in the last quarter hour, red once it has passed. */
 export function remaining(dueAt: string, now: number, language: Language): Remaining {
   const ms = Date.parse(dueAt) - now
-  if (ms < 0) return { text: language === 'zh' ? `超时 ${span(ms, language)}` : `${span(ms, language)} late`, level: 'red' }
-  return { text: language === 'zh' ? `剩 ${span(ms, language)}` : `${span(ms, language)} left`, level: ms < 15 * 60_000 ? 'amber' : 'green' }
+  if (ms < 0)
+    return {
+      text: language === 'zh' ? `超时 ${span(ms, language)}` : `${span(ms, language)} late`,
+      level: 'red',
+    }
+  return {
+    text: language === 'zh' ? `剩 ${span(ms, language)}` : `${span(ms, language)} left`,
+    level: ms < 15 * 60_000 ? 'amber' : 'green',
+  }
 }
 
 export { parts as shanghaiParts }

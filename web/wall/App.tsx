@@ -32,7 +32,14 @@ export function App() {
   if (!me) {
     return (
       <main className="centre">
-        <p>{away ? t({ zh: '服务器没有回应，每 5 秒再试一次', en: 'The server does not answer; trying again every 5 s' }) : t({ zh: '正在连接……', en: 'Connecting …' })}</p>
+        <p>
+          {away
+            ? t({
+                zh: '服务器没有回应，每 5 秒再试一次',
+                en: 'The server does not answer; trying again every 5 s',
+              })
+            : t({ zh: '正在连接……', en: 'Connecting …' })}
+        </p>
       </main>
     )
   }

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from 'react'
+import { useEffect, useEffectEvent, useMemo, useState } from 'react'
 import { go, useAddress } from '#web/shared/address.ts'
 import { setLanguage, useLanguage, useWords } from '#web/shared/language.ts'
 import { useCityTime } from '#web/shared/now.ts'
@@ -23,24 +23,22 @@ function wallAddress(next: { place: string | null; tour?: boolean; layers: strin
 
 /** A wall nobody touches walks through the districts with urgent orders; a touch pins what is shown. */
 function useTour(on: boolean, stops: readonly string[], place: string | null, layers: string) {
-  const now = useRef({ stops, place })
-  now.current = { stops, place }
+  const onward = useEffectEvent(() => {
+    const next = place === null ? stops[0] : stops[stops.indexOf(place.slice(0, 6)) + 1]
+    go(wallAddress({ place: next ?? null, tour: true, layers }), { replace: true, keepScroll: true })
+  })
   useEffect(() => {
     if (!on) return undefined
-    const timer = setInterval(() => {
-      const { stops: list, place: at } = now.current
-      const next = at === null ? list[0] : list[list.indexOf(at.slice(0, 6)) + 1]
-      go(wallAddress({ place: next ?? null, tour: true, layers }), { replace: true, keepScroll: true })
-    }, TOUR_MS)
+    const timer = setInterval(() => onward(), TOUR_MS)
     return () => clearInterval(timer)
-  }, [on, layers])
+  }, [on])
 }
 
 function AlarmBand({ alarm, sound }: { alarm: Alarm; sound: boolean }) {
   const t = useWords()
   useEffect(() => {
     if (sound) beep()
-  }, [alarm.order.id, sound])
+  }, [sound])
   return (
     <div className="alarm-band" role="alert">
       <strong>▲ {t({ zh: '新急难', en: 'NEW URGENT' })}</strong>
@@ -58,20 +56,28 @@ export function Live({ onSignedOut }: { onSignedOut: () => void }) {
   const tour = place === null || query.get('tour') === '1'
   const layerWords = query.get('layers') ?? ''
   const { city, focus, alarm } = useWall(place, onSignedOut)
-  const { now, speed, known } = useCityTime(1_000)
+  const { now, speed, known, wall: wallNow } = useCityTime(1_000)
   const outlines = useOutlines()
-  const shown = useMemo(() => ({ sites: layerWords.includes('sites'), hospitals: layerWords.includes('hospitals') }), [layerWords])
+  const shown = useMemo(
+    () => ({ sites: layerWords.includes('sites'), hospitals: layerWords.includes('hospitals') }),
+    [layerWords],
+  )
   const layers = useLayers(shown)
   const [sound, setSound] = useState(false)
   const { wall } = city
 
-  const pick = (code: string | null) => go(wallAddress({ place: code, layers: layerWords }), { keepScroll: true })
+  const pick = (code: string | null) =>
+    go(wallAddress({ place: code, layers: layerWords }), { keepScroll: true })
   const toggleLayer = (name: string) => {
-    const next = layerWords.includes(name) ? layerWords.replace(name, '').replace(/^\.|\.$/, '') : [layerWords, name].filter(Boolean).join('.')
-    go(wallAddress({ place, tour: tour && place !== null, layers: next }), { replace: true, keepScroll: true })
+    const next = layerWords.includes(name)
+      ? layerWords.replace(name, '').replace(/^\.|\.$/, '')
+      : [layerWords, name].filter(Boolean).join('.')
+    go(wallAddress({ place, tour: tour && place !== null, layers: next }), {
+      replace: true,
+      keepScroll: true,
+    })
   }
-  const keys = useRef<Record<string, () => void>>({})
-  keys.current = {
+  const keys: Record<string, () => void> = {
     s: () => setSound((on) => (on || beep(), !on)),
     r: () => go('/wall?replay='),
     t: () => go(wallAddress({ place, tour: !tour || place === null, layers: layerWords }), { replace: true }),
@@ -80,10 +86,11 @@ export function Live({ onSignedOut }: { onSignedOut: () => void }) {
     2: () => toggleLayer('hospitals'),
     Escape: () => pick(null),
   }
+  const press = useEffectEvent((key: string) => keys[key]?.())
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey) return
-      keys.current[event.key.length === 1 ? event.key.toLowerCase() : event.key]?.()
+      press(event.key.length === 1 ? event.key.toLowerCase() : event.key)
     }
     addEventListener('keydown', onKey)
     return () => removeEventListener('keydown', onKey)
@@ -93,11 +100,15 @@ export function Live({ onSignedOut }: { onSignedOut: () => void }) {
   useTour(tour, stops, place, layerWords)
 
   const away = city.awaySince !== null
-  const band = alarm && Date.now() - alarm.seenAt < BAND_MS ? alarm : null
+  const band = alarm && wallNow - alarm.seenAt < BAND_MS ? alarm : null
   if (!wall) {
     return (
       <main className="centre">
-        <p>{away ? t({ zh: '服务器没有回应，正在重试', en: 'The server does not answer; trying again' }) : t({ zh: '正在取数……', en: 'Loading …' })}</p>
+        <p>
+          {away
+            ? t({ zh: '服务器没有回应，正在重试', en: 'The server does not answer; trying again' })
+            : t({ zh: '正在取数……', en: 'Loading …' })}
+        </p>
       </main>
     )
   }
@@ -105,7 +116,13 @@ export function Live({ onSignedOut }: { onSignedOut: () => void }) {
   // Who pinned a place wants its lists; a tour only moves the map.
   const lists = focus && !tour ? focus : wall
   const listName = focus && !tour ? focus.place.path : t({ zh: '全市', en: 'whole city' })
-  const urgent = alarm && !lists.urgent.some((o) => o.id === alarm.order.id) && alarm.order.state !== 'archived' && Date.parse(alarm.order.openedAt) > Date.parse(lists.cityTime) - 60_000 * Math.max(1, speed) ? [alarm.order, ...lists.urgent] : lists.urgent
+  const urgent =
+    alarm &&
+    !lists.urgent.some((o) => o.id === alarm.order.id) &&
+    alarm.order.state !== 'archived' &&
+    Date.parse(alarm.order.openedAt) > Date.parse(lists.cityTime) - 60_000 * Math.max(1, speed)
+      ? [alarm.order, ...lists.urgent]
+      : lists.urgent
   const mapWall = focus ?? wall
   const clock = shanghaiParts(known ? now : Date.parse(wall.cityTime))
   const left = wall.figures.filter((f) => LEFT.includes(f.id))
@@ -136,10 +153,13 @@ export function Live({ onSignedOut }: { onSignedOut: () => void }) {
       </header>
       {away && (
         <div className="away-band" role="alert">
-          {t({ zh: `服务器没有回应：以下是 ${shanghaiWall(city.awaySince!)} 的旧数据，已 ${seconds(city.awaySince!, 'zh')}`, en: `The server does not answer: everything below is from ${shanghaiWall(city.awaySince!)}, ${seconds(city.awaySince!, 'en')} ago` })}
+          {t({
+            zh: `服务器没有回应：以下是 ${shanghaiWall(city.awaySince!)} 的旧数据，已 ${seconds(city.awaySince!, 'zh')}`,
+            en: `The server does not answer: everything below is from ${shanghaiWall(city.awaySince!)}, ${seconds(city.awaySince!, 'en')} ago`,
+          })}
         </div>
       )}
-      {band && <AlarmBand alarm={band} sound={sound} />}
+      {band && <AlarmBand key={band.order.id} alarm={band} sound={sound} />}
       <aside className="wall-left">
         <div className="figures-left">
           {left.map((f) => (
@@ -151,7 +171,14 @@ export function Live({ onSignedOut }: { onSignedOut: () => void }) {
         </Panel>
       </aside>
       <main className="wall-map">
-        <CityMap outlines={outlines} shades={shadesOf(mapWall, focus !== null)} dots={dotsOf(mapWall.recent, focus ? focus.urgent : urgent, layers, language)} place={place} onPick={pick} label={t({ zh: '各区在办、急难、超时地图', en: 'Map of open, urgent and late orders by district' })}>
+        <CityMap
+          outlines={outlines}
+          shades={shadesOf(mapWall, focus !== null)}
+          dots={dotsOf(mapWall.recent, focus ? focus.urgent : urgent, layers, language)}
+          place={place}
+          onPick={pick}
+          label={t({ zh: '各区在办、急难、超时地图', en: 'Map of open, urgent and late orders by district' })}
+        >
           <div className="map-title">
             {place && (
               <button type="button" onClick={() => pick(null)}>
@@ -177,19 +204,21 @@ export function Live({ onSignedOut }: { onSignedOut: () => void }) {
           <div className="tools">
             {(['sites', 'hospitals'] as const).map((name) => (
               <button key={name} type="button" aria-pressed={shown[name]} onClick={() => toggleLayer(name)}>
-                {name === 'sites' ? t({ zh: '■ 开放采样点', en: '■ Open sites' }) : t({ zh: '✚ 医院', en: '✚ Hospitals' })}
+                {name === 'sites'
+                  ? t({ zh: '■ 开放采样点', en: '■ Open sites' })
+                  : t({ zh: '✚ 医院', en: '✚ Hospitals' })}
               </button>
             ))}
-            <button type="button" aria-pressed={tour} onClick={() => keys.current.t!()}>
+            <button type="button" aria-pressed={tour} onClick={() => keys.t!()}>
               {t({ zh: '巡览 T', en: 'Tour T' })}
             </button>
-            <button type="button" aria-pressed={sound} onClick={() => keys.current.s!()}>
+            <button type="button" aria-pressed={sound} onClick={() => keys.s!()}>
               {t({ zh: '声音 S', en: 'Sound S' })}
             </button>
-            <button type="button" onClick={() => keys.current.r!()}>
+            <button type="button" onClick={() => keys.r!()}>
               {t({ zh: '回放 R', en: 'Replay R' })}
             </button>
-            <button type="button" lang={language === 'zh' ? 'en' : 'zh-CN'} onClick={() => keys.current.l!()}>
+            <button type="button" lang={language === 'zh' ? 'en' : 'zh-CN'} onClick={() => keys.l!()}>
               {language === 'zh' ? 'English' : '中文'}
             </button>
           </div>
@@ -200,10 +229,20 @@ export function Live({ onSignedOut }: { onSignedOut: () => void }) {
           <p>{t({ zh: '○ 采样　○ 阳性　○ 床位', en: '○ Sampling  ○ Positives  ○ Beds' })}</p>
         </Panel>
         <Panel title={t({ zh: '急难在办', en: 'Urgent, open' })} note={listName} className="urgent-panel">
-          <OrderLines orders={urgent.slice(0, 7)} cityNow={now} clocks empty={t({ zh: '没有急难工单', en: 'No urgent order' })} />
+          <OrderLines
+            orders={urgent.slice(0, 7)}
+            cityNow={now}
+            clocks
+            empty={t({ zh: '没有急难工单', en: 'No urgent order' })}
+          />
         </Panel>
         <Panel title={t({ zh: '实时诉求', en: 'Requests, live' })} note={listName} className="grow">
-          <OrderLines orders={lists.recent} cityNow={now} clocks={false} empty={t({ zh: '今天还没有诉求', en: 'No request yet today' })} />
+          <OrderLines
+            orders={lists.recent}
+            cityNow={now}
+            clocks={false}
+            empty={t({ zh: '今天还没有诉求', en: 'No request yet today' })}
+          />
         </Panel>
         <Panel title={t({ zh: '在说什么', en: 'What it is about' })} note={listName}>
           <Elements wall={lists} />

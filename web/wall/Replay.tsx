@@ -10,14 +10,26 @@ import { Panel } from './parts.tsx'
 import type { Outline } from './projection.ts'
 
 const DAY_MS = 6_000
-type Listed = { day: string; figures: number; addresses: number; confirmed: number | null; asymptomatic: number | null }
+type Listed = {
+  day: string
+  figures: number
+  addresses: number
+  confirmed: number | null
+  asymptomatic: number | null
+}
 
 /** A district has no point of its own: the middle of its largest ring stands for it. */
 function anchorOf(outline: Outline): Anchor {
-  const polygons = outline.geometry.type === 'MultiPolygon' ? outline.geometry.coordinates : [outline.geometry.coordinates]
+  const polygons =
+    outline.geometry.type === 'MultiPolygon' ? outline.geometry.coordinates : [outline.geometry.coordinates]
   const ring = polygons.map((p) => p[0]!).sort((a, b) => b.length - a.length)[0]!
   const mean = (i: number) => ring.reduce((sum, point) => sum + point[i]!, 0) / ring.length
-  return { code: outline.properties.code, name: outline.properties.name.replace(/(新区|区)$/, ''), lng: mean(0), lat: mean(1) }
+  return {
+    code: outline.properties.code,
+    name: outline.properties.name.replace(/(新区|区)$/, ''),
+    lng: mean(0),
+    lat: mean(1),
+  }
 }
 
 function useHistory(day: string) {
@@ -49,7 +61,9 @@ function useHistory(day: string) {
 
 function CityFigures({ data }: { data: HistoryDay }) {
   const t = useWords()
-  const metrics = [...new Map(data.figures.filter((f) => f.placeCode === '31').map((f) => [f.metric, f.name])).entries()]
+  const metrics = [
+    ...new Map(data.figures.filter((f) => f.placeCode === '31').map((f) => [f.metric, f.name])).entries(),
+  ]
   // Confirmed and asymptomatic are the large numbers; the rest follows as published.
   const rest = metrics.filter(([metric]) => metric !== 'confirmed' && metric !== 'asymptomatic')
   return (
@@ -60,7 +74,11 @@ function CityFigures({ data }: { data: HistoryDay }) {
           return (
             <tr key={metric} className={differ(said) ? 'differ' : ''}>
               <th scope="row">{t(name)}</th>
-              <td>{differ(said) ? said.map((s) => <span key={s.source}>{`${s.count}（${s.source}）`}</span>) : wordsOf(said)}</td>
+              <td>
+                {differ(said)
+                  ? said.map((s) => <span key={s.source}>{`${s.count}（${s.source}）`}</span>)
+                  : wordsOf(said)}
+              </td>
             </tr>
           )
         })}
@@ -73,8 +91,19 @@ function DistrictFigures({ data, anchors }: { data: HistoryDay; anchors: readonl
   const t = useWords()
   const addresses = (code: string) => data.addresses.filter((a) => a.placeCode.startsWith(code)).length
   const rows = anchors
-    .map((a) => ({ ...a, confirmed: saidOf(data.figures, a.code, 'confirmed'), asymptomatic: saidOf(data.figures, a.code, 'asymptomatic'), addresses: addresses(a.code) }))
-    .sort((a, b) => (b.asymptomatic[0]?.count ?? 0) + (b.confirmed[0]?.count ?? 0) - (a.asymptomatic[0]?.count ?? 0) - (a.confirmed[0]?.count ?? 0) || b.addresses - a.addresses)
+    .map((a) => ({
+      ...a,
+      confirmed: saidOf(data.figures, a.code, 'confirmed'),
+      asymptomatic: saidOf(data.figures, a.code, 'asymptomatic'),
+      addresses: addresses(a.code),
+    }))
+    .sort(
+      (a, b) =>
+        (b.asymptomatic[0]?.count ?? 0) +
+          (b.confirmed[0]?.count ?? 0) -
+          (a.asymptomatic[0]?.count ?? 0) -
+          (a.confirmed[0]?.count ?? 0) || b.addresses - a.addresses,
+    )
   return (
     <table className="districts">
       <thead>
@@ -115,7 +144,12 @@ export function Replay({ day }: { day: string }) {
 
   useEffect(() => {
     if (!days || days.length === 0 || day !== '') return
-    show(Math.max(0, days.findIndex((d) => d.addresses > 0)))
+    show(
+      Math.max(
+        0,
+        days.findIndex((d) => d.addresses > 0),
+      ),
+    )
   })
   useEffect(() => {
     if (!playing || !data || !days || at < 0 || at === days.length - 1) return undefined
@@ -140,7 +174,12 @@ export function Replay({ day }: { day: string }) {
   if (days?.length === 0) {
     return (
       <main className="centre">
-        <p>{t({ zh: '还没有导入公布数据：cityloop import addresses|daily|series 文件', en: 'No published days were imported yet: cityloop import addresses|daily|series FILE' })}</p>
+        <p>
+          {t({
+            zh: '还没有导入公布数据：cityloop import addresses|daily|series 文件',
+            en: 'No published days were imported yet: cityloop import addresses|daily|series FILE',
+          })}
+        </p>
         <p>
           <button type="button" onClick={() => go('/wall')}>
             {t({ zh: '回到实时', en: 'Back to live' })}
@@ -160,7 +199,9 @@ export function Replay({ day }: { day: string }) {
           {day}
         </div>
         <h1>{t({ zh: `历史回放 ${day}`, en: `Replay ${day}` })}</h1>
-        <div className="simulated">{t({ zh: '公布数据，按公布原样', en: 'published data, as published' })}</div>
+        <div className="simulated">
+          {t({ zh: '公布数据，按公布原样', en: 'published data, as published' })}
+        </div>
         <div className="controls">
           <button type="button" onClick={() => show(at - 1)} disabled={at <= 0}>
             ‹ {t({ zh: '前一天', en: 'Day before' })}
@@ -171,7 +212,11 @@ export function Replay({ day }: { day: string }) {
           <button type="button" onClick={() => show(at + 1)} disabled={!days || at === days.length - 1}>
             {t({ zh: '后一天', en: 'Next day' })} ›
           </button>
-          <select aria-label={t({ zh: '选日期', en: 'Choose a day' })} value={day} onChange={(e) => go(`/wall?replay=${e.target.value}`, { replace: true })}>
+          <select
+            aria-label={t({ zh: '选日期', en: 'Choose a day' })}
+            value={day}
+            onChange={(e) => go(`/wall?replay=${e.target.value}`, { replace: true })}
+          >
             {days?.map((d) => (
               <option key={d.day} value={d.day}>
                 {d.day}
@@ -193,8 +238,16 @@ export function Replay({ day }: { day: string }) {
           ).map(([name, said]) => (
             <div key={name.en} className="figure big">
               <span className="figure-name">{t(name)}</span>
-              <span className="figure-value">{said.length > 0 ? wordsOf(said) : <small>{t({ zh: '这一天没有导入', en: 'not imported for this day' })}</small>}</span>
-              {differ(said) && <span className="fresh">{said.map((s) => `${s.source}: ${s.count}`).join(' · ')}</span>}
+              <span className="figure-value">
+                {said.length > 0 ? (
+                  wordsOf(said)
+                ) : (
+                  <small>{t({ zh: '这一天没有导入', en: 'not imported for this day' })}</small>
+                )}
+              </span>
+              {differ(said) && (
+                <span className="fresh">{said.map((s) => `${s.source}: ${s.count}`).join(' · ')}</span>
+              )}
             </div>
           ))}
           <div className="figure big">
@@ -207,15 +260,28 @@ export function Replay({ day }: { day: string }) {
         </Panel>
       </aside>
       <main className="wall-map">
-        <CityMap outlines={outlines} shades={seen ? shadesOfDay(seen, anchors) : []} dots={seen ? dotsOfDay(seen) : []} place={null} onPick={() => undefined} label={t({ zh: `${day} 公布的病例与地址`, en: `Cases and addresses published for ${day}` })}>
+        <CityMap
+          outlines={outlines}
+          shades={seen ? shadesOfDay(seen, anchors) : []}
+          dots={seen ? dotsOfDay(seen) : []}
+          place={null}
+          onPick={() => undefined}
+          label={t({ zh: `${day} 公布的病例与地址`, en: `Cases and addresses published for ${day}` })}
+        >
           <div className="map-title">
             <strong>{t({ zh: `历史回放 ${day}`, en: `Replay ${day}` })}</strong>
-            <em>{failed ? t({ zh: '没有取到这一天', en: 'This day could not be loaded' }) : t({ zh: '不是此刻的城市', en: 'not the city now' })}</em>
+            <em>
+              {failed
+                ? t({ zh: '没有取到这一天', en: 'This day could not be loaded' })
+                : t({ zh: '不是此刻的城市', en: 'not the city now' })}
+            </em>
           </div>
           <ul className="legend" aria-label={t({ zh: '图例', en: 'Legend' })}>
             <li className="n-confirmed">{t({ zh: '8 确诊', en: '8 confirmed' })}</li>
             <li className="n-asymptomatic">{t({ zh: '+12 无症状', en: '+12 asymptomatic' })}</li>
-            <li className="n-address">● {t({ zh: '公布的地址（位置到街镇）', en: 'published address (placed by subdistrict)' })}</li>
+            <li className="n-address">
+              ● {t({ zh: '公布的地址（位置到街镇）', en: 'published address (placed by subdistrict)' })}
+            </li>
           </ul>
         </CityMap>
       </main>
@@ -225,7 +291,9 @@ export function Replay({ day }: { day: string }) {
         </Panel>
         <Panel title={t({ zh: '来源', en: 'Sources' })}>
           <p className="source-names">{sources.join(' · ') || '–'}</p>
-          <p className="source-names">{t({ zh: '两个来源不一致时两个数都列出。', en: 'Where two sources differ both numbers stand.' })}</p>
+          <p className="source-names">
+            {t({ zh: '两个来源不一致时两个数都列出。', en: 'Where two sources differ both numbers stand.' })}
+          </p>
         </Panel>
       </aside>
       <footer className="wall-bottom">
@@ -240,7 +308,14 @@ function DayBars({ days, day }: { days: readonly Listed[]; day: string }) {
   return (
     <div className="day-bars" aria-hidden="true">
       {days.map((d) => (
-        <button key={d.day} type="button" tabIndex={-1} className={d.day === day ? 'here' : ''} onClick={() => go(`/wall?replay=${d.day}`, { replace: true })} style={{ height: `${8 + 92 * Math.sqrt(((d.confirmed ?? 0) + (d.asymptomatic ?? 0)) / most)}%` }}>
+        <button
+          key={d.day}
+          type="button"
+          tabIndex={-1}
+          className={d.day === day ? 'here' : ''}
+          onClick={() => go(`/wall?replay=${d.day}`, { replace: true })}
+          style={{ height: `${8 + 92 * Math.sqrt(((d.confirmed ?? 0) + (d.asymptomatic ?? 0)) / most)}%` }}
+        >
           {d.day === day || d.day.endsWith('-01') ? <span>{d.day.slice(5)}</span> : null}
         </button>
       ))}

@@ -16,7 +16,17 @@ export function SignIn({ onIn, signedIn }: { onIn: (me: Me) => void; signedIn: b
       .catch(() => undefined)
   }, [])
   const attempt = (work: Promise<Me>) =>
-    work.then(onIn).catch((error: unknown) => setProblem(error instanceof ApiError ? (language === 'zh' ? error.problem.titleZh : error.problem.title) : t({ zh: '服务器没有回应', en: 'The server does not answer' })))
+    work
+      .then(onIn)
+      .catch((error: unknown) =>
+        setProblem(
+          error instanceof ApiError
+            ? language === 'zh'
+              ? error.problem.titleZh
+              : error.problem.title
+            : t({ zh: '服务器没有回应', en: 'The server does not answer' }),
+        ),
+      )
   return (
     <main className="centre">
       <form
@@ -27,19 +37,49 @@ export function SignIn({ onIn, signedIn }: { onIn: (me: Me) => void; signedIn: b
         }}
       >
         <h1>{t({ zh: '城环 · 一屏', en: 'CityLoop · wall' })}</h1>
-        {signedIn && <p>{t({ zh: '当前账号不能看大屏，请换一个。', en: 'This account may not see the wall; use another one.' })}</p>}
+        {signedIn && (
+          <p>
+            {t({
+              zh: '当前账号不能看大屏，请换一个。',
+              en: 'This account may not see the wall; use another one.',
+            })}
+          </p>
+        )}
         <label htmlFor="username">{t({ zh: '账号', en: 'Account' })}</label>
-        <input id="username" autoComplete="username" required maxLength={60} value={username} onChange={(e) => setUsername(e.target.value)} />
+        <input
+          id="username"
+          autoComplete="username"
+          required
+          maxLength={60}
+          value={username}
+          onChange={(e) => setUsername(e.target.value)}
+        />
         <label htmlFor="password">{t({ zh: '密码', en: 'Password' })}</label>
-        <input id="password" type="password" autoComplete="current-password" required maxLength={200} value={password} onChange={(e) => setPassword(e.target.value)} />
+        <input
+          id="password"
+          type="password"
+          autoComplete="current-password"
+          required
+          maxLength={200}
+          value={password}
+          onChange={(e) => setPassword(e.target.value)}
+        />
         {problem && <p role="alert">{problem}</p>}
         <button type="submit">{t({ zh: '登录', en: 'Sign in' })}</button>
         {demo && (
-          <button type="button" onClick={() => void attempt(call(SignInDemo, { body: { username: 'commander' } }))}>
+          <button
+            type="button"
+            onClick={() => void attempt(call(SignInDemo, { body: { username: 'commander' } }))}
+          >
             {t({ zh: '演示：以总指挥进入', en: 'Demonstration: enter as commander' })}
           </button>
         )}
-        <button type="button" className="plain" lang={language === 'zh' ? 'en' : 'zh-CN'} onClick={() => setLanguage(language === 'zh' ? 'en' : 'zh')}>
+        <button
+          type="button"
+          className="plain"
+          lang={language === 'zh' ? 'en' : 'zh-CN'}
+          onClick={() => setLanguage(language === 'zh' ? 'en' : 'zh')}
+        >
           {language === 'zh' ? 'English' : '中文'}
         </button>
       </form>

@@ -1,7 +1,17 @@
-import { useCallback, useEffect, useRef, useState } from 'react'
+import { useEffect, useEffectEvent, useRef, useState } from 'react'
 import { ApiError, call } from '#web/shared/api.ts'
 import { listen, type LiveNote } from '#web/shared/live.ts'
-import { FindHospitals, FindSites, GetOrder, GetOutlines, GetWall, type Hospital, type OrderRow, type Site, type Wall } from '#web/shared/routes.ts'
+import {
+  FindHospitals,
+  FindSites,
+  GetOrder,
+  GetOutlines,
+  GetWall,
+  type Hospital,
+  type OrderRow,
+  type Site,
+  type Wall,
+} from '#web/shared/routes.ts'
 import type { Outline } from './projection.ts'
 
 /** Without a word from the city the wall asks again this often; with one, at most every two seconds. */
@@ -25,36 +35,47 @@ export type WallData = {
 
 export type Alarm = { order: OrderRow; seenAt: number }
 
-const ask = (place: string | null) => call(GetWall, { query: place ? { place } : {}, signal: AbortSignal.timeout(PATIENCE_MS) })
+const ask = (place: string | null) =>
+  call(GetWall, { query: place ? { place } : {}, signal: AbortSignal.timeout(PATIENCE_MS) })
 
 /** The city's wall and, when one is chosen, that of a place; kept fresh by the stream and by asking. */
-export function useWall(place: string | null, onSignedOut: () => void): { city: WallData; focus: Wall | null; alarm: Alarm | null } {
+export function useWall(
+  place: string | null,
+  onSignedOut: () => void,
+): { city: WallData; focus: Wall | null; alarm: Alarm | null } {
   const [city, setCity] = useState<WallData>({ wall: null, at: 0, awaySince: null, live: false })
   const [focus, setFocus] = useState<{ place: string; wall: Wall } | null>(null)
   const [alarm, setAlarm] = useState<Alarm | null>(null)
-  const chosen = useRef(place)
-  chosen.current = place
   const lastAsked = useRef(0)
+  const asked = useRef<string | null | undefined>(undefined)
   const planned = useRef<ReturnType<typeof setTimeout>>(undefined)
 
-  const load = useCallback(async (): Promise<boolean> => {
+  const load = useEffectEvent(async (): Promise<boolean> => {
     lastAsked.current = Date.now()
-    const wanted = chosen.current
+    const wanted = place
     try {
-      const [wall, part] = await Promise.all([ask(null), wanted ? ask(wanted).catch((e: unknown) => (e instanceof ApiError ? null : Promise.reject(e as Error))) : null])
+      const [wall, part] = await Promise.all([
+        ask(null),
+        wanted
+          ? ask(wanted).catch((e: unknown) => (e instanceof ApiError ? null : Promise.reject(e as Error)))
+          : null,
+      ])
       setCity((before) => ({ ...before, wall, at: Date.now(), awaySince: null }))
-      if (wanted && part && chosen.current === wanted) setFocus({ place: wanted, wall: part })
+      if (wanted && part) setFocus({ place: wanted, wall: part })
       return true
     } catch (error) {
-      if (error instanceof ApiError && (error.problem.status === 401 || error.problem.status === 403)) onSignedOut()
+      if (error instanceof ApiError && (error.problem.status === 401 || error.problem.status === 403))
+        onSignedOut()
       setCity((before) => ({ ...before, awaySince: before.awaySince ?? (before.at || Date.now()) }))
       return false
     }
-  }, [onSignedOut])
+  })
 
   useEffect(() => {
-    void load()
-  }, [load, place])
+    // Another place was chosen: its wall is asked for at once.
+    if (place !== asked.current) void load()
+    asked.current = place
+  }, [place])
 
   useEffect(() => {
     const soon = (ms: number) => {
@@ -71,9 +92,9 @@ export function useWall(place: string | null, onSignedOut: () => void): { city: 
         soon(SERVER_KEEPS_MS)
       } else soon(Math.max(SERVER_KEEPS_MS, BUSY_MS - since))
       // An alarm does not wait for the next look: its order is asked for by itself.
-      const urgent = notes.find((n) => n.topic === 'alarm' && n.kind === 'urgent')
-      if (!urgent) return
-      call(GetOrder, { params: { id: String(urgent.orderId ?? urgent.id) } })
+      const orderId = notes.find((n) => n.topic === 'alarm' && n.kind === 'urgent')?.orderId
+      if (typeof orderId !== 'string') return
+      call(GetOrder, { params: { id: orderId } })
         .then((order) => setAlarm({ order, seenAt: Date.now() }))
         .catch(() => undefined)
     }
@@ -88,7 +109,7 @@ export function useWall(place: string | null, onSignedOut: () => void): { city: 
       silence()
       clearTimeout(planned.current)
     }
-  }, [load])
+  }, [])
 
   return { city, focus: focus && focus.place === place ? focus.wall : null, alarm }
 }

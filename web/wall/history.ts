@@ -6,7 +6,9 @@ export type Said = { source: string; count: number }[]
 
 /** What each source says of one thing. Two that agree stand as one; two that differ are both shown. */
 export function saidOf(figures: readonly HistoryFigure[], placeCode: string, metric: string): Said {
-  return figures.filter((f) => f.placeCode === placeCode && f.metric === metric).map((f) => ({ source: f.source, count: f.count }))
+  return figures
+    .filter((f) => f.placeCode === placeCode && f.metric === metric)
+    .map((f) => ({ source: f.source, count: f.count }))
 }
 
 export function wordsOf(said: Said): string {
@@ -26,13 +28,18 @@ export type Anchor = { code: string; name: string; lng: number; lat: number }
 
 export const shadesOfDay = (day: HistoryDay, anchors: readonly Anchor[]): Shade[] =>
   anchors.map((a) => {
-    const [confirmed, asymptomatic] = [saidOf(day.figures, a.code, 'confirmed'), saidOf(day.figures, a.code, 'asymptomatic')]
+    const [confirmed, asymptomatic] = [
+      saidOf(day.figures, a.code, 'confirmed'),
+      saidOf(day.figures, a.code, 'asymptomatic'),
+    ]
     return {
       ...a,
       className: `step-${stepOf(most(confirmed) + most(asymptomatic))}`,
       lines: [
         ...(confirmed.length > 0 ? [{ text: wordsOf(confirmed), className: 'n-confirmed' }] : []),
-        ...(asymptomatic.length > 0 ? [{ text: `+${wordsOf(asymptomatic)}`, className: 'n-asymptomatic' }] : []),
+        ...(asymptomatic.length > 0
+          ? [{ text: `+${wordsOf(asymptomatic)}`, className: 'n-asymptomatic' }]
+          : []),
       ],
     }
   })
@@ -47,5 +54,12 @@ export function dotsOfDay(day: HistoryDay): Dot[] {
     spot.names.push(a.address)
     at.set(key, spot)
   }
-  return [...at].map(([key, s]) => ({ key, lng: s.lng, lat: s.lat, className: 'address', title: s.names.slice(0, 12).join('、'), size: Math.min(2.2, 0.55 + Math.sqrt(s.names.length) * 0.18) }))
+  return [...at].map(([key, s]) => ({
+    key,
+    lng: s.lng,
+    lat: s.lat,
+    className: 'address',
+    title: s.names.slice(0, 12).join('、'),
+    size: Math.min(2.2, 0.55 + Math.sqrt(s.names.length) * 0.18),
+  }))
 }

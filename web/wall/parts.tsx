@@ -11,9 +11,20 @@ export const LEVEL_WORDS = {
 } as const
 
 /** Age of a figure in seconds of wall time: city time may run faster, the newsreader's patience does not. */
-export const ageOf = (figure: Figure, cityNow: number, speed: number) => Math.max(0, (cityNow - Date.parse(figure.at)) / 1000 / (speed || 1))
+export const ageOf = (figure: Figure, cityNow: number, speed: number) =>
+  Math.max(0, (cityNow - Date.parse(figure.at)) / 1000 / (speed || 1))
 
-export function Panel({ title, note, className = '', children }: { title: string; note?: string; className?: string; children: ReactNode }) {
+export function Panel({
+  title,
+  note,
+  className = '',
+  children,
+}: {
+  title: string
+  note?: string
+  className?: string
+  children: ReactNode
+}) {
   return (
     <section className={`panel ${className}`}>
       <h2>
@@ -28,7 +39,10 @@ export function Panel({ title, note, className = '', children }: { title: string
 function Fresh({ age, stale }: { age: number; stale: boolean }) {
   const t = useWords()
   const s = Math.round(age)
-  const words = s < 60 ? t({ zh: `${s} 秒前`, en: `${s} s ago` }) : t({ zh: `${Math.floor(s / 60)} 分前`, en: `${Math.floor(s / 60)} min ago` })
+  const words =
+    s < 60
+      ? t({ zh: `${s} 秒前`, en: `${s} s ago` })
+      : t({ zh: `${Math.floor(s / 60)} 分前`, en: `${Math.floor(s / 60)} min ago` })
   return (
     <span className="fresh">
       {stale && `${t({ zh: '已过时', en: 'stale' })} · `}
@@ -43,18 +57,34 @@ function Spark({ values }: { values: readonly number[] }) {
   const y = (v: number) => (high === low ? 12 : 22 - ((v - low) / (high - low)) * 20)
   return (
     <svg className="spark" viewBox="0 0 100 24" preserveAspectRatio="none" aria-hidden="true">
-      <polyline points={values.map((v, i) => `${(i / (values.length - 1)) * 100},${y(v).toFixed(1)}`).join(' ')} vectorEffect="non-scaling-stroke" />
+      <polyline
+        points={values.map((v, i) => `${(i / (values.length - 1)) * 100},${y(v).toFixed(1)}`).join(' ')}
+        vectorEffect="non-scaling-stroke"
+      />
     </svg>
   )
 }
 
-export function FigureBox({ figure, cityNow, speed, big = false }: { figure: Figure; cityNow: number; speed: number; big?: boolean }) {
+export function FigureBox({
+  figure,
+  cityNow,
+  speed,
+  big = false,
+}: {
+  figure: Figure
+  cityNow: number
+  speed: number
+  big?: boolean
+}) {
   const t = useWords()
   const age = ageOf(figure, cityNow, speed)
   const stale = age > figure.staleAfterSeconds
   const unit = figure.unit === '%' ? '%' : t({ zh: figure.unit, en: '' })
   return (
-    <div className={`figure ${big ? 'big' : ''} level-${figure.level} ${stale ? 'stale' : ''}`} data-figure={figure.id}>
+    <div
+      className={`figure ${big ? 'big' : ''} level-${figure.level} ${stale ? 'stale' : ''}`}
+      data-figure={figure.id}
+    >
       <span className="figure-name">{t(figure.name)}</span>
       <span className="figure-value">
         {figure.value ?? '–'}
@@ -67,9 +97,19 @@ export function FigureBox({ figure, cityNow, speed, big = false }: { figure: Fig
   )
 }
 
-export function DistrictTable({ wall, place, onPick }: { wall: Wall; place: string | null; onPick: (code: string) => void }) {
+export function DistrictTable({
+  wall,
+  place,
+  onPick,
+}: {
+  wall: Wall
+  place: string | null
+  onPick: (code: string) => void
+}) {
   const t = useWords()
-  const rows = [...wall.districts].sort((a, b) => b.urgent - a.urgent || b.overdue - a.overdue || b.open - a.open)
+  const rows = [...wall.districts].sort(
+    (a, b) => b.urgent - a.urgent || b.overdue - a.overdue || b.open - a.open,
+  )
   return (
     <table className="districts">
       <thead>
@@ -96,7 +136,17 @@ export function DistrictTable({ wall, place, onPick }: { wall: Wall; place: stri
   )
 }
 
-export function OrderLines({ orders, cityNow, clocks, empty }: { orders: readonly OrderRow[]; cityNow: number; clocks: boolean; empty: string }) {
+export function OrderLines({
+  orders,
+  cityNow,
+  clocks,
+  empty,
+}: {
+  orders: readonly OrderRow[]
+  cityNow: number
+  clocks: boolean
+  empty: string
+}) {
   const t = useWords()
   const language = useLanguage()
   if (orders.length === 0) return <p className="empty">{empty}</p>
@@ -140,10 +190,15 @@ export function Sources({ wall, live, cityNow }: { wall: Wall; live: boolean; ci
   const language = useLanguage()
   return (
     <ul className="sources">
-      <li className={live ? 'ok' : 'off'}>{live ? t({ zh: '● 实时', en: '● live' }) : t({ zh: '○ 实时中断，改为轮询', en: '○ stream down, polling' })}</li>
+      <li className={live ? 'ok' : 'off'}>
+        {live
+          ? t({ zh: '● 实时', en: '● live' })
+          : t({ zh: '○ 实时中断，改为轮询', en: '○ stream down, polling' })}
+      </li>
       {wall.sources.map((s) => (
         <li key={s.id} className={s.fresh ? 'ok' : 'off'}>
-          {s.fresh ? '●' : '○'} {t(s.name)} {s.lastAt ? when(s.lastAt, cityNow, language) : t({ zh: '无数据', en: 'no data' })}
+          {s.fresh ? '●' : '○'} {t(s.name)}{' '}
+          {s.lastAt ? when(s.lastAt, cityNow, language) : t({ zh: '无数据', en: 'no data' })}
         </li>
       ))}
     </ul>

@@ -1,6 +1,8 @@
 export type Outline = {
   properties: { code: string; name: string }
-  geometry: { type: 'MultiPolygon'; coordinates: number[][][][] } | { type: 'Polygon'; coordinates: number[][][] }
+  geometry:
+    | { type: 'MultiPolygon'; coordinates: number[][][][] }
+    | { type: 'Polygon'; coordinates: number[][][] }
 }
 export type Box = { x: number; y: number; w: number; h: number }
 export type Point = { x: number; y: number }
@@ -11,14 +13,26 @@ const ORIGIN_LNG = 120.8
 const ORIGIN_LAT = 31.95
 const mercator = (lat: number) => (Math.log(Math.tan(Math.PI / 4 + (lat * Math.PI) / 360)) * 180) / Math.PI
 
-export const project = (lng: number, lat: number): Point => ({ x: (lng - ORIGIN_LNG) * UNITS, y: (mercator(ORIGIN_LAT) - mercator(lat)) * UNITS })
+export const project = (lng: number, lat: number): Point => ({
+  x: (lng - ORIGIN_LNG) * UNITS,
+  y: (mercator(ORIGIN_LAT) - mercator(lat)) * UNITS,
+})
 
-const polygonsOf = (o: Outline) => (o.geometry.type === 'MultiPolygon' ? o.geometry.coordinates : [o.geometry.coordinates])
+const polygonsOf = (o: Outline) =>
+  o.geometry.type === 'MultiPolygon' ? o.geometry.coordinates : [o.geometry.coordinates]
 
 export const pathOf = (o: Outline): string =>
   polygonsOf(o)
     .flat()
-    .map((ring) => `M${ring.map(([lng, lat]) => { const p = project(lng!, lat!); return `${p.x.toFixed(1)} ${p.y.toFixed(1)}` }).join('L')}Z`)
+    .map(
+      (ring) =>
+        `M${ring
+          .map(([lng, lat]) => {
+            const p = project(lng!, lat!)
+            return `${p.x.toFixed(1)} ${p.y.toFixed(1)}`
+          })
+          .join('L')}Z`,
+    )
     .join('')
 
 /** Islets far out at sea would push the city aside; they are drawn, but the picture is not fitted to them. */

@@ -27,17 +27,50 @@ export const shadesOf = (wall: Wall, quiet: boolean): Shade[] =>
       ],
     }))
 
-const spotted = <T extends { lng: number | null; lat: number | null }>(list: readonly T[]) => list.filter((o): o is T & { lng: number; lat: number } => o.lng !== null && o.lat !== null)
+const spotted = <T extends { lng: number | null; lat: number | null }>(list: readonly T[]) =>
+  list.filter((o): o is T & { lng: number; lat: number } => o.lng !== null && o.lat !== null)
 
-export function dotsOf(recent: readonly OrderRow[], urgent: readonly OrderRow[], layers: { sites: readonly Site[]; hospitals: readonly Hospital[] }, language: Language): Dot[] {
+export function dotsOf(
+  recent: readonly OrderRow[],
+  urgent: readonly OrderRow[],
+  layers: { sites: readonly Site[]; hospitals: readonly Hospital[] },
+  language: Language,
+): Dot[] {
   const seen = new Set(urgent.map((o) => o.id))
   // Several in one place carry one word with their number, or the words would cover each other.
   const at = Map.groupBy(spotted(urgent), (o) => o.placeCode)
   const word = language === 'zh' ? '急难' : 'urgent'
   return [
-    ...layers.sites.map((s) => ({ key: `s${s.id}`, lng: s.lng, lat: s.lat, className: 'site', title: s.name })),
-    ...layers.hospitals.map((h) => ({ key: `h${h.id}`, lng: h.lng, lat: h.lat, className: 'hospital', title: h.name })),
-    ...spotted(recent.filter((o) => !seen.has(o.id))).map((o) => ({ key: o.id, lng: o.lng, lat: o.lat, className: 'recent', title: o.title })),
-    ...[...at.values()].flatMap((list) => list.map((o, i) => ({ key: o.id, lng: o.lng, lat: o.lat, className: 'urgent', title: o.title, ...(i === list.length - 1 && { word: list.length > 1 ? `${word} ×${list.length}` : word }) }))),
+    ...layers.sites.map((s) => ({
+      key: `s${s.id}`,
+      lng: s.lng,
+      lat: s.lat,
+      className: 'site',
+      title: s.name,
+    })),
+    ...layers.hospitals.map((h) => ({
+      key: `h${h.id}`,
+      lng: h.lng,
+      lat: h.lat,
+      className: 'hospital',
+      title: h.name,
+    })),
+    ...spotted(recent.filter((o) => !seen.has(o.id))).map((o) => ({
+      key: o.id,
+      lng: o.lng,
+      lat: o.lat,
+      className: 'recent',
+      title: o.title,
+    })),
+    ...[...at.values()].flatMap((list) =>
+      list.map((o, i) => ({
+        key: o.id,
+        lng: o.lng,
+        lat: o.lat,
+        className: 'urgent',
+        title: o.title,
+        ...(i === list.length - 1 && { word: list.length > 1 ? `${word} ×${list.length}` : word }),
+      })),
+    ),
   ]
 }
