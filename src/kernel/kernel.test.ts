@@ -63,7 +63,11 @@ test('a page mark comes back as it was, and anything else is refused', () => {
   const at = new Date('2022-04-22T08:00:00.123Z')
   const id = newId()
   expect(decodeCursor(encodeCursor(at, id))).toEqual({ at, id })
-  fc.assert(fc.property(fc.string(), (s) => expect(() => decodeCursor(s)).toThrow(/page mark/)))
+  fc.assert(
+    fc.property(fc.string(), (s) => {
+      expect(() => decodeCursor(s)).toThrow(/page mark/)
+    }),
+  )
 })
 
 test('every error says in both languages what to do, and has a status of its kind', () => {
