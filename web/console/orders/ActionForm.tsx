@@ -1,5 +1,5 @@
 import { Button, Checkbox, Input, Radio, Rate } from 'antd'
-import { useState } from 'react'
+import { useState, type ComponentRef } from 'react'
 import type { ActionInput, Allowed } from '#capabilities/orders/contract.ts'
 import { useWords } from '#web/shared/language.ts'
 import { ACTION_WORDS } from '#web/shared/words.ts'
@@ -25,7 +25,9 @@ export function ActionForm({ allowed, place, busy, onSend, onCancel }: Given) {
   const [scored, setScored] = useState(false)
   const [score, setScore] = useState(5)
   const needs = new Set(allowed.needs)
-  const focusNote = useFocusOnce(needs.has('note') && !needs.has('unitId'))
+  const focusNote = useFocusOnce<ComponentRef<typeof Input.TextArea>>(
+    needs.has('note') && !needs.has('unitId'),
+  )
   const asksScore = needs.has('solved') || needs.has('score')
   const ready =
     (!needs.has('unitId') || unitId) &&

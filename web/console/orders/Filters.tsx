@@ -1,5 +1,5 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { Button, Input, Select, type InputRef } from 'antd'
+import { Button, Input, Select, type InputRef, type RefSelectProps } from 'antd'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { useState, type Ref } from 'react'
 import { ListUnits, State } from '#capabilities/orders/contract.ts'
@@ -147,6 +147,7 @@ export function UnitPicker({ place, value, onChange, label, className, opened = 
   const language = useLanguage()
   const [typed, setTyped] = useState('')
   const q = useSettled(typed, 180)
+  const focus = useFocusOnce<RefSelectProps>(opened)
   const { data } = useQuery({
     queryKey: [ListUnits.id, place, q],
     queryFn: ({ signal }) => call(ListUnits, { query: { q, ...(place && { place }) }, signal }),
@@ -158,7 +159,7 @@ export function UnitPicker({ place, value, onChange, label, className, opened = 
   return (
     <Select<string>
       {...(className && { className })}
-      ref={useFocusOnce(opened)}
+      ref={focus}
       defaultOpen={opened}
       aria-label={label}
       allowClear

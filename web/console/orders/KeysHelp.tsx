@@ -2,8 +2,8 @@ import { Modal } from 'antd'
 import { useWords } from '#web/shared/language.ts'
 
 const KEYS: [string[], { zh: string; en: string }][] = [
-  [['j', '↓'], { zh: '下一张', en: 'Next order' }],
-  [['k', '↑'], { zh: '上一张', en: 'Previous order' }],
+  [['j', '↓'], { zh: '下一张（工单页也可用）', en: 'Next order (on an order too)' }],
+  [['k', '↑'], { zh: '上一张（工单页也可用）', en: 'Previous order (on an order too)' }],
   [['enter'], { zh: '打开工单', en: 'Open the order' }],
   [['x'], { zh: '选中或取消', en: 'Select or not' }],
   [['/'], { zh: '按单号查（只输尾号查当天）', en: 'Find by number (its end alone means today)' }],

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
-import { Button, Skeleton } from 'antd'
+import { App, Button, Skeleton } from 'antd'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
+import { useState } from 'react'
 import { GetOrder, type Order } from '#capabilities/orders/contract.ts'
 import { call } from '#web/shared/api.ts'
 import { useLanguage, useWords } from '#web/shared/language.ts'
@@ -16,6 +17,7 @@ import { codeOf, Failure, Nothing, NotForYou } from '../shell/Say.tsx'
 import { useTitle } from '../shell/title.ts'
 import { Actions } from './Actions.tsx'
 import { Clocks } from './Clocks.tsx'
+import { KeysHelp } from './KeysHelp.tsx'
 import { DueMark, StateMark, UrgentMark, useTitleOf, useUnitName } from './marks.tsx'
 import { SOURCE_WORDS } from './source-words.ts'
 import { Timeline } from './Timeline.tsx'
@@ -33,14 +35,26 @@ export function OrderPage() {
 function OneOrder({ id }: { id: string }) {
   const t = useWords()
   const navigate = useNavigate()
+  const { message } = App.useApp()
+  const [help, setHelp] = useState(false)
   const order = useQuery({
     queryKey: [GetOrder.id, id],
     queryFn: ({ signal }) => call(GetOrder, { params: { id }, signal }),
     staleTime: 0,
   })
+  // Somebody else's doing is said, since what is being written here may no longer fit.
+  const catchUp = async () => {
+    const before = order.data?.version
+    const { data } = await order.refetch()
+    if (data && data.version !== before) {
+      void message.info(
+        t({ zh: '工单刚有更新，已载入', en: 'The order has just changed; the newest is shown' }),
+      )
+    }
+  }
   useOnNotes(
     (note) => note.topic === 'order' && note.id === id && note.version !== order.data?.version,
-    () => void order.refetch(),
+    () => void catchUp(),
     300,
   )
   useTitle(order.data?.number ?? t({ zh: '工单', en: 'Order' }))
@@ -48,6 +62,7 @@ function OneOrder({ id }: { id: string }) {
   useKeys({
     j: () => go(neighbour(id, 1)),
     k: () => go(neighbour(id, -1)),
+    '?': () => setHelp(true),
     Escape: () => void navigate({ to: '/', search: trailSearch() }),
   })
   return (
@@ -72,6 +87,7 @@ function OneOrder({ id }: { id: string }) {
         ) : (
           <Failure error={order.error} retry={() => void order.refetch()} />
         ))}
+      {help && <KeysHelp onClose={() => setHelp(false)} />}
       {order.data && <Whole order={order.data} reload={() => order.refetch()} />}
     </>
   )

@@ -1,11 +1,11 @@
 import { Button } from 'antd'
-import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
+import { getRouteApi, Link, Navigate, useNavigate } from '@tanstack/react-router'
 import { useRef, useState } from 'react'
 import { useWords } from '#web/shared/language.ts'
 import { useNow } from '../shell/clock.ts'
 import { useKeys } from '../shell/keys.ts'
 import { useMay } from '../shell/me.ts'
-import { Failure, Nothing, NotForYou } from '../shell/Say.tsx'
+import { Failure, Nothing } from '../shell/Say.tsx'
 import { useTitle } from '../shell/title.ts'
 import { Bulk } from './Bulk.tsx'
 import { Filters, ViewTabs } from './Filters.tsx'
@@ -19,7 +19,9 @@ const route = getRouteApi('/')
 
 export function QueuePage() {
   const may = useMay()
-  return may('orders.read') ? <Queue /> : <NotForYou />
+  if (may('orders.read')) return <Queue />
+  // The home page of a role without orders is what it does have.
+  return <Navigate to={may('statistics.read') ? '/statistics' : '/sites'} replace />
 }
 
 function Queue() {

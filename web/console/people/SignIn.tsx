@@ -1,5 +1,5 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
-import { Alert, Button, Input } from 'antd'
+import { Alert, Button, Input, type InputRef } from 'antd'
 import { useState } from 'react'
 import {
   ListDemoAccounts,
@@ -21,7 +21,7 @@ export function SignIn() {
   const language = useLanguage()
   const [username, setUsername] = useState('')
   const [password, setPassword] = useState('')
-  const focusName = useFocusOnce()
+  const focusName = useFocusOnce<InputRef>()
   useTitle(t({ zh: '登录', en: 'Sign in' }))
   const demo = useQuery({
     queryKey: [ListDemoAccounts.id],

@@ -12,11 +12,39 @@ import { useMay, useMe } from './me.ts'
 import { Failure } from './Say.tsx'
 
 const RAIL = [
-  { to: '/', permission: 'orders.read', mark: '单', words: { zh: '工单队列', en: 'Queue' } },
-  { to: '/intake', permission: 'requests.receive', mark: '接', words: { zh: '诉求登记', en: 'Intake' } },
-  { to: '/statistics', permission: 'statistics.read', mark: '统', words: { zh: '统计', en: 'Statistics' } },
-  { to: '/sites', permission: null, mark: '点', words: { zh: '采样点与医院', en: 'Sites, hospitals' } },
+  {
+    to: '/',
+    permission: 'orders.read',
+    icon: 'M3 4h10M3 8h10M3 12h6',
+    words: { zh: '工单队列', en: 'Queue' },
+  },
+  {
+    to: '/intake',
+    permission: 'requests.receive',
+    icon: 'M3 13V3h10v6M6 6h4M6 9h2M10 13l4-4',
+    words: { zh: '诉求登记', en: 'Intake' },
+  },
+  {
+    to: '/statistics',
+    permission: 'statistics.read',
+    icon: 'M3 13V8M7 13V4M11 13V6M15 13H1',
+    words: { zh: '统计', en: 'Statistics' },
+  },
+  {
+    to: '/sites',
+    permission: null,
+    icon: 'M8 14s5-4.5 5-8A5 5 0 0 0 3 6c0 3.5 5 8 5 8ZM8 7.5v-3M6.5 6h3',
+    words: { zh: '采样点与医院', en: 'Sites, hospitals' },
+  },
 ] as const
+
+function Icon({ path }: { path: string }) {
+  return (
+    <svg className="rail-mark" viewBox="0 0 16 16" aria-hidden>
+      <path d={path} />
+    </svg>
+  )
+}
 
 function CityTime() {
   const t = useWords()
@@ -57,17 +85,13 @@ function Rail() {
           activeProps={{ className: 'rail-item on' }}
           activeOptions={{ exact: item.to === '/', includeSearch: false }}
         >
-          <span className="rail-mark" aria-hidden lang="zh">
-            {item.mark}
-          </span>
+          <Icon path={item.icon} />
           {t(item.words)}
         </Link>
       ))}
       {may('wall.read') && (
         <a className="rail-item" href="/wall">
-          <span className="rail-mark" aria-hidden lang="zh">
-            屏
-          </span>
+          <Icon path="M2 3h12v8H2ZM6 14h4M8 11v3" />
           {t({ zh: '城市大屏', en: 'City wall' })}
         </a>
       )}

@@ -19,7 +19,8 @@ export function useMay(): (permission: string) => boolean {
 
 /** Somebody else sits here now: what the one before saw is forgotten. */
 export function become(me: Me | undefined): void {
-  queryClient.clear()
+  // Not `clear()`: screens that are open would go on holding the forgotten answer and never hear of the new one.
+  queryClient.removeQueries({ predicate: (query) => query.queryKey[0] !== GetMe.id })
   if (me) queryClient.setQueryData([GetMe.id], me)
   else void queryClient.invalidateQueries({ queryKey: [GetMe.id] })
 }
