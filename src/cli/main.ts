@@ -34,6 +34,9 @@ async function main(args: string[]): Promise<number> {
   return command(rest)
 }
 
+// Whoever reads the report may stop reading (… | head); the import goes on.
+for (const out of [process.stdout, process.stderr]) out.on('error', () => undefined)
+
 main(process.argv.slice(2)).then(
   (code) => process.exit(code),
   (error: unknown) => {
