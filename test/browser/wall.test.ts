@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { importAddresses, importSeries } from '#capabilities/command/index.ts'
 import { openBrowser } from '#test/harness/browser.ts'
 import { DIALYSIS, newId, signedIn, startCity, type TestCity } from '#test/harness/city.ts'
 
@@ -142,6 +143,31 @@ test('somebody who is not signed in sees no city, and a resident is told to use 
   await page.getByText('当前账号不能看大屏').waitFor()
   await page.getByRole('button', { name: '演示：以总指挥进入' }).click()
   await page.locator('.wall').waitFor()
+  await context.close()
+})
+
+test('published days are replayed as published, marked as such, and two sources that differ are both shown', async () => {
+  const examples = [
+    ['series.city-daily.simulated.csv', importSeries],
+    ['series.district-daily.simulated.csv', importSeries],
+    ['series.cumulative.simulated.csv', importSeries],
+    ['addresses.2022-03-18.simulated.txt', importAddresses],
+  ] as const
+  for (const [file, put] of examples)
+    await put(city.app, { text: readFileSync(`data/examples/${file}`, 'utf8'), file, store: true })
+  const { context, page } = await wall({ query: '&replay=2022-03-17' })
+  await page.locator('h1', { hasText: '历史回放 2022-03-17' }).waitFor()
+  expect(await page.locator('.simulated').textContent()).toBe('公布数据，按公布原样')
+  expect(await page.locator('.districts tr', { hasText: '浦东' }).locator('td').nth(1).textContent()).toBe(
+    '20',
+  )
+  await page.getByRole('button', { name: '暂停' }).click()
+  await page.keyboard.press('ArrowRight')
+  await page.waitForURL(/replay=2022-03-18/)
+  await page.locator('.dot.address').first().waitFor()
+  expect(await page.locator('.source-names').first().textContent()).not.toBe('–')
+  await page.keyboard.press('Escape')
+  await page.locator('[data-figure=requests]').waitFor()
   await context.close()
 })
 
