@@ -2,6 +2,8 @@ import axe from 'axe-core'
 import { readFile } from 'node:fs/promises'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { importHospitals } from '#capabilities/care/index.ts'
+import { importSites } from '#capabilities/screening/index.ts'
 import { openBrowser } from '#test/harness/browser.ts'
 import { DIALYSIS, newId, signedIn, startCity, type Caller, type TestCity } from '#test/harness/city.ts'
 
@@ -15,6 +17,14 @@ beforeAll(async () => {
   city = await startCity({ people: 50, pages: true })
   browser = await openBrowser()
   agent = await signedIn(city.base, 'agent')
+  // The example files that ship with the product: lists with rows to look at.
+  const example = async (file: string) => ({
+    text: await readFile(new URL(`../../data/examples/${file}`, import.meta.url), 'utf8'),
+    file,
+    store: true,
+  })
+  await importSites(city.app, await example('sites.simulated.geojson'))
+  await importHospitals(city.app, await example('hospitals.simulated.geojson'))
 })
 afterAll(async () => {
   await browser?.close()
@@ -208,6 +218,20 @@ test('the loaded queue is saved as CSV that Excel reads', async () => {
   expect(csv.trimEnd().split('\r\n')).toHaveLength(rows + 1)
 })
 
+test('the lists say what is open now and what an emergency room does, and keep their filter in the address', async () => {
+  const page = await screenOf('commander', '/sites?q=花木')
+  await page.locator('.published tbody tr').first().waitFor()
+  const names = await page.locator('.published tbody b').allTextContents()
+  expect(names).toHaveLength(2)
+  expect(names.every((name) => name.includes('花木'))).toBe(true)
+  await page.locator('.left', { hasText: '开放中' }).first().waitFor()
+  await page.getByRole('link', { name: '医院', exact: true }).click()
+  await page.getByLabel('名称或地址').fill('肿瘤')
+  await page.locator('.left.red', { hasText: '急诊停诊' }).waitFor()
+  expect(await page.locator('.published tbody tr').count()).toBe(1)
+  expect(decodeURIComponent(page.url())).toContain('list=hospitals')
+})
+
 test('a commander has no intake, by rail or by address', async () => {
   const page = await screenOf('commander', '/intake')
   await page.getByText('您的岗位不用这个页面').waitFor()
@@ -235,8 +259,8 @@ const SCREENS = [
   ['queue', '?view=open', '.queue tbody tr'],
   ['intake', '/intake', '.understood'],
   ['statistics', '/statistics', '.figures'],
-  ['sites', '/sites', '.nothing, .list'],
-  ['hospitals', '/sites?list=hospitals', '.nothing, .list'],
+  ['sites', '/sites', '.list'],
+  ['hospitals', '/sites?list=hospitals', '.list'],
 ] as const
 
 for (const language of ['zh', 'en'] as const) {

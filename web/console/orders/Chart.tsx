@@ -48,7 +48,8 @@ export function Chart({ kind, names, series, label }: Given) {
     chart.current?.setOption(
       {
         animation: false,
-        textStyle: { fontFamily: 'inherit' },
+        // A real list of fonts: the library measures words with it, and `inherit` measures wrong.
+        textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
         grid: { left: 8, right: 16, top: series.length > 1 ? 28 : 12, bottom: 4, containLabel: true },
         legend: { show: series.length > 1, top: 0, textStyle: INK },
         tooltip: { trigger: 'axis' },

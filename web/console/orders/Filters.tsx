@@ -10,6 +10,7 @@ import { STATE_WORDS } from '#web/shared/words.ts'
 import { PlacePicker } from '../places/PlacePicker.tsx'
 import { ElementPicker } from '../policy/elements.tsx'
 import { useCityClock } from '../shell/clock.ts'
+import { useOwnPlace } from '../shell/me.ts'
 import { useFocusOnce } from '../shell/focus.ts'
 import { useSettled } from '../shell/settled.ts'
 import type { QueueSearch, QueueView } from './queue-search.ts'
@@ -64,6 +65,7 @@ export function Filters({
   const t = useWords()
   const navigate = useNavigate()
   const clock = useCityClock()
+  const own = useOwnPlace()
   const [number, setNumber] = useState(search.number ?? '')
   const [asked, setAsked] = useState(search.number)
   // The address changed by itself (back, a link): the field follows.
@@ -96,6 +98,7 @@ export function Filters({
       />
       <PlacePicker
         className="f-place"
+        {...(own && { within: own })}
         label={t({ zh: '地点', en: 'Place' })}
         value={search.place}
         onChange={(place) => set({ place })}

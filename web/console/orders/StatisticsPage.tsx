@@ -7,7 +7,7 @@ import { useLanguage, useWords } from '#web/shared/language.ts'
 import { shanghaiParts, when } from '#web/shared/time.ts'
 import { PlacePicker } from '../places/PlacePicker.tsx'
 import { useNow } from '../shell/clock.ts'
-import { useMay, useMe } from '../shell/me.ts'
+import { useMay, useMe, useOwnPlace } from '../shell/me.ts'
 import { Failure, NotForYou } from '../shell/Say.tsx'
 import { useTitle } from '../shell/title.ts'
 import { ByElement, ByHour, ByPlace, ByUnit } from './StatisticsTables.tsx'
@@ -28,6 +28,7 @@ function Statistics() {
   const search = route.useSearch()
   const navigate = useNavigate()
   const { data: me } = useMe()
+  const own = useOwnPlace()
   const now = useNow(10_000)
   const save = useStatisticsExport()
   const days = search.days ?? 1
@@ -47,6 +48,7 @@ function Statistics() {
         <h1>{t({ zh: '统计', en: 'Statistics' })}</h1>
         <PlacePicker
           className="f-place"
+          {...(own && { within: own })}
           label={t({ zh: '地点', en: 'Place' })}
           placeholder={me?.place?.path ?? ''}
           value={search.place}

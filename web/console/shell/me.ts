@@ -17,6 +17,12 @@ export function useMay(): (permission: string) => boolean {
   return (permission) => (data?.may[permission] ?? []).length > 0
 }
 
+/** The place that a search may be kept to: the person's own, unless it is the whole city. */
+export function useOwnPlace(): string | undefined {
+  const code = useMe().data?.place?.code
+  return code && code.length >= 6 ? code : undefined
+}
+
 /** Somebody else sits here now: what the one before saw is forgotten. */
 export function become(me: Me | undefined): void {
   // Not `clear()`: screens that are open would go on holding the forgotten answer and never hear of the new one.
