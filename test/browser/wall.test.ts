@@ -74,6 +74,24 @@ test('the map goes down to a district by touch and the address bar carries it', 
   await context.close()
 })
 
+test('a wall nobody touches walks to the districts with urgent orders, and stops where it is touched', async () => {
+  await file(DIALYSIS)
+  const context = await browser.newContext({ viewport: WALL, baseURL: city.base, serviceWorkers: 'block' })
+  await context.request.post('/api/session/demo', { data: { username: 'commander' } })
+  const page = await context.newPage()
+  await page.clock.install()
+  await page.goto('/wall?lang=zh')
+  await page.locator('.districts td.red').first().waitFor()
+  await page.clock.runFor(20_500)
+  await page.waitForURL(/place=310115&tour=1/)
+  await page.locator('.map-title', { hasText: '自动巡览' }).waitFor()
+  await page.locator('.districts tr', { hasText: '黄浦区' }).click()
+  await page.clock.runFor(41_000)
+  expect(page.url()).toContain('place=310101')
+  expect(page.url()).not.toContain('tour')
+  await context.close()
+})
+
 test('a wall that loses its network says since when, greys everything, and recovers by itself', async () => {
   const { context, page } = await wall()
   expect(await page.locator('.away-band').count()).toBe(0)
@@ -153,11 +171,20 @@ test('published days are replayed as published, marked as such, and two sources 
     ['series.cumulative.simulated.csv', importSeries],
     ['addresses.2022-03-18.simulated.txt', importAddresses],
   ] as const
-  for (const [file, put] of examples)
-    await put(city.app, { text: readFileSync(`data/examples/${file}`, 'utf8'), file, store: true })
+  for (const [file, put] of examples) {
+    // One source is made to say 9 where the other says 8.
+    const text = readFileSync(`data/examples/${file}`, 'utf8').replace('20220317,8,', '20220317,9,')
+    await put(city.app, { text, file, store: true })
+  }
   const { context, page } = await wall({ query: '&replay=2022-03-17' })
   await page.locator('h1', { hasText: '历史回放 2022-03-17' }).waitFor()
   expect(await page.locator('.simulated').textContent()).toBe('公布数据，按公布原样')
+  const confirmed = page.locator('.figure', { hasText: '确诊' }).first()
+  expect(((await confirmed.locator('.figure-value').textContent()) ?? '').split(' / ').sort()).toEqual([
+    '8',
+    '9',
+  ])
+  expect(await confirmed.locator('.fresh').textContent()).toMatch(/city-daily: 9/)
   expect(await page.locator('.districts tr', { hasText: '浦东' }).locator('td').nth(1).textContent()).toBe(
     '20',
   )

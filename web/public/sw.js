@@ -22,6 +22,17 @@ async function keep(home, answer) {
     }),
   )
   await cache.put(home, answer)
+  await forgetOld(cache)
+}
+
+/** Assets that no kept page names any more are of an earlier edition. */
+async function forgetOld(cache) {
+  const pages = await Promise.all(HOMES.map(async (home) => (await (await cache.match(home))?.text()) ?? ''))
+  const named = pages.join('')
+  for (const request of await cache.keys()) {
+    const { pathname } = new URL(request.url)
+    if (pathname.startsWith('/assets/') && !named.includes(pathname)) await cache.delete(request)
+  }
 }
 
 async function keepAll() {

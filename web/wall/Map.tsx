@@ -147,7 +147,7 @@ export function CityMap({ outlines, shades, dots, place, onPick, label, children
             strokeWidth={0.25 * u}
           />
         )}
-        <Dots dots={dots} u={u} wordAt={(p) => district !== null || !innerBox || !inside(innerBox, p)} />
+        <Dots dots={dots} u={u} wordAt={(p) => district === null && !(innerBox && inside(innerBox, p))} />
         {outer.map((s) => (
           <Label
             key={s.code}
