@@ -4,6 +4,7 @@ constraint account_grant account_grant_pkey PRIMARY KEY (account_id, role, place
 constraint alarm alarm_kind_check CHECK ((kind = ANY (ARRAY['urgent'::text, 'overdue'::text])))
 constraint alarm alarm_pkey PRIMARY KEY (id)
 constraint audit audit_pkey PRIMARY KEY (id)
+constraint audit_chain audit_chain_pkey PRIMARY KEY (seq)
 constraint call call_pkey PRIMARY KEY (id)
 constraint city_clock city_clock_one_check CHECK (one)
 constraint city_clock city_clock_pkey PRIMARY KEY (one)
@@ -46,6 +47,7 @@ grant alarm select to cityloop_staff
 grant audit insert to cityloop_resident
 grant audit insert to cityloop_staff
 grant audit insert, select to cityloop_service
+grant audit_chain insert, select to cityloop_service
 grant call insert, select to cityloop_service
 grant call select to cityloop_staff
 grant city_clock insert, select, update to cityloop_service
@@ -132,6 +134,8 @@ index CREATE UNIQUE INDEX account_grant_pkey ON public.account_grant USING btree
 index CREATE UNIQUE INDEX account_pkey ON public.account USING btree (id)
 index CREATE UNIQUE INDEX account_username ON public.account USING btree (username)
 index CREATE UNIQUE INDEX alarm_pkey ON public.alarm USING btree (id)
+index CREATE UNIQUE INDEX audit_chain_line ON public.audit_chain USING btree (audit_id, seq)
+index CREATE UNIQUE INDEX audit_chain_pkey ON public.audit_chain USING btree (seq)
 index CREATE UNIQUE INDEX audit_pkey ON public.audit USING btree (id)
 index CREATE UNIQUE INDEX call_pkey ON public.call USING btree (id)
 index CREATE UNIQUE INDEX city_clock_pkey ON public.city_clock USING btree (one)
@@ -209,6 +213,9 @@ table audit data jsonb not null default '{}'::jsonb
 table audit id bigint not null identity
 table audit place_code text collate "C"
 table audit subject text not null
+table audit_chain audit_id bigint not null
+table audit_chain hash text not null
+table audit_chain seq bigint not null
 table call agent_id text not null
 table call answered boolean not null
 table call at timestamp with time zone not null
@@ -387,3 +394,4 @@ table work_order urgency_kind text
 table work_order urgent boolean not null
 table work_order version integer not null default 1
 trigger CREATE TRIGGER audit_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit FOR EACH STATEMENT EXECUTE FUNCTION audit_is_append_only()
+trigger CREATE TRIGGER audit_chain_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_chain FOR EACH STATEMENT EXECUTE FUNCTION audit_is_append_only()

@@ -1,4 +1,5 @@
 import type { App } from '#kernel/app.ts'
+import { auditChainRoutine } from '#kernel/audit-chain.ts'
 import { openClock } from '#kernel/clock.ts'
 import type { Config } from '#kernel/config.ts'
 import { openVault } from '#kernel/crypto.ts'
@@ -38,6 +39,7 @@ export const ROUTES: Binding[] = [
 
 const ROUTINES: Routine[] = [
   clockRoutine,
+  auditChainRoutine,
   {
     name: 'clock.save',
     everyMs: 5_000,

@@ -1,4 +1,5 @@
 import { StartError } from '#kernel/start-error.ts'
+import { auditCommand, AUDIT_USAGE } from './audit.ts'
 import { importFiles, IMPORT_USAGE } from './import.ts'
 import { createMachineKey, KEY_USAGE } from './key.ts'
 
@@ -8,12 +9,15 @@ const USAGE = `cityloop <command> [options]        城环命令行 · the comman
 
   ${KEY_USAGE}
 
+  ${AUDIT_USAGE}
+
 Works beside a running server and without one (it then starts the database for as long as it needs it).
 VAR_DIR (./var) or DATABASE_URL say which city; --help shows this.`
 
 const COMMANDS: Record<string, (args: string[]) => Promise<number>> = {
   import: importFiles,
   key: createMachineKey,
+  audit: auditCommand,
 }
 
 async function main(args: string[]): Promise<number> {

@@ -18,6 +18,8 @@ export const DISTRIBUTION: Record<string, { by: string } | 'reference'> = {
   history_address: 'reference',
   import_run: 'reference',
   audit: { by: 'id' },
+  // One chain is one order; it stays on one node.
+  audit_chain: { by: 'seq' },
   person: { by: 'id' },
   session: { by: 'secret_hash' },
   sign_in_code: { by: 'phone_hash' },

@@ -1,0 +1,140 @@
+import { createHash } from 'node:crypto'
+import { sql } from 'kysely'
+import type { Db, Trx } from './db.ts'
+import type { Routine } from './jobs.ts'
+
+declare module '#kernel/db.ts' {
+  interface DB {
+    audit_chain: { seq: number; audit_id: number; hash: string }
+  }
+}
+
+type Line = {
+  id: number
+  at: Date
+  actor_kind: string
+  actor_id: string
+  action: string
+  subject: string
+  place_code: string | null
+  data: string
+}
+
+/** Hash of a line and of everything chained before it. `data` comes as the database prints jsonb: one form per value. */
+export function linkOf(before: string, l: Line): string {
+  const said = JSON.stringify([
+    before,
+    l.id,
+    l.at.toISOString(),
+    l.actor_kind,
+    l.actor_id,
+    l.action,
+    l.subject,
+    l.place_code,
+    l.data,
+  ])
+  return createHash('sha256').update(said).digest('hex')
+}
+
+const COLUMNS = sql`a.id, a.at, a.actor_kind, a.actor_id, a.action, a.subject, a.place_code, a.data::text as data`
+const BATCH = 5_000
+/** How far behind the newest line one may still commit: transactions end within 20 s (idle_in_transaction timeout). */
+const LATE = 100_000
+
+/** Chains what is not chained yet; returns how many lines. One server at a time. */
+export async function chainAudit(db: Db): Promise<number> {
+  return db.transaction().execute(async (trx) => {
+    const { rows: lock } = await sql<{
+      mine: boolean
+    }>`select pg_try_advisory_xact_lock(20220302) as mine`.execute(trx)
+    if (!lock[0]!.mine) return 0
+    const last = await trx
+      .selectFrom('audit_chain')
+      .selectAll()
+      .orderBy('seq', 'desc')
+      .limit(1)
+      .executeTakeFirst()
+    const { rows } = await sql<Line>`
+      select ${COLUMNS} from audit a
+      where a.id > (select coalesce(max(audit_id), 0) - ${LATE} from audit_chain) and not exists (select from audit_chain c where c.audit_id = a.id)
+      order by a.id limit ${BATCH}`.execute(trx)
+    if (rows.length === 0) return 0
+    let hash = last?.hash ?? ''
+    let seq = last?.seq ?? 0
+    const links = rows.map((line) => ({ seq: ++seq, audit_id: line.id, hash: (hash = linkOf(hash, line)) }))
+    await sql`
+      insert into audit_chain (seq, audit_id, hash)
+      select * from unnest(${links.map((l) => l.seq)}::bigint[], ${links.map((l) => l.audit_id)}::bigint[], ${links.map((l) => l.hash)}::text[])`.execute(
+      trx,
+    )
+    return rows.length
+  })
+}
+
+export const auditChainRoutine: Routine = {
+  name: 'audit.chain',
+  everyMs: 2_000,
+  async run(app) {
+    while ((await chainAudit(app.db)) === BATCH);
+  },
+}
+
+export type Verdict =
+  | { whole: true; lines: number; head: string; waiting: number }
+  | {
+      whole: false
+      seq: number
+      auditId: number
+      fault: 'line altered' | 'line missing' | 'link altered' | 'link missing' | 'cut off'
+    }
+
+/**
+ * Walks the chain and names the first broken link. With `head` (the last known hash, kept outside the database) it also
+ * finds an end that was cut off: without it nobody could tell a shorter audit from a younger one.
+ */
+export async function verifyAudit(db: Db | Trx, head?: string): Promise<Verdict> {
+  let before = ''
+  let expected = 0
+  let seenHead = head === undefined || head === ''
+  for (;;) {
+    const { rows } = await sql<
+      { seq: number; audit_id: number; hash: string } & { [K in keyof Line]: Line[K] | null }
+    >`
+      select c.seq, c.audit_id, c.hash, ${COLUMNS} from audit_chain c left join audit a on a.id = c.audit_id
+      where c.seq > ${expected} order by c.seq limit ${BATCH}`.execute(db)
+    for (const row of rows) {
+      expected++
+      if (row.seq !== expected)
+        return { whole: false, seq: expected, auditId: row.audit_id, fault: 'link missing' }
+      if (row.id === null) return { whole: false, seq: row.seq, auditId: row.audit_id, fault: 'line missing' }
+      const hash = linkOf(before, row as Line)
+      if (hash !== row.hash)
+        return {
+          whole: false,
+          seq: row.seq,
+          auditId: row.audit_id,
+          fault: await which(db, row.seq, row.hash),
+        }
+      before = row.hash
+      if (before === head) seenHead = true
+    }
+    if (rows.length < BATCH) break
+  }
+  if (!seenHead) return { whole: false, seq: expected + 1, auditId: 0, fault: 'cut off' }
+  const { rows } = await sql<{
+    n: number
+  }>`select count(*) as n from audit a where not exists (select from audit_chain c where c.audit_id = a.id)`.execute(
+    db,
+  )
+  return { whole: true, lines: expected, head: before, waiting: rows[0]!.n }
+}
+
+/** A changed link breaks the next one too; a changed line breaks only its own. */
+async function which(db: Db | Trx, seq: number, hash: string): Promise<'line altered' | 'link altered'> {
+  const { rows } = await sql<{ hash: string } & Line>`
+    select c.hash, ${COLUMNS} from audit_chain c join audit a on a.id = c.audit_id where c.seq = ${seq + 1}`.execute(
+    db,
+  )
+  const next = rows[0]
+  return next && linkOf(hash, next) !== next.hash ? 'link altered' : 'line altered'
+}
