@@ -1,6 +1,7 @@
 import { StartError } from '#kernel/start-error.ts'
 import { auditCommand, AUDIT_USAGE } from './audit.ts'
 import { importFiles, IMPORT_USAGE } from './import.ts'
+import { keysCommand, KEYS_USAGE } from './keys.ts'
 import { createMachineKey, KEY_USAGE } from './key.ts'
 
 const USAGE = `cityloop <command> [options]        城环命令行 · the command line of CityLoop
@@ -8,6 +9,8 @@ const USAGE = `cityloop <command> [options]        城环命令行 · the comman
   ${IMPORT_USAGE}
 
   ${KEY_USAGE}
+
+  ${KEYS_USAGE}
 
   ${AUDIT_USAGE}
 
@@ -17,6 +20,7 @@ VAR_DIR (./var) or DATABASE_URL say which city; --help shows this.`
 const COMMANDS: Record<string, (args: string[]) => Promise<number>> = {
   import: importFiles,
   key: createMachineKey,
+  keys: keysCommand,
   audit: auditCommand,
 }
 

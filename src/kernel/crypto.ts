@@ -1,10 +1,11 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { appendFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 
 /** Encrypts personal data (AES-256-GCM) and finds it again by keyed hash. */
 export type Vault = {
-  keyId: string
+  /** Key that seals now; what other keys sealed still opens. */
+  keyId(): string
   /** `keyId.nonce.cipher.tag`, base64url; the purpose is bound in, so a cipher moved to another column does not open. */
   seal(plain: string, purpose: string): string
   open(sealed: string, purpose: string): string
@@ -12,49 +13,99 @@ export type Vault = {
   fingerprint(value: string, purpose: string): string
 }
 
-function vaultOf(keyId: string, master: Buffer): Vault {
-  const derive = (label: string) => Buffer.from(hkdfSync('sha256', master, keyId, label, 32))
-  const sealing = derive('seal')
-  const finding = derive('find')
+type Key = { id: string; sealing: Buffer }
+type Ring = { keys: ReadonlyMap<string, Key>; current: Key; finding: Buffer }
+
+const derive = (master: Buffer, id: string, label: string) =>
+  Buffer.from(hkdfSync('sha256', master, id, label, 32))
+
+/** Keys in order, the last one seals. Look-ups keep the first key: hashes cannot be opened and sealed anew. */
+function ringOf(masters: readonly (readonly [id: string, master: Buffer])[]): Ring {
+  const keys = new Map(masters.map(([id, master]) => [id, { id, sealing: derive(master, id, 'seal') }]))
+  const [firstId, first] = masters[0]!
+  return { keys, current: keys.get(masters.at(-1)![0])!, finding: derive(first, firstId, 'find') }
+}
+
+function vaultOf(ring: (wanted?: string) => Ring): Vault {
   return {
-    keyId,
+    keyId: () => ring().current.id,
     seal(plain, purpose) {
+      const { id, sealing } = ring().current
       const nonce = randomBytes(12)
       const cipher = createCipheriv('aes-256-gcm', sealing, nonce).setAAD(Buffer.from(purpose))
       const body = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()])
       return [
-        keyId,
+        id,
         nonce.toString('base64url'),
         body.toString('base64url'),
         cipher.getAuthTag().toString('base64url'),
       ].join('.')
     },
     open(sealed, purpose) {
-      const [id, nonce, body, tag] = sealed.split('.')
-      if (id !== keyId || !nonce || body === undefined || !tag)
-        throw new Error(`sealed with key ${id ?? '?'}, not ${keyId}`)
-      const decipher = createDecipheriv('aes-256-gcm', sealing, Buffer.from(nonce, 'base64url'))
+      const [id = '', nonce, body, tag] = sealed.split('.')
+      const key = ring(id).keys.get(id)
+      if (!key || !nonce || body === undefined || !tag)
+        throw new Error(`no key ${id || '?'} to open this with`)
+      const decipher = createDecipheriv('aes-256-gcm', key.sealing, Buffer.from(nonce, 'base64url'))
         .setAAD(Buffer.from(purpose))
         .setAuthTag(Buffer.from(tag, 'base64url'))
       return decipher.update(body, 'base64url', 'utf8') + decipher.final('utf8')
     },
     fingerprint: (value, purpose) =>
-      createHmac('sha256', finding).update(`${purpose}\u0000${value}`).digest('base64url'),
+      createHmac('sha256', ring().finding).update(`${purpose}\u0000${value}`).digest('base64url'),
   }
 }
 
+function readRing(file: string): Ring {
+  const lines = readFileSync(file, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(' '))
+  for (const [id, hex] of lines)
+    if (!id || !/^[0-9a-f]{64}$/.test(hex ?? '')) throw new Error(`${file} holds a line that is no key`)
+  return ringOf(lines.map(([id, hex]) => [id!, Buffer.from(hex!, 'hex')]))
+}
+
+/** A running server sees a new key of the file within this time. */
+export const KEY_FILE_MS = 1_000
+
 /**
- * Opens the vault with the key in the environment (`CITYLOOP_KEY`, 64 hex digits) or in the file, which is
- * made on the first start (0600). A lost key means lost names: back it up apart from the database.
+ * Opens the vault with the key in the environment (`CITYLOOP_KEY`, 64 hex digits) or with the file (0600), which is
+ * made on the first start and holds a line a key, the last one sealing. A lost key means lost names: back it up apart
+ * from the database.
  */
 export function openVault(given: { key?: string | undefined; keyFile: string }): Vault {
-  if (given.key) return vaultOf('env', Buffer.from(given.key, 'hex'))
-  if (!existsSync(given.keyFile)) {
-    mkdirSync(dirname(given.keyFile), { recursive: true })
-    writeFileSync(given.keyFile, `k1 ${randomBytes(32).toString('hex')}\n`, { mode: 0o600, flag: 'wx' })
+  if (given.key) {
+    const ring = ringOf([['env', Buffer.from(given.key, 'hex')]])
+    return vaultOf(() => ring)
   }
-  const [keyId, hex] = readFileSync(given.keyFile, 'utf8').trim().split(' ')
-  if (!keyId || !/^[0-9a-f]{64}$/.test(hex ?? ''))
-    throw new Error(`${join(given.keyFile)} does not hold a key`)
-  return vaultOf(keyId, Buffer.from(hex!, 'hex'))
+  const { keyFile } = given
+  if (!existsSync(keyFile)) {
+    mkdirSync(dirname(keyFile), { recursive: true })
+    writeFileSync(keyFile, newKeyLine(1), { mode: 0o600, flag: 'wx' })
+  }
+  let ring = readRing(keyFile)
+  let read = statSync(keyFile).mtimeMs
+  let looked = Date.now()
+  return vaultOf((wanted) => {
+    // A key that is not known may have been added a moment ago by another process.
+    const unknown = wanted !== undefined && !ring.keys.has(wanted)
+    if (!unknown && Date.now() - looked < KEY_FILE_MS) return ring
+    looked = Date.now()
+    const { mtimeMs } = statSync(keyFile)
+    if (mtimeMs !== read) {
+      ring = readRing(keyFile)
+      read = mtimeMs
+    }
+    return ring
+  })
+}
+
+const newKeyLine = (n: number) => `k${n} ${randomBytes(32).toString('hex')}\n`
+
+/** Adds a key to the file; it seals from now on. Returns its id. */
+export function addKeyToFile(keyFile: string): string {
+  const n = readFileSync(keyFile, 'utf8').trim().split('\n').length + 1
+  appendFileSync(keyFile, newKeyLine(n))
+  return `k${n}`
 }

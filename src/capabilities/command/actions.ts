@@ -145,16 +145,14 @@ async function makeWall(app: App, place: string): Promise<Wall> {
         place: pathIn(atlas, a.place_code),
         orderId: a.order_id,
       })),
-      elements: s.byElement
-        .slice(0, 10)
-        .map((e) => ({
-          element: e.element,
-          name: {
-            zh: policy.element.get(e.element)?.zh ?? '待分类',
-            en: policy.element.get(e.element)?.en ?? 'Not yet classified',
-          },
-          n: e.n,
-        })),
+      elements: s.byElement.slice(0, 10).map((e) => ({
+        element: e.element,
+        name: {
+          zh: policy.element.get(e.element)?.zh ?? '待分类',
+          en: policy.element.get(e.element)?.en ?? 'Not yet classified',
+        },
+        n: e.n,
+      })),
       hours: s.byHour,
       sources: [
         source('requests', '12345 诉求', '12345 requests', times.requests, 15),
