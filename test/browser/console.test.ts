@@ -255,6 +255,18 @@ test('who signs in with a wrong password is told so and stays at the address', a
   await page.getByLabel('密码').waitFor()
 })
 
+test('a session that ended elsewhere leads to the sign-in and back to the same list', async () => {
+  const page = await screenOf('agent', '?view=urgent')
+  await page.locator('.queue tbody tr').first().waitFor()
+  await page.context().clearCookies()
+  await page.getByRole('link', { name: '全部', exact: true }).click()
+  await page.locator('.account').first().waitFor()
+  expect(page.url()).toContain('view=all')
+  await page.locator('.account', { hasText: /· agent$/ }).click()
+  await page.locator('.queue tbody tr').first().waitFor()
+  expect(await page.locator('.view.on').textContent()).toBe('全部')
+})
+
 const SCREENS = [
   ['queue', '?view=open', '.queue tbody tr'],
   ['intake', '/intake', '.understood'],

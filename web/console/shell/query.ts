@@ -10,11 +10,16 @@ export const queryClient: QueryClient = new QueryClient({
   defaultOptions: { queries: { retry: again, staleTime: 5_000, refetchOnWindowFocus: false } },
 })
 
-queryClient.getQueryCache().subscribe(({ type, query }) => {
-  if (type !== 'updated' || query.queryKey[0] === GetMe.id) return
-  const { error } = query.state
-  // The session ended elsewhere: ask who I am, and the sign-in appears over the same address.
+/** The session ended elsewhere: ask who I am, and the sign-in appears over the same address. */
+function whoAmI(error: unknown): void {
   if (error instanceof ApiError && error.problem.code === 'not_signed_in') {
     void queryClient.invalidateQueries({ queryKey: [GetMe.id] })
   }
+}
+
+queryClient.getQueryCache().subscribe(({ type, query }) => {
+  if (type === 'updated' && query.queryKey[0] !== GetMe.id) whoAmI(query.state.error)
+})
+queryClient.getMutationCache().subscribe(({ type, mutation }) => {
+  if (type === 'updated') whoAmI(mutation.state.error)
 })
