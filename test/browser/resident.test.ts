@@ -246,7 +246,9 @@ test('the page opens without network once it has been seen, and says so', async 
   const page = await context.newPage()
   await page.goto(city.base)
   await page.evaluate(() => navigator.serviceWorker.ready)
-  await page.waitForFunction(async () => (await caches.match('/')) !== undefined)
+  await page.waitForFunction(
+    async () => (await caches.match('/')) !== undefined && (await caches.match('/field')) !== undefined,
+  )
   await context.setOffline(true)
   await page.goto(`${city.base}/ask`)
   await page.locator('#text').waitFor()

@@ -11,8 +11,17 @@ const homeOf = (path) => {
   return undefined
 }
 
+let turn = Promise.resolve()
+
+/** One at a time: what one page is about to name must not be forgotten by the other. */
+function keep(home, answer) {
+  const mine = turn.then(() => putAway(home, answer))
+  turn = mine.catch(() => undefined)
+  return mine
+}
+
 /** Puts a page and the assets it names away; asset names carry a hash, so an old one is never wrong. */
-async function keep(home, answer) {
+async function putAway(home, answer) {
   const cache = await caches.open(SHELL)
   const html = await answer.clone().text()
   const assets = [...html.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map((m) => m[1])
@@ -27,8 +36,9 @@ async function keep(home, answer) {
 
 /** Assets that no kept page names any more are of an earlier edition. */
 async function forgetOld(cache) {
-  const pages = await Promise.all(HOMES.map(async (home) => (await (await cache.match(home))?.text()) ?? ''))
-  const named = pages.join('')
+  const kept = await Promise.all(HOMES.map((home) => cache.match(home)))
+  if (kept.includes(undefined)) return
+  const named = (await Promise.all(kept.map((page) => page.text()))).join('')
   for (const request of await cache.keys()) {
     const { pathname } = new URL(request.url)
     if (pathname.startsWith('/assets/') && !named.includes(pathname)) await cache.delete(request)
@@ -64,11 +74,11 @@ async function page(event, home) {
   try {
     const answer = await fetch(event.request, { signal: stop.signal })
     if (answer.ok) event.waitUntil(keep(home, answer.clone()).catch(() => undefined))
-    return answer
-  } catch (error) {
-    const kept = await caches.match(home)
-    if (kept) return kept
-    throw error
+    if (answer.status < 500) return answer
+    return (await caches.match(home)) ?? answer
+  } catch {
+    // Nothing kept: a slow answer is better than none.
+    return (await caches.match(home)) ?? fetch(event.request)
   } finally {
     clearTimeout(timer)
   }
