@@ -1,13 +1,10 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
-import { readConfig } from '#kernel/config.ts'
-import { openLog } from '#kernel/log.ts'
-import { migrate } from '#kernel/migrate.ts'
-import { startPostgres } from '#kernel/postgres.ts'
-import { openCity, type City } from '#src/city.ts'
+
+const ROOT = join(import.meta.dirname, '..')
 
 /** One claim as it is printed: `value` in `unit`, `limit` measured in the same run (null where the goal is absolute). */
 export type Claim = {
@@ -21,35 +18,54 @@ export type Claim = {
 
 export const SEED = 20220401
 
-export type Bench = { base: string; url: string; sql: pg.Client; city: City; version: string }
+export type Bench = { base: string; url: string; sql: pg.Client; version: string }
 
-/** Starts a city of its own on a database of its own, runs the work, and removes everything. */
+/** Starts a city of its own as anybody would, on a database of its own, runs the work, and removes everything. */
 export async function withBench<T>(work: (bench: Bench) => Promise<T>, people = 100): Promise<T> {
   const varDir = mkdtempSync(join(tmpdir(), 'cityloop-bench-'))
-  const quiet = { info: () => undefined, warn: () => undefined }
-  const postgres = await startPostgres({ varDir, log: quiet })
+  const port = 30_000 + Math.floor(Math.random() * 20_000)
+  const env = {
+    ...process.env,
+    VAR_DIR: varDir,
+    PORT: String(port),
+    HTTPS_PORT: '0',
+    HOST: '127.0.0.1',
+    LOG_LEVEL: 'error',
+  }
+  const server = spawn(process.execPath, ['src/main.ts', '--no-simulator', '--people', String(people)], {
+    cwd: ROOT,
+    env,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  const ended = new Promise((done) => server.once('exit', done))
+  const base = `http://127.0.0.1:${port}`
   try {
-    await migrate(postgres.url)
-    const config = {
-      ...readConfig({ VAR_DIR: varDir, PORT: '0', LOG_LEVEL: 'error' }, [
-        '--no-simulator',
-        '--people',
-        String(people),
-      ]),
-      host: '127.0.0.1',
+    const until = Date.now() + 120_000
+    while (
+      !(await fetch(`${base}/readyz`).then(
+        (answer) => answer.ok,
+        () => false,
+      ))
+    ) {
+      if (Date.now() > until || server.exitCode !== null) throw new Error('the city does not start')
+      await new Promise((done) => setTimeout(done, 100))
     }
-    const city = await openCity(config, postgres.url, openLog('error'))
-    const base = await city.server.fastify.listen({ port: 0, host: '127.0.0.1' })
-    const sql = new pg.Client({ connectionString: postgres.url })
+    const url = execFileSync(process.execPath, ['src/cli/main.ts', 'db', 'url'], {
+      cwd: ROOT,
+      env,
+      encoding: 'utf8',
+    }).trim()
+    const sql = new pg.Client({ connectionString: url })
     await sql.connect()
+    const { rows } = await sql.query<{ v: string }>(`select current_setting('server_version') as v`)
     try {
-      return await work({ base, url: postgres.url, sql, city, version: postgres.version })
+      return await work({ base, url, sql, version: rows[0]!.v })
     } finally {
       await sql.end()
-      await city.stop()
     }
   } finally {
-    await postgres.stop()
+    server.kill('SIGTERM')
+    await ended
     rmSync(varDir, { recursive: true, force: true })
   }
 }

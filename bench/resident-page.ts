@@ -1,8 +1,4 @@
-import { buildPagesIfChanged } from '#scripts/prepare.ts'
-import { addPages } from '#kernel/pages.ts'
-import { openBrowser } from '#test/harness/browser.ts'
-import { openCity } from '#src/city.ts'
-import { openLog } from '#kernel/log.ts'
+import { openBrowser } from '#scripts/browser.ts'
 import { percentile, round, SEED, table, withBench, type Claim } from './harness.ts'
 
 /** Slow 4G as the browsers' tools define it: 1.6 Mbit/s down, 750 kbit/s up, 150 ms; processor four times slower. */
@@ -17,11 +13,7 @@ const ROUNDS = 5
 
 /** Compressed bytes of the resident's first view, and how long it takes on a cheap phone with a slow network. */
 export async function run(): Promise<Claim> {
-  const { folder } = await buildPagesIfChanged()
-  return withBench(async ({ url, city, version }) => {
-    const server = await openCity({ ...city.app.config, speed: undefined }, url, openLog('error'))
-    await addPages(server.server.fastify, folder)
-    const base = await server.server.fastify.listen({ port: 0, host: '127.0.0.1' })
+  return withBench(async ({ base, version }) => {
     const browser = await openBrowser()
     const paints: number[] = []
     const inputs: number[] = []
@@ -66,7 +58,6 @@ export async function run(): Promise<Claim> {
       }
     } finally {
       await browser.close()
-      await server.stop()
     }
     table('first view of the resident page, 390 × 844, slow 4G, processor 4 × slower', [
       {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { openBrowser } from '#test/harness/browser.ts'
+import { openBrowser } from './browser.ts'
 import { ROOT } from './prepare.ts'
 
 /** Takes the README's pictures from a running demonstration: `node scripts/pictures.ts [http://localhost:8080]`. */

@@ -1,5 +1,6 @@
 import { StartError } from '#kernel/start-error.ts'
 import { auditCommand, AUDIT_USAGE } from './audit.ts'
+import { dbCommand, DB_USAGE } from './db.ts'
 import { importFiles, IMPORT_USAGE } from './import.ts'
 import { keysCommand, KEYS_USAGE } from './keys.ts'
 import { createMachineKey, KEY_USAGE } from './key.ts'
@@ -14,6 +15,8 @@ const USAGE = `cityloop <command> [options]        城环命令行 · the comman
 
   ${AUDIT_USAGE}
 
+  ${DB_USAGE}
+
 Works beside a running server and without one (it then starts the database for as long as it needs it).
 VAR_DIR (./var) or DATABASE_URL say which city; --help shows this.`
 
@@ -22,6 +25,7 @@ const COMMANDS: Record<string, (args: string[]) => Promise<number>> = {
   key: createMachineKey,
   keys: keysCommand,
   audit: auditCommand,
+  db: dbCommand,
 }
 
 async function main(args: string[]): Promise<number> {
