@@ -4,6 +4,8 @@ import { existsSync } from 'node:fs'
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { brotliCompress } from 'node:zlib'
 
 export const ROOT = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '')
 const PAGES = ['resident', 'field', 'console', 'wall']
@@ -42,6 +44,7 @@ export async function buildPagesIfChanged(
   await removeLeftovers()
   try {
     await runVite(fresh)
+    await compressAssets(fresh)
     await writeFile(join(fresh, '.stamp'), wanted)
     // A folder cannot be renamed over another one that has files, so there is an instant without pages; a kill in
     // it costs one more build at the next start and never leaves half of them.
@@ -70,6 +73,22 @@ async function runVite(outDir: string): Promise<void> {
     child.once('close', resolve)
   })
   if (code !== 0) throw new Error(`The pages could not be built:\n${said.trim()}`)
+}
+
+/** Small enough to go as it is; a compressed copy would save nothing. */
+const WORTH_COMPRESSING = 1024
+
+/**
+ * Puts a brotli copy (quality 11) beside every asset: a fifth smaller than what a server can afford to make on the way,
+ * and made once. The console's 1 MB takes about two seconds.
+ */
+async function compressAssets(folder: string): Promise<void> {
+  const brotli = promisify(brotliCompress)
+  const texts = await filesUnder(join(folder, 'assets'), (path) => /\.(?:js|css|svg|json)$/.test(path))
+  for (const path of texts) {
+    const body = await readFile(path)
+    if (body.length >= WORTH_COMPRESSING) await writeFile(`${path}.br`, await brotli(body))
+  }
 }
 
 async function removeLeftovers(): Promise<void> {

@@ -4,25 +4,37 @@ import { CityError } from './errors.ts'
 /** A role held for a place and everything in it, possibly as a member of a unit. */
 export type Grant = { role: string; place: string; unit: string | null }
 
+/** The language that names in an answer are given in (Accept-Language); Chinese first. */
+export type Language = 'zh' | 'en'
+
 /** Whoever acts: the one argument by which every action decides what is allowed. */
 export type Actor = {
   kind: 'nobody' | 'resident' | 'staff' | 'machine' | 'service'
   /** Person, account or key id; `nobody` and the service's name otherwise. */
   id: string
   name: string
+  language: Language
   grants: readonly Grant[]
   /** What the roles allow, with the places: permission → place prefixes. */
   may: ReadonlyMap<string, readonly string[]>
   sessionId?: string
 }
 
-export const NOBODY: Actor = { kind: 'nobody', id: 'nobody', name: '', grants: [], may: new Map() }
+export const NOBODY: Actor = {
+  kind: 'nobody',
+  id: 'nobody',
+  name: '',
+  language: 'zh',
+  grants: [],
+  may: new Map(),
+}
 
 /** The system itself acting by a named rule or clock. */
 export const service = (name: string): Actor => ({
   kind: 'service',
   id: name,
   name,
+  language: 'zh',
   grants: [],
   may: new Map(),
 })

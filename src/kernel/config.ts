@@ -19,8 +19,20 @@ const Environment = z.object({
   CITYLOOP_KEY_FILE: z.string().optional(),
   CITYLOOP_DEMO: flag.default(true),
   CITYLOOP_PACK: z.string().default('shanghai-2022-06-07'),
+  OIDC_ISSUER: z.url({ protocol: /^https?$/ }).optional(),
+  OIDC_CLIENT_ID: z.string().min(1).optional(),
+  OIDC_CLIENT_SECRET: z.string().min(1).optional(),
+  OIDC_REDIRECT_URL: z.url({ protocol: /^https?$/ }).optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
 })
+
+/** Sign-in with an identity provider; without a secret we are a public client that relies on PKCE. */
+export type OidcConfig = {
+  issuer: string
+  clientId: string
+  clientSecret: string | undefined
+  redirectUrl: string
+}
 
 export type Config = {
   port: number
@@ -34,6 +46,8 @@ export type Config = {
   demo: boolean
   pack: string
   logLevel: string
+  /** Undefined: staff sign in with a local account only. */
+  oidc?: OidcConfig | undefined
   simulator: boolean
   /** City seconds per wall second; undefined keeps what was stored. */
   speed: number | undefined
@@ -54,7 +68,20 @@ export const USAGE = `npm start -- [options]
   --speed N        city seconds per real second (default: as stored, 1 at the first start; 1 to 600)
   --people N       simulated residents made at the first start (default 20000; 0 to 2000000)
 Environment: PORT 8080, HTTPS_PORT 8443 (0 = off), HOST 0.0.0.0, VAR_DIR ./var, DATABASE_URL, CITYLOOP_DEMO true,
-CITYLOOP_PACK, CITYLOOP_KEY (64 hex digits) or CITYLOOP_KEY_FILE, LOG_LEVEL info.`
+CITYLOOP_PACK, CITYLOOP_KEY (64 hex digits) or CITYLOOP_KEY_FILE, LOG_LEVEL info, OIDC_ISSUER, OIDC_CLIENT_ID,
+OIDC_CLIENT_SECRET, OIDC_REDIRECT_URL.`
+
+function oidcOf(e: z.infer<typeof Environment>): OidcConfig | undefined {
+  const { OIDC_ISSUER: issuer, OIDC_CLIENT_ID: clientId, OIDC_REDIRECT_URL: redirectUrl } = e
+  if (issuer && clientId && redirectUrl)
+    return { issuer, clientId, redirectUrl, clientSecret: e.OIDC_CLIENT_SECRET }
+  if (issuer ?? clientId ?? redirectUrl ?? e.OIDC_CLIENT_SECRET)
+    throw new StartError({
+      zh: 'OIDC_ISSUER、OIDC_CLIENT_ID、OIDC_REDIRECT_URL 须一起设置',
+      en: 'OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_REDIRECT_URL belong together; one of them is missing',
+    })
+  return undefined
+}
 
 function numberOption(name: string, text: string | undefined, min: number, max: number): number | undefined {
   if (text === undefined) return undefined
@@ -99,6 +126,7 @@ export function readConfig(env: NodeJS.ProcessEnv, args: string[]): Config & { h
     demo: e.CITYLOOP_DEMO,
     pack: e.CITYLOOP_PACK,
     logLevel: e.LOG_LEVEL,
+    oidc: oidcOf(e),
     simulator: e.CITYLOOP_DEMO && !values['no-simulator'],
     speed: numberOption('speed', values.speed as string | undefined, 1, 600),
     people: numberOption('people', values.people as string | undefined, 0, 2_000_000) ?? 20_000,

@@ -206,7 +206,8 @@ export async function makeServer(
       throw new CityError('overloaded', { retryAfter: route.load === 'emergency' ? 1 : 5 })
     request.admitted = true
     if (!sameOrigin(request)) throw new CityError('wrong_origin')
-    request.actor = await authenticate(app, request)
+    const language = /^\s*en/i.test(request.headers['accept-language'] ?? '') ? 'en' : 'zh'
+    request.actor = { ...(await authenticate(app, request)), language }
     check(guard, request.actor)
   })
   fastify.addHook('onResponse', async (request, reply) => {

@@ -11,7 +11,7 @@ const PAGES = ['resident', 'field', 'console', 'wall'] as const
  */
 export async function addPages(fastify: FastifyInstance, folder: string): Promise<void> {
   if (!existsSync(folder)) return
-  await fastify.register(fastifyStatic, { root: folder, serve: false })
+  await fastify.register(fastifyStatic, { root: folder, serve: false, preCompressed: true })
   const page = (name: string) => `web/${name}/index.html`
   for (const name of PAGES) {
     if (!existsSync(join(folder, page(name)))) continue

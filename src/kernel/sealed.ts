@@ -6,8 +6,11 @@ import type { Db } from './db.ts'
 export const SEALED: readonly { table: string; column: string; purpose: string }[] = [
   { table: 'person', column: 'name_sealed', purpose: 'person.name' },
   { table: 'person', column: 'phone_sealed', purpose: 'person.phone' },
+  { table: 'second_factor', column: 'secret_sealed', purpose: 'second_factor.secret' },
   { table: 'request', column: 'text_sealed', purpose: 'request.text' },
   { table: 'request', column: 'address_sealed', purpose: 'request.address' },
+  { table: 'person_reveal', column: 'note_sealed', purpose: 'reveal.note' },
+  { table: 'glass_break', column: 'reason_sealed', purpose: 'glass.reason' },
 ]
 
 const BATCH = 500

@@ -47,7 +47,7 @@ export function addStream(
     async (request, reply) => {
       if (screens >= MOST_SCREENS) throw new CityError('overloaded', { retryAfter: 30 })
       screens++
-      const { actor } = request
+      let { actor } = request
       reply.hijack()
       const { raw } = reply
       raw.writeHead(200, {
@@ -72,9 +72,9 @@ export function addStream(
       })
       const heart = setInterval(() => {
         raw.write(`event: pulse\ndata: ${JSON.stringify({ live: app.live.connected() })}\n\n`)
-        // A session that was revoked meanwhile hears no more.
+        // A session that was revoked meanwhile hears no more; one that gained or lost a place hears by its new sight.
         void whoIs(request).then(
-          (now) => now.kind === 'nobody' && end(),
+          (now) => (now.kind === 'nobody' ? end() : void (actor = now)),
           () => undefined,
         )
       }, HEARTBEAT_MS)

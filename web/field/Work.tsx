@@ -82,8 +82,8 @@ function Card({
         )}
         {waiting && <b className="amber">{t({ zh: '待发送', en: 'unsent' })}</b>}
       </p>
-      <h2 lang="zh-CN">{order.title}</h2>
-      <p lang="zh-CN">
+      <h2>{order.title}</h2>
+      <p>
         {order.place} {order.address ?? ''}
       </p>
       <p className="muted">{order.number}</p>

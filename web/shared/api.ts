@@ -37,8 +37,12 @@ export async function call<R extends Route>(route: R, given: Given<R> = {}): Pro
     answer = await fetch(path + search, {
       method: route.method,
       ...(given.signal && { signal: given.signal }),
+      headers: {
+        // Names of places, units and titles come in the language of the page.
+        'accept-language': document.documentElement.lang || 'zh-CN',
+        ...(given.body !== undefined && { 'content-type': 'application/json' }),
+      },
       ...(given.body !== undefined && {
-        headers: { 'content-type': 'application/json' },
         body: JSON.stringify(given.body),
       }),
     })

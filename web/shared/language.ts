@@ -32,6 +32,12 @@ export function setLanguage(next: Language): void {
   for (const listener of listeners) listener()
 }
 
+/** Told after the language changed: answers that were given in the other one are asked for again. */
+export function onLanguage(listener: () => void): () => void {
+  listeners.add(listener)
+  return () => void listeners.delete(listener)
+}
+
 export function useLanguage(): Language {
   return useSyncExternalStore(
     (listener) => (listeners.add(listener), () => listeners.delete(listener)),

@@ -42,8 +42,8 @@ function AlarmBand({ alarm, sound }: { alarm: Alarm; sound: boolean }) {
   return (
     <div className="alarm-band" role="alert">
       <strong>▲ {t({ zh: '新急难', en: 'NEW URGENT' })}</strong>
-      <span lang="zh-CN">{alarm.order.title}</span>
-      <span lang="zh-CN">{alarm.order.place}</span>
+      <span>{alarm.order.title}</span>
+      <span>{alarm.order.place}</span>
     </div>
   )
 }
@@ -145,7 +145,7 @@ export function Live({ onSignedOut }: { onSignedOut: () => void }) {
         <ol className="ticker" aria-label={t({ zh: '最近五次报警', en: 'Last five alarms' })}>
           {wall.alarms.length === 0 && <li>{t({ zh: '没有报警', en: 'No alarm' })}</li>}
           {wall.alarms.map((a) => (
-            <li key={a.orderId + a.at} lang="zh-CN">
+            <li key={a.orderId + a.at}>
               <b>{when(a.at, now, language)}</b> {a.title}
             </li>
           ))}

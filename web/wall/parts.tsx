@@ -157,7 +157,7 @@ export function OrderLines({
         return (
           <li key={o.id} data-order={o.id} className={o.urgent ? 'is-urgent' : ''}>
             <span className="line-time">{when(o.openedAt, cityNow, language)}</span>
-            <span className="line-title" lang="zh-CN">
+            <span className="line-title">
               {o.urgent && <b className="red">▲</b>} {o.title}
             </span>
             {left && <span className={`line-left ${left.level}`}>{left.text}</span>}

@@ -12,11 +12,12 @@ const EMERGENCY = {
 } as const
 
 /** Hospitals by distance where a position is given, else by name. */
-export async function findHospitals(app: App, _actor: Actor, { query }: Given<typeof FindHospitals>) {
+export async function findHospitals(app: App, actor: Actor, { query }: Given<typeof FindHospitals>) {
   const { lng, lat, place } = query
   const from = lng !== undefined && lat !== undefined ? ([lng, lat] as const) : undefined
   const found = (await allHospitals(app.db))
     .filter((h) => place === undefined || h.placeCode.startsWith(place))
+    .filter((h) => query.emergency === undefined || h.emergency === query.emergency)
     .map((h) => ({ h, metres: from ? metresBetween(from, [h.lng, h.lat]) : null }))
     .sort((a, b) => (a.metres ?? 0) - (b.metres ?? 0) || (a.h.name < b.h.name ? -1 : 1))
   const items = await Promise.all(
@@ -24,7 +25,7 @@ export async function findHospitals(app: App, _actor: Actor, { query }: Given<ty
       id: h.id,
       name: h.name,
       placeCode: h.placeCode,
-      place: await findPlacePath(app, h.placeCode),
+      place: await findPlacePath(app, h.placeCode, actor.language),
       address: h.address,
       lng: h.lng,
       lat: h.lat,

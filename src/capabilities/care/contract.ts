@@ -31,6 +31,8 @@ export const FindHospitals = route({
     lng: z.coerce.number().min(-180).max(180).optional(),
     lat: z.coerce.number().min(-90).max(90).optional(),
     place: PlaceCode.optional(),
+    /** Only these emergency rooms. */
+    emergency: z.enum(['open', 'suspended', 'green_channel']).optional(),
     limit: z.coerce.number().int().min(1).max(500).default(50),
   }),
   response: z.object({ items: z.array(Hospital), total: z.int() }),

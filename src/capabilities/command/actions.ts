@@ -1,11 +1,11 @@
 import type { App } from '#kernel/app.ts'
-import { scopeOf, type Actor } from '#kernel/auth.ts'
+import { scopeOf, type Actor, type Language } from '#kernel/auth.ts'
 import { dayOf, startOfDay } from '#kernel/clock.ts'
 import { within } from '#kernel/db.ts'
 import { CityError } from '#kernel/errors.ts'
 import type { Given } from '#kernel/http.ts'
 import { namingOf, queryOrders, statistics, toRow } from '#capabilities/orders/index.ts'
-import { atlasOf, pathIn, positionOf } from '#capabilities/places/index.ts'
+import { atlasOf, pathIn, pinyinName, positionOf } from '#capabilities/places/index.ts'
 import { policyOf } from '#capabilities/policy/index.ts'
 import type { Figure, GetClock, GetHistoryDay, GetWall, ListHistory, Wall } from './contract.ts'
 import { METRICS, type Metric } from './metrics.ts'
@@ -26,22 +26,23 @@ export async function getWall(app: App, actor: Actor, { query }: Given<typeof Ge
   if (!places.some((p) => place.startsWith(p))) throw new CityError('place_not_found')
   let map = walls.get(app)
   if (!map) walls.set(app, (map = new Map()))
-  const hit = map.get(place)
+  const key = `${place} ${actor.language}`
+  const hit = map.get(key)
   if (hit && hit.at > Date.now() - WALL_MS) return hit.value
-  const value = makeWall(app, place)
-  map.set(place, { at: Date.now(), value })
-  value.catch(() => map.delete(place))
+  const value = makeWall(app, place, actor.language)
+  map.set(key, { at: Date.now(), value })
+  value.catch(() => map.delete(key))
   return value
 }
 
-async function makeWall(app: App, place: string): Promise<Wall> {
+async function makeWall(app: App, place: string, language: Language): Promise<Wall> {
   const now = app.clock.now()
   const today = startOfDay(dayOf(now))
   const [policy, atlas, naming, s] = await Promise.all([
     policyOf(app),
     atlasOf(app),
-    namingOf(app),
-    statistics(app, place, today),
+    namingOf(app, language),
+    statistics(app, place, today, language),
   ])
   if (!atlas.facts.has(place)) throw new CityError('place_not_found')
   return within(app.db, { as: 'staff', places: [place] }, async (trx) => {
@@ -86,7 +87,7 @@ async function makeWall(app: App, place: string): Promise<Wall> {
       speed: app.clock.speed(),
       simulated: app.config.demo,
       responseLevel: policy.pack.responseLevel,
-      place: { code: place, path: pathIn(atlas, place) },
+      place: { code: place, path: pathIn(atlas, place, language) },
       figures: [
         figure('requests', '今日诉求', 'Requests today', s.opened, '件', 'none'),
         figure('calls', '今日来电', 'Calls today', place === '31' ? calls : null, '个', 'none'),
@@ -126,7 +127,7 @@ async function makeWall(app: App, place: string): Promise<Wall> {
           atlas.facts.get(c.code)?.lng === undefined ? centreOf(atlas, c.code) : atlas.facts.get(c.code)!
         return {
           code: c.code,
-          name: c.name,
+          name: language === 'zh' ? c.name : pinyinName(c),
           today: n?.opened ?? 0,
           open: n?.open ?? 0,
           urgent: n?.urgent ?? 0,
@@ -140,9 +141,12 @@ async function makeWall(app: App, place: string): Promise<Wall> {
       overdue,
       alarms: alarms.map((a) => ({
         at: a.at.toISOString(),
-        title: a.title,
+        title:
+          language === 'zh'
+            ? a.title
+            : `${a.kind === 'overdue' ? 'Overdue · ' : ''}${policy.element.get(a.element ?? '')?.en ?? 'Not yet classified'} · ${pathIn(atlas, a.place_code, 'en')}`,
         placeCode: a.place_code,
-        place: pathIn(atlas, a.place_code),
+        place: pathIn(atlas, a.place_code, language),
         orderId: a.order_id,
       })),
       elements: s.byElement.slice(0, 10).map((e) => ({
@@ -193,7 +197,7 @@ export async function getHistoryDay(app: App, actor: Actor, { params }: Given<ty
       day: params.day,
       figures: figures.map((f) => ({
         placeCode: f.place_code,
-        place: pathIn(atlas, f.place_code),
+        place: pathIn(atlas, f.place_code, actor.language),
         metric: f.metric,
         name: METRICS[f.metric as Metric] ?? { zh: f.metric, en: f.metric },
         count: f.count,
@@ -203,7 +207,7 @@ export async function getHistoryDay(app: App, actor: Actor, { params }: Given<ty
         const spot = positionOf(atlas, a.place_code, a.address) ?? centreOf(atlas, a.district_code)
         return {
           placeCode: a.place_code,
-          district: pathIn(atlas, a.district_code),
+          district: pathIn(atlas, a.district_code, actor.language),
           address: a.address,
           lng: spot?.lng ?? null,
           lat: spot?.lat ?? null,

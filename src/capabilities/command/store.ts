@@ -52,8 +52,22 @@ export const insertAlarm = (
     .onConflict((c) => c.column('id').doNothing())
     .execute()
 
+/** The newest alarms with the matter of their order, which says them in any language. */
 export const lastAlarms = (db: Any, limit: number) =>
-  db.selectFrom('alarm').selectAll().orderBy('at', 'desc').limit(limit).execute()
+  db
+    .selectFrom('alarm')
+    .leftJoin('work_order', 'work_order.id', 'alarm.order_id')
+    .select([
+      'alarm.at',
+      'alarm.kind',
+      'alarm.title',
+      'alarm.place_code',
+      'alarm.order_id',
+      'work_order.element',
+    ])
+    .orderBy('alarm.at', 'desc')
+    .limit(limit)
+    .execute()
 
 export type FigureRow = { day: string; placeCode: string; metric: string; count: number }
 

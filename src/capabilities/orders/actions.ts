@@ -1,5 +1,5 @@
 import type { App } from '#kernel/app.ts'
-import { scopeOf, type Actor } from '#kernel/auth.ts'
+import { scopeOf, type Actor, type Language } from '#kernel/auth.ts'
 import { asService, enter, within, type Trx } from '#kernel/db.ts'
 import { CityError, words } from '#kernel/errors.ts'
 import type { Given } from '#kernel/http.ts'
@@ -59,7 +59,7 @@ export async function listOrders(app: App, actor: Actor, { query }: Given<typeof
       limit: query.limit + 1,
     }),
   )
-  const naming = await namingOf(app)
+  const naming = await namingOf(app, actor.language)
   const shown = rows.slice(0, query.limit)
   const last = shown.at(-1)
   return {
@@ -152,10 +152,15 @@ export async function getStatistics(
   if (!places.some((p) => place.startsWith(p))) throw new CityError('place_not_found')
   let map = kept.get(app)
   if (!map) kept.set(app, (map = new Map()))
-  const key = `${place} ${query.days}`
+  const key = `${place} ${query.days} ${actor.language}`
   const hit = map.get(key)
   if (hit && hit.at > Date.now() - STATISTICS_MS) return hit.value
-  const value = statistics(app, place, new Date(app.clock.now().getTime() - query.days * 86_400_000))
+  const value = statistics(
+    app,
+    place,
+    new Date(app.clock.now().getTime() - query.days * 86_400_000),
+    actor.language,
+  )
   map.set(key, { at: Date.now(), value })
   value.catch(() => map.delete(key))
   return value
@@ -164,7 +169,12 @@ export async function getStatistics(
 const share = (part: number, whole: number) => (whole === 0 ? null : part / whole)
 
 /** The figures of a place since an instant of city time, without regard to who asks. */
-export async function statistics(app: App, place: string, from: Date): Promise<Statistics> {
+export async function statistics(
+  app: App,
+  place: string,
+  from: Date,
+  language: Language = 'zh',
+): Promise<Statistics> {
   const now = app.clock.now()
   const satisfiedFrom = parameter(await policyOf(app), 'orders.solvedScore').value
   const c = await countOrders(app.db, { place, from, to: now, satisfiedFrom })
@@ -186,14 +196,14 @@ export async function statistics(app: App, place: string, from: Date): Promise<S
     byPlace: await Promise.all(
       c.byPlace.map(async ({ place: placeCode, ...n }) => ({
         placeCode,
-        place: await findPlacePath(app, placeCode),
+        place: await findPlacePath(app, placeCode, language),
         ...n,
       })),
     ),
     byElement: c.byElement,
     byUnit: c.byUnit.map((u) => ({
       unitId: u.unit,
-      unit: known.get(u.unit)?.name ?? u.unit,
+      unit: known.get(u.unit)?.[language === 'zh' ? 'name' : 'name_en'] ?? u.unit,
       open: u.open,
       overdue: u.overdue,
     })),

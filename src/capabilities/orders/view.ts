@@ -1,9 +1,9 @@
 import { oncePerApp, type App } from '#kernel/app.ts'
-import type { Actor } from '#kernel/auth.ts'
+import type { Actor, Language } from '#kernel/auth.ts'
 import type { Trx } from '#kernel/db.ts'
 import { allUnits, PERMISSIONS } from '#capabilities/people/index.ts'
 import { atlasOf, pathIn, type Atlas } from '#capabilities/places/index.ts'
-import { parameter, policyOf } from '#capabilities/policy/index.ts'
+import { parameter, policyOf, type Policy } from '#capabilities/policy/index.ts'
 import type { Order, OrderEvent, OrderRow } from './contract.ts'
 import { allowedActions } from './rules.ts'
 import * as store from './store.ts'
@@ -18,22 +18,31 @@ const units = oncePerApp(async (app) => new Map((await allUnits(app.db)).map((u)
 export const unitsOf = (app: App): Promise<Map<string, UnitRow>> => units.get(app)
 
 /** What a row needs to be shown: names of places and units, without a join. */
-export type Naming = { atlas: Atlas; units: Map<string, UnitRow> }
+export type Naming = { atlas: Atlas; units: Map<string, UnitRow>; policy: Policy; language: Language }
 
-export const namingOf = async (app: App): Promise<Naming> => ({
+export const namingOf = async (app: App, language: Language = 'zh'): Promise<Naming> => ({
   atlas: await atlasOf(app),
   units: await unitsOf(app),
+  policy: await policyOf(app),
+  language,
 })
 
-export function toRow({ atlas, units: known }: Naming, o: OrderRecord): OrderRow {
+/** The title as it was given, or for English readers made anew from element and place. */
+function titleOf({ atlas, policy, language }: Naming, o: OrderRecord): string {
+  if (language === 'zh' || o.kind !== 'hotline') return o.title
+  return `${policy.element.get(o.element ?? '')?.en ?? 'Not yet classified'} · ${pathIn(atlas, o.place_code, 'en')}`
+}
+
+export function toRow(naming: Naming, o: OrderRecord): OrderRow {
+  const { atlas, units: known, language } = naming
   const unit = o.unit_id ? known.get(o.unit_id) : undefined
   return {
     id: o.id,
     number: o.number,
     kind: o.kind,
-    title: o.title,
+    title: titleOf(naming, o),
     placeCode: o.place_code,
-    place: pathIn(atlas, o.place_code),
+    place: pathIn(atlas, o.place_code, language),
     address: o.address,
     lng: o.lng,
     lat: o.lat,
@@ -52,7 +61,7 @@ export function toRow({ atlas, units: known }: Naming, o: OrderRecord): OrderRow
   }
 }
 
-export function toEvent({ units: known }: Naming, e: store.EventRecord): OrderEvent {
+export function toEvent({ units: known, language }: Naming, e: store.EventRecord): OrderEvent {
   const { why } = e.data as { why?: Why }
   return {
     seq: e.seq,
@@ -61,7 +70,7 @@ export function toEvent({ units: known }: Naming, e: store.EventRecord): OrderEv
     toState: e.to_state,
     actorKind: e.actor_kind,
     actorName: e.actor_name,
-    unit: e.unit_id ? (known.get(e.unit_id)?.name ?? e.unit_id) : null,
+    unit: e.unit_id ? (known.get(e.unit_id)?.[language === 'zh' ? 'name' : 'name_en'] ?? e.unit_id) : null,
     at: e.at.toISOString(),
     note: e.note,
     public: e.public,
@@ -74,7 +83,7 @@ const has = (grant: { role: string }, permission: string) =>
 
 /** Everything about an order as this actor may see it, with the actor's own buttons. */
 export async function toOrder(app: App, trx: Trx, actor: Actor, o: OrderRecord): Promise<Order> {
-  const naming = await namingOf(app)
+  const naming = await namingOf(app, actor.language)
   const [events, clocks, related] = [
     await store.eventsOf(trx, o.id),
     await store.clocksOf(trx, o.id),

@@ -5,7 +5,7 @@ import type { App } from '#kernel/app.ts'
 import { NOBODY, type Actor } from '#kernel/auth.ts'
 import { audit } from '#kernel/audit.ts'
 import { CityError } from '#kernel/errors.ts'
-import { hashSecret, newId, newSecret } from '#kernel/ids.ts'
+import { hashSecret, idFrom, newId, newSecret } from '#kernel/ids.ts'
 import type { Given } from '#kernel/http.ts'
 import { findPlacePath } from '#capabilities/places/index.ts'
 import type {
@@ -53,6 +53,7 @@ async function actorOfSession(app: App, secret: string): Promise<Actor> {
     if (!person) return NOBODY
     return {
       kind: 'resident',
+      language: 'zh',
       id: person.id,
       name: app.vault.open(person.name_sealed, 'person.name'),
       grants: [{ role: 'resident', place: person.place_code, unit: null }],
@@ -69,6 +70,7 @@ async function actorOfSession(app: App, secret: string): Promise<Actor> {
   const grants = await store.grantsOf(app.db, account.id)
   return {
     kind: 'staff',
+    language: 'zh',
     id: account.id,
     name: account.name,
     grants,
@@ -83,6 +85,7 @@ async function actorOfKey(app: App, secret: string): Promise<Actor> {
   const grants = [{ role: row.role, place: row.place_code, unit: row.unit_id }]
   return {
     kind: 'machine',
+    language: 'zh',
     id: row.id,
     name: `key ${row.id.slice(0, 8)}`,
     grants,
@@ -110,11 +113,12 @@ async function describe(app: App, actor: Actor): Promise<Me> {
   const grant = actor.grants[0]
   const unit = grant?.unit ? await store.findUnit(app.db, grant.unit) : undefined
   return {
+    id: actor.kind === 'nobody' ? null : idFrom('me', actor.kind, actor.id),
     kind: actor.kind as Me['kind'],
     name: actor.name,
     roles: actor.grants.map((g) => g.role as Role),
     may: Object.fromEntries([...actor.may].map(([permission, places]) => [permission, [...places]])),
-    place: grant ? { code: grant.place, path: await findPlacePath(app, grant.place) } : null,
+    place: grant ? { code: grant.place, path: await findPlacePath(app, grant.place, actor.language) } : null,
     unit: unit ? { id: unit.id, name: unit.name, nameEn: unit.name_en } : null,
     demo: app.config.demo,
   }
@@ -250,7 +254,7 @@ export async function personWithPhone(
   return id
 }
 
-export async function listDemoAccounts(app: App, _actor: Actor, _given: Given<typeof ListDemoAccounts>) {
+export async function listDemoAccounts(app: App, actor: Actor, _given: Given<typeof ListDemoAccounts>) {
   if (!app.config.demo) return { demo: false, accounts: [], residentPhone: null }
   const rows = await store.listDemoAccounts(app.db)
   const accounts = await Promise.all(
@@ -258,7 +262,7 @@ export async function listDemoAccounts(app: App, _actor: Actor, _given: Given<ty
       username: r.username,
       name: r.name,
       roles: [r.role as Role],
-      place: await findPlacePath(app, r.place_code),
+      place: await findPlacePath(app, r.place_code, actor.language),
       unit: r.unit_id,
     })),
   )

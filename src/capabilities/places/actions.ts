@@ -1,8 +1,8 @@
 import type { App } from '#kernel/app.ts'
-import type { Actor } from '#kernel/auth.ts'
+import type { Actor, Language } from '#kernel/auth.ts'
 import { CityError } from '#kernel/errors.ts'
 import type { Given } from '#kernel/http.ts'
-import { atlasOf, pathIn, type Atlas } from './atlas.ts'
+import { atlasOf, pathIn, pinyinName, type Atlas } from './atlas.ts'
 import type * as contract from './contract.ts'
 import type { Place, PlaceUnderstood } from './contract.ts'
 import { gcj02ToWgs84, nearest } from './geo.ts'
@@ -11,12 +11,12 @@ import { search } from './search.ts'
 import type { PlaceFacts } from './store.ts'
 import { understandPlace } from './understand.ts'
 
-function toPlace(known: Atlas, p: PlaceFacts): Place {
+function toPlace(known: Atlas, p: PlaceFacts, language: Language): Place {
   return {
     code: p.code,
     kind: p.kind,
-    name: p.name,
-    path: pathIn(known, p.code),
+    name: language === 'zh' ? p.name : pinyinName(p),
+    path: pathIn(known, p.code, language),
     parentCode: p.parentCode ?? null,
     lng: p.lng ?? null,
     lat: p.lat ?? null,
@@ -24,16 +24,16 @@ function toPlace(known: Atlas, p: PlaceFacts): Place {
   }
 }
 
-export async function searchPlaces(app: App, _actor: Actor, { query }: Given<typeof contract.SearchPlaces>) {
+export async function searchPlaces(app: App, actor: Actor, { query }: Given<typeof contract.SearchPlaces>) {
   const known = await atlasOf(app)
   return {
     items: search(known.gazetteer, query.q, { limit: query.limit, within: query.within }).map(({ place }) =>
-      toPlace(known, place),
+      toPlace(known, place, actor.language),
     ),
   }
 }
 
-export async function getPlace(app: App, _actor: Actor, { params }: Given<typeof contract.GetPlace>) {
+export async function getPlace(app: App, actor: Actor, { params }: Given<typeof contract.GetPlace>) {
   const known = await atlasOf(app)
   const place = known.facts.get(params.code)
   if (!place) throw new CityError('place_not_found')
@@ -41,11 +41,11 @@ export async function getPlace(app: App, _actor: Actor, { params }: Given<typeof
     known.gazetteer.children.get(place.code) ??
     [...known.facts.values()].filter((p) => p.parentCode === place.code)
   return {
-    ...toPlace(known, place),
+    ...toPlace(known, place, actor.language),
     ancestors: ancestorsOf(place.code)
       .flatMap((c) => known.facts.get(c) ?? [])
-      .map((p) => toPlace(known, p)),
-    children: children.map((p) => toPlace(known, p)),
+      .map((p) => toPlace(known, p, actor.language)),
+    children: children.map((p) => toPlace(known, p, actor.language)),
     population: place.population ?? null,
     areaKm2: place.areaKm2 ?? null,
   }
@@ -56,18 +56,19 @@ export async function understandPlaceIn(
   app: App,
   text: string,
   within?: string,
+  language: Language = 'zh',
 ): Promise<PlaceUnderstood | null> {
   const known = await atlasOf(app)
   const found = understandPlace(known.gazetteer, text, { within })
   if (!found) return null
   return {
     placeCode: found.placeCode,
-    path: pathIn(known, found.placeCode),
+    path: pathIn(known, found.placeCode, language),
     address: found.address ?? null,
     confidence: found.confidence,
     alternatives: found.alternatives
       .slice(0, 5)
-      .map((a) => ({ placeCode: a.placeCode, path: pathIn(known, a.placeCode) })),
+      .map((a) => ({ placeCode: a.placeCode, path: pathIn(known, a.placeCode, language) })),
     words: [
       ...found.words.map((w) => ({
         from: w.from,
@@ -90,20 +91,16 @@ export async function understandPlaceIn(
   }
 }
 
-export async function understand(app: App, _actor: Actor, { body }: Given<typeof contract.UnderstandPlace>) {
-  return { understood: await understandPlaceIn(app, body.text, body.within) }
+export async function understand(app: App, actor: Actor, { body }: Given<typeof contract.UnderstandPlace>) {
+  return { understood: await understandPlaceIn(app, body.text, body.within, actor.language) }
 }
 
-export async function nearestPlaces(
-  app: App,
-  _actor: Actor,
-  { query }: Given<typeof contract.NearestPlaces>,
-) {
+export async function nearestPlaces(app: App, actor: Actor, { query }: Given<typeof contract.NearestPlaces>) {
   const known = await atlasOf(app)
   const [lng, lat] = query.datum === 'gcj02' ? gcj02ToWgs84([query.lng, query.lat]) : [query.lng, query.lat]
   return {
     items: nearest(known.subdistricts, lng, lat, query.n).map(({ item, metres }) => ({
-      place: toPlace(known, item),
+      place: toPlace(known, item, actor.language),
       metres: Math.round(metres),
     })),
   }

@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { oncePerApp, type App } from '#kernel/app.ts'
+import type { Language } from '#kernel/auth.ts'
 import type { Db } from '#kernel/db.ts'
 import { placesFromDivisions } from './divisions.ts'
-import { everydayName, makeGazetteer, pathOf, type Gazetteer } from './gazetteer.ts'
+import { everydayName, makeGazetteer, type Gazetteer } from './gazetteer.ts'
 import { decodeOutlines, makePointIndex } from './geo.ts'
 import { romanise } from './pinyin.ts'
 import { ancestorsOf, type Place } from './rules.ts'
@@ -119,16 +120,25 @@ const atlas = oncePerApp<Atlas>(async (app) => {
 /** The places of the running city in memory. */
 export const atlasOf = (app: App): Promise<Atlas> => atlas.get(app)
 
-/** Names from the district down; the city's own name for the city. */
-export function pathIn(known: Atlas, code: string): string {
-  if (known.gazetteer.byCode.has(code)) return pathOf(known.gazetteer, code).join('')
-  // A simulated compound: its neighbourhood's path and its own name.
-  const above = ancestorsOf(code).at(-1)
-  return above ? `${pathIn(known, above)}${known.facts.get(code)?.name ?? ''}` : code
+const SIMULATED_COMPOUND = /^(\d+)号小区（模拟）$/
+
+/** A place's name for English readers, without its suffix: 花木街道 → Huamu. */
+export function pinyinName(place: Pick<Place, 'kind' | 'name'>): string {
+  const compound = SIMULATED_COMPOUND.exec(place.name)
+  return compound ? `Compound ${compound[1]} (simulated)` : romanise(everydayName(place))
 }
 
-export async function findPlacePath(app: App, code: string): Promise<string> {
-  return pathIn(await atlasOf(app), code)
+/** Names from the district down; the city's own name for the city. In English by pinyin, which everybody can say. */
+export function pathIn(known: Atlas, code: string, language: Language = 'zh'): string {
+  const above = ancestorsOf(code)
+  const codes = code.length > 2 ? [...above.slice(1), code] : [code]
+  const places = codes.flatMap((c) => known.facts.get(c) ?? [])
+  if (places.length === 0) return code
+  return language === 'zh' ? places.map((p) => p.name).join('') : places.map(pinyinName).join(' ')
+}
+
+export async function findPlacePath(app: App, code: string, language: Language = 'zh'): Promise<string> {
+  return pathIn(await atlasOf(app), code, language)
 }
 
 /** Where something at this place stands on the map: the place's own point, or one inside the place above it. */
@@ -145,6 +155,3 @@ export function positionOf(
   }
   return undefined
 }
-
-/** A place's name for English readers, without its suffix. */
-export const pinyinName = (place: Pick<Place, 'kind' | 'name'>): string => romanise(everydayName(place))

@@ -4,6 +4,7 @@ import { parse } from 'yaml'
 import { z } from 'zod'
 import type { App } from '#kernel/app.ts'
 import type { Actor } from '#kernel/auth.ts'
+import { Bilingual } from '#kernel/contract.ts'
 import type { Given } from '#kernel/http.ts'
 import { Answer, type Element, type GetPack, type ListElements, type SearchAnswers } from './contract.ts'
 import { policyOf } from './store.ts'
@@ -39,7 +40,13 @@ export async function listElements(app: App, _actor: Actor, _given: Given<typeof
 }
 
 const answers = z
-  .array(Answer.extend({ words: z.array(z.string()) }))
+  .array(
+    Answer.extend({
+      words: z.array(z.string()),
+      question: Bilingual.strict(),
+      answer: Bilingual.strict(),
+    }).strict(),
+  )
   .parse(parse(readFileSync(join(import.meta.dirname, '../../../policies/answers.yaml'), 'utf8')))
 
 /** Answers whose words the text holds, best first; without a text all of them. */

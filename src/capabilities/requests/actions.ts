@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { App } from '#kernel/app.ts'
 import { audit } from '#kernel/audit.ts'
-import { may, scopeOf, type Actor } from '#kernel/auth.ts'
+import { may, scopeOf, type Actor, type Language } from '#kernel/auth.ts'
 import { asService, within, type Trx } from '#kernel/db.ts'
 import { CityError } from '#kernel/errors.ts'
 import type { Given } from '#kernel/http.ts'
@@ -40,13 +40,13 @@ import * as store from './store.ts'
 export async function readText(
   app: App,
   text: string,
-  given: { within?: string | undefined; corrections?: Corrections | undefined },
+  given: { within?: string | undefined; corrections?: Corrections | undefined; language?: Language },
 ): Promise<Understanding & { clause: string }> {
   const [policy, atlas, units, place] = await Promise.all([
     policyOf(app),
     atlasOf(app),
     unitsOf(app),
-    understandPlaceIn(app, text, given.within),
+    understandPlaceIn(app, text, given.within, given.language),
   ])
   if (given.corrections?.placeCode) await getKnownPlace(app, given.corrections.placeCode)
   if (given.corrections?.element && !policy.element.has(given.corrections.element))
@@ -57,16 +57,19 @@ export async function readText(
       const unit = units.get(id)
       return unit && { zh: unit.name, en: unit.name_en }
     },
-    pathOf: (code) => pathIn(atlas, code),
+    pathOf: (code) => pathIn(atlas, code, given.language),
   })
 }
 
 export async function understandText(
   app: App,
-  _actor: Actor,
+  actor: Actor,
   { body }: Given<typeof UnderstandText>,
 ): Promise<Understanding> {
-  const { clause: _clause, ...understanding } = await readText(app, body.text, { within: body.within })
+  const { clause: _clause, ...understanding } = await readText(app, body.text, {
+    within: body.within,
+    language: actor.language,
+  })
   return understanding
 }
 
@@ -154,7 +157,7 @@ async function receive(app: App, trx: Trx, given: Intake): Promise<void> {
 async function mine(app: App, trx: Trx, actor: Actor, id: string): Promise<MyRequest> {
   const row = await store.findRequest(trx, id)
   if (!row || row.person_id !== actor.id) throw new CityError('request_not_found')
-  return toMyRequest(app, trx, row)
+  return toMyRequest(app, trx, row, actor.language)
 }
 
 export async function sendMyRequest(
@@ -186,7 +189,7 @@ export async function listMyRequests(app: App, actor: Actor, { query }: Given<ty
     })
     const shown = rows.slice(0, query.limit)
     const items: MyRequest[] = []
-    for (const row of shown) items.push(await toMyRequest(app, trx, row))
+    for (const row of shown) items.push(await toMyRequest(app, trx, row, actor.language))
     const last = shown.at(-1)
     return { items, next: rows.length > query.limit && last ? encodeCursor(last.received_at, last.id) : null }
   })
@@ -254,7 +257,11 @@ export async function receiveRequest(app: App, actor: Actor, { body }: Given<typ
     // Who takes requests down for a district may not reach into another by sending its id.
     if (!may(actor, 'requests.receive', order.place_code)) throw new CityError('not_allowed')
     const row = await store.findRequest(trx, body.id)
-    return { requestId: body.id, order: toRow(await namingOf(app), order), understanding: row!.understanding }
+    return {
+      requestId: body.id,
+      order: toRow(await namingOf(app, actor.language), order),
+      understanding: row!.understanding,
+    }
   })
 }
 
@@ -287,7 +294,7 @@ export async function findSimilar(app: App, actor: Actor, { query }: Given<typeo
   const rows = await within(app.db, scopeOf(actor, 'orders.read'), (trx) =>
     queryOrders(trx, { place: query.place, open: true, element: query.element, limit: 5 }),
   )
-  const naming = await namingOf(app)
+  const naming = await namingOf(app, actor.language)
   return { items: rows.map((r) => toRow(naming, r)) }
 }
 

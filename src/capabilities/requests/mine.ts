@@ -1,4 +1,5 @@
 import type { App } from '#kernel/app.ts'
+import type { Language } from '#kernel/auth.ts'
 import type { Trx } from '#kernel/db.ts'
 import {
   CLOCK_OF,
@@ -41,6 +42,7 @@ async function stepsOf(
   app: App,
   trx: Trx,
   order: OrderRecord,
+  language: Language,
 ): Promise<{ steps: Step[]; messages: MyRequest['messages'] }> {
   const policy = await policyOf(app)
   const units = await unitsOf(app)
@@ -70,24 +72,33 @@ async function stepsOf(
     .filter((e) => e.public && e.note !== null && e.actor_kind !== 'service')
     .map((e) => ({
       at: e.at.toISOString(),
-      from: e.actor_kind === 'resident' ? '我' : (e.unit_id && units.get(e.unit_id)?.name) || '12345',
+      from:
+        e.actor_kind === 'resident'
+          ? { zh: '我', en: 'Me' }[language]
+          : (e.unit_id && units.get(e.unit_id)?.[language === 'zh' ? 'name' : 'name_en']) || '12345',
       text: e.note!,
     }))
   return { steps, messages }
 }
 
 /** A request as the person who sent it sees it. */
-export async function toMyRequest(app: App, trx: Trx, row: RequestRecord): Promise<MyRequest> {
+export async function toMyRequest(
+  app: App,
+  trx: Trx,
+  row: RequestRecord,
+  language: Language = 'zh',
+): Promise<MyRequest> {
   const order = await getOrder(trx, row.id)
   const atlas = await atlasOf(app)
+  const u = row.understanding
   const unit = order.unit_id ? (await unitsOf(app)).get(order.unit_id) : undefined
   return {
     id: row.id,
     text: app.vault.open(row.text_sealed, 'request.text'),
     receivedAt: row.received_at.toISOString(),
-    place: pathIn(atlas, row.place_code),
+    place: pathIn(atlas, row.place_code, language),
     address: row.address_sealed ? app.vault.open(row.address_sealed, 'request.address') : null,
-    understanding: row.understanding,
+    understanding: u.place ? { ...u, place: { ...u.place, path: pathIn(atlas, u.place.code, language) } } : u,
     order: {
       id: order.id,
       number: order.number,
@@ -101,6 +112,6 @@ export async function toMyRequest(app: App, trx: Trx, row: RequestRecord): Promi
       mayRate: 'rate' in NEXT[order.state],
       mayReopen: 'reopen' in NEXT[order.state],
     },
-    ...(await stepsOf(app, trx, order)),
+    ...(await stepsOf(app, trx, order, language)),
   }
 }

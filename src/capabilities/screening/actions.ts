@@ -20,7 +20,7 @@ function sitesOf(app: App): Promise<SiteRecord[]> {
 }
 
 /** Sites by distance where a position is given, else by name; open or closed at this instant of city time. */
-export async function findSites(app: App, _actor: Actor, { query }: Given<typeof FindSites>) {
+export async function findSites(app: App, actor: Actor, { query }: Given<typeof FindSites>) {
   const now = app.clock.now()
   const { lng, lat, place } = query
   const from = lng !== undefined && lat !== undefined ? ([lng, lat] as const) : undefined
@@ -38,7 +38,7 @@ export async function findSites(app: App, _actor: Actor, { query }: Given<typeof
       id: s.id,
       name: s.name,
       placeCode: s.placeCode,
-      place: await findPlacePath(app, s.placeCode),
+      place: await findPlacePath(app, s.placeCode, actor.language),
       address: s.address,
       lng: s.lng,
       lat: s.lat,

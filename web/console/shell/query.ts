@@ -1,5 +1,6 @@
 import { QueryClient } from '@tanstack/react-query'
 import { ApiError } from '#web/shared/api.ts'
+import { onLanguage } from '#web/shared/language.ts'
 import { GetMe } from '#capabilities/people/contract.ts'
 
 /** What was refused stays refused when asked again; only a missing answer or a busy server is asked twice more. */
@@ -23,3 +24,6 @@ queryClient.getQueryCache().subscribe(({ type, query }) => {
 queryClient.getMutationCache().subscribe(({ type, mutation }) => {
   if (type === 'updated') whoAmI(mutation.state.error)
 })
+
+// Names of places and units come in the language of the page.
+onLanguage(() => void queryClient.invalidateQueries())
