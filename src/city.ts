@@ -11,7 +11,7 @@ import { openLive } from '#kernel/live.ts'
 import type { Log } from '#kernel/log.ts'
 import { careRoutes } from '#capabilities/care/index.ts'
 import { commandRoutes } from '#capabilities/command/index.ts'
-import { clockRoutine, ordersRoutes } from '#capabilities/orders/index.ts'
+import { clockRoutine, namingOf, ordersRoutes } from '#capabilities/orders/index.ts'
 import {
   authenticate,
   dropOldSessions,
@@ -70,6 +70,8 @@ export async function openCity(config: Config, url: string, log: Log): Promise<C
   const policy = await policyOf(app)
   await seedUnits(app, policy.elements.departments)
   if (config.demo) await seedPeople(app, config.people)
+  // Built before the door opens: the first visitor would wait a second for the gazetteer, and everybody behind them too.
+  await namingOf(app)
   const server = await makeServer(app, ROUTES, authenticate)
   const jobs = await startJobs({ ...app, db: back.db }, queue.pool, ROUTINES)
   return {

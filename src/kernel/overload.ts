@@ -16,7 +16,7 @@ export const SHED_AT: Record<LoadClass, number> = {
 /** Requests at work at once that two cores and twenty database connections finish within a second (measured at start of the house: 150–250). */
 export const FULL_HOUSE = 200
 
-/** Event-loop delay (ms, mean of the last second) that counts as a full house: above it answers take longer than people wait. */
+/** Event-loop delay (ms, median of the last second) that counts as a full house: above it answers take longer than people wait. */
 export const FULL_DELAY_MS = 250
 
 export type Gate = {
@@ -34,8 +34,9 @@ export function openGate(fullHouse = FULL_HOUSE): Gate {
   const histogram = monitorEventLoopDelay({ resolution: 10 })
   histogram.enable()
   const timer = setInterval(() => {
-    // The histogram counts the sampling interval itself.
-    delay = Math.max(0, histogram.mean / 1e6 - 10)
+    // The histogram counts the sampling interval itself. The median and not the mean: one long task (a gazetteer being
+    // built, a collection) is no crowd, and turning people away for it was seen on a busy machine.
+    delay = Math.max(0, histogram.percentile(50) / 1e6 - 10)
     histogram.reset()
   }, 1000)
   timer.unref()
