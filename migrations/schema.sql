@@ -1,7 +1,9 @@
 -- Made by scripts/schema.ts from the migrations; a test compares it. Do not edit.
 constraint account account_pkey PRIMARY KEY (id)
-constraint account_grant account_grant_pkey PRIMARY KEY (account_id, role, place_code)
-constraint alarm alarm_kind_check CHECK ((kind = ANY (ARRAY['urgent'::text, 'overdue'::text])))
+constraint account_grant account_grant_pkey PRIMARY KEY (id)
+constraint account_identity account_identity_one PRIMARY KEY (issuer, subject)
+constraint alarm alarm_kind_check CHECK ((kind = ANY (ARRAY['urgent'::text, 'overdue'::text, 'glass'::text])))
+constraint alarm alarm_order_unless_glass CHECK (((order_id IS NOT NULL) OR (kind = 'glass'::text)))
 constraint alarm alarm_pkey PRIMARY KEY (id)
 constraint audit audit_pkey PRIMARY KEY (id)
 constraint audit_chain audit_chain_pkey PRIMARY KEY (seq)
@@ -13,22 +15,30 @@ constraint decision decision_clause_check CHECK ((clause <> ''::text))
 constraint decision decision_issuer_check CHECK ((issuer <> ''::text))
 constraint decision decision_pkey PRIMARY KEY (id)
 constraint decision decision_reasons_check CHECK ((jsonb_array_length(reasons) > 0))
+constraint glass_break glass_break_pkey PRIMARY KEY (id)
+constraint glass_break glass_ends CHECK ((until_at > opened_at))
+constraint half_session half_session_pkey PRIMARY KEY (secret_hash)
 constraint history_address history_address_pkey PRIMARY KEY (id)
 constraint history_figure history_figure_pkey PRIMARY KEY (source, day, place_code, metric)
 constraint hospital hospital_pkey PRIMARY KEY (id)
 constraint import_run import_run_pkey PRIMARY KEY (id)
 constraint machine_key machine_key_pkey PRIMARY KEY (id)
 constraint migration migration_pkey PRIMARY KEY (name)
+constraint oidc_attempt oidc_attempt_pkey PRIMARY KEY (state_hash)
 constraint order_clock order_clock_pkey PRIMARY KEY (order_id, kind, run)
 constraint order_event order_event_pkey PRIMARY KEY (order_id, seq)
 constraint person person_pkey PRIMARY KEY (id)
+constraint person_reveal person_reveal_pkey PRIMARY KEY (id)
+constraint person_reveal person_reveal_purpose_check CHECK ((purpose <> ''::text))
 constraint place place_kind_check CHECK ((kind = ANY (ARRAY['city'::text, 'district'::text, 'subdistrict'::text, 'neighbourhood'::text, 'compound'::text, 'building'::text, 'entrance'::text, 'floor'::text, 'room'::text])))
 constraint place place_kind_fits_code CHECK ((kind = CASE length(code) WHEN 2 THEN 'city'::text WHEN 6 THEN 'district'::text WHEN 9 THEN 'subdistrict'::text WHEN 12 THEN 'neighbourhood'::text WHEN 15 THEN 'compound'::text WHEN 18 THEN 'building'::text WHEN 19 THEN 'entrance'::text WHEN 21 THEN 'floor'::text WHEN 23 THEN 'room'::text ELSE NULL::text END))
 constraint place place_pkey PRIMARY KEY (code)
 constraint policy_pack policy_pack_pkey PRIMARY KEY (id)
+constraint recovery_code recovery_code_pkey PRIMARY KEY (account_id, code_hash)
 constraint request request_channel_check CHECK ((channel = ANY (ARRAY['phone'::text, 'web'::text, 'app'::text, 'partner'::text, 'district'::text, 'subdistrict'::text])))
 constraint request request_pkey PRIMARY KEY (id)
 constraint sampling_site sampling_site_pkey PRIMARY KEY (id)
+constraint second_factor second_factor_pkey PRIMARY KEY (id)
 constraint session session_kind_check CHECK ((kind = ANY (ARRAY['staff'::text, 'resident'::text])))
 constraint session session_pkey PRIMARY KEY (secret_hash)
 constraint sign_in_code sign_in_code_pkey PRIMARY KEY (phone_hash)
@@ -42,17 +52,21 @@ function cityloop_covers(code text)
 function cityloop_follow(task text, payload json) security definer
 grant account insert, select, update to cityloop_service
 grant account_grant insert, select, update to cityloop_service
-grant alarm insert, select to cityloop_service
+grant account_identity delete, insert, select to cityloop_service
+grant alarm delete, insert, select to cityloop_service
 grant alarm select to cityloop_staff
 grant audit insert to cityloop_resident
 grant audit insert to cityloop_staff
 grant audit insert, select to cityloop_service
 grant audit_chain insert, select to cityloop_service
-grant call insert, select to cityloop_service
+grant call delete, insert, select to cityloop_service
 grant call select to cityloop_staff
 grant city_clock insert, select, update to cityloop_service
 grant decision insert, select to cityloop_service
 grant decision select to cityloop_staff
+grant glass_break delete, insert, select to cityloop_service
+grant glass_break select to cityloop_staff
+grant half_session delete, insert, select, update to cityloop_service
 grant history_address delete, insert, select, update to cityloop_service
 grant history_address select to cityloop_staff
 grant history_figure insert, select, update to cityloop_service
@@ -62,7 +76,8 @@ grant hospital select to cityloop_resident
 grant hospital select to cityloop_staff
 grant import_run insert, select, update to cityloop_service
 grant import_run select to cityloop_staff
-grant machine_key insert, select, update to cityloop_service
+grant machine_key delete, insert, select, update to cityloop_service
+grant oidc_attempt delete, insert, select to cityloop_service
 grant order_clock insert, select, update to cityloop_service
 grant order_clock select to cityloop_resident
 grant order_clock select to cityloop_staff
@@ -72,18 +87,21 @@ grant order_event select to cityloop_staff
 grant person insert, select, update to cityloop_service
 grant person select to cityloop_resident
 grant person select to cityloop_staff
+grant person_reveal delete, insert, select, update to cityloop_service
 grant place insert, select, update to cityloop_service
 grant place select to cityloop_resident
 grant place select to cityloop_staff
 grant policy_pack insert, select, update to cityloop_service
 grant policy_pack select to cityloop_resident
 grant policy_pack select to cityloop_staff
+grant recovery_code delete, insert, select, update to cityloop_service
 grant request insert, select, update to cityloop_service
 grant request select to cityloop_resident
 grant request select to cityloop_staff
 grant sampling_site insert, select, update to cityloop_service
 grant sampling_site select to cityloop_resident
 grant sampling_site select to cityloop_staff
+grant second_factor delete, insert, select, update to cityloop_service
 grant session delete, insert, select, update to cityloop_service
 grant sign_in_code delete, insert, select, update to cityloop_service
 grant unit insert, select, update to cityloop_service
@@ -92,20 +110,31 @@ grant unit select to cityloop_staff
 grant work_order insert, select, update to cityloop_service
 grant work_order select to cityloop_resident
 grant work_order select to cityloop_staff
+index CREATE INDEX account_identity_account ON public.account_identity USING btree (account_id)
+index CREATE INDEX account_place ON public.account USING btree (place_code)
 index CREATE INDEX alarm_at ON public.alarm USING btree (at DESC)
 index CREATE INDEX alarm_place ON public.alarm USING btree (place_code, at DESC)
+index CREATE INDEX audit_person ON public.audit USING btree (((data ->> 'personId'::text)), id) WHERE (data ? 'personId'::text)
 index CREATE INDEX audit_subject ON public.audit USING btree (subject, id)
 index CREATE INDEX call_at ON public.call USING btree (at)
 index CREATE INDEX decision_subject ON public.decision USING btree (subject_id, decided_at)
+index CREATE INDEX glass_break_account ON public.glass_break USING btree (account_id, until_at)
+index CREATE INDEX glass_break_opened ON public.glass_break USING btree (opened_at DESC, id DESC)
+index CREATE INDEX glass_break_place ON public.glass_break USING btree (place_code, opened_at DESC)
+index CREATE INDEX half_session_account ON public.half_session USING btree (account_id)
 index CREATE INDEX history_address_day ON public.history_address USING btree (day, district_code)
 index CREATE INDEX history_figure_day ON public.history_figure USING btree (day, place_code)
 index CREATE INDEX hospital_place ON public.hospital USING btree (place_code)
 index CREATE INDEX machine_key_secret ON public.machine_key USING btree (secret_hash)
+index CREATE INDEX oidc_attempt_expiry ON public.oidc_attempt USING btree (expires_at)
 index CREATE INDEX order_clock_running ON public.order_clock USING btree (due_at) WHERE ((stopped_at IS NULL) AND (fired_at IS NULL))
 index CREATE INDEX order_event_at ON public.order_event USING btree (at)
+index CREATE INDEX person_created ON public.person USING btree (created_at) WHERE (erased_at IS NULL)
 index CREATE INDEX person_phone ON public.person USING btree (phone_hash)
-index CREATE INDEX person_place ON public.person USING btree (place_code)
+index CREATE INDEX person_place_id ON public.person USING btree (place_code, id) WHERE (erased_at IS NULL)
+index CREATE INDEX person_reveal_at ON public.person_reveal USING btree (at)
 index CREATE INDEX place_parent ON public.place USING btree (parent_code, code)
+index CREATE INDEX request_kept ON public.request USING btree (received_at) WHERE (content_hash <> 'erased'::text)
 index CREATE INDEX request_person ON public.request USING btree (person_id, received_at DESC)
 index CREATE INDEX request_place ON public.request USING btree (place_code, received_at DESC)
 index CREATE INDEX request_received ON public.request USING btree (received_at DESC)
@@ -130,7 +159,9 @@ index CREATE INDEX work_order_reporter ON public.work_order USING btree (reporte
 index CREATE INDEX work_order_state ON public.work_order USING btree (district, state, opened_at DESC, id DESC)
 index CREATE INDEX work_order_urgent_city ON public.work_order USING btree (due_at, id) WHERE (open AND urgent)
 index CREATE INDEX work_order_urgent_district ON public.work_order USING btree (district, due_at, id) WHERE (open AND urgent)
-index CREATE UNIQUE INDEX account_grant_pkey ON public.account_grant USING btree (account_id, role, place_code)
+index CREATE UNIQUE INDEX account_grant_one ON public.account_grant USING btree (account_id, role, place_code, unit_id) NULLS NOT DISTINCT
+index CREATE UNIQUE INDEX account_grant_pkey ON public.account_grant USING btree (id)
+index CREATE UNIQUE INDEX account_identity_one ON public.account_identity USING btree (issuer, subject)
 index CREATE UNIQUE INDEX account_pkey ON public.account USING btree (id)
 index CREATE UNIQUE INDEX account_username ON public.account USING btree (username)
 index CREATE UNIQUE INDEX alarm_pkey ON public.alarm USING btree (id)
@@ -140,30 +171,40 @@ index CREATE UNIQUE INDEX audit_pkey ON public.audit USING btree (id)
 index CREATE UNIQUE INDEX call_pkey ON public.call USING btree (id)
 index CREATE UNIQUE INDEX city_clock_pkey ON public.city_clock USING btree (one)
 index CREATE UNIQUE INDEX decision_pkey ON public.decision USING btree (id)
+index CREATE UNIQUE INDEX glass_break_pkey ON public.glass_break USING btree (id)
+index CREATE UNIQUE INDEX half_session_pkey ON public.half_session USING btree (secret_hash)
 index CREATE UNIQUE INDEX history_address_pkey ON public.history_address USING btree (id)
 index CREATE UNIQUE INDEX history_figure_pkey ON public.history_figure USING btree (source, day, place_code, metric)
 index CREATE UNIQUE INDEX hospital_pkey ON public.hospital USING btree (id)
 index CREATE UNIQUE INDEX import_run_pkey ON public.import_run USING btree (id)
 index CREATE UNIQUE INDEX machine_key_pkey ON public.machine_key USING btree (id)
 index CREATE UNIQUE INDEX migration_pkey ON public.migration USING btree (name)
+index CREATE UNIQUE INDEX oidc_attempt_pkey ON public.oidc_attempt USING btree (state_hash)
 index CREATE UNIQUE INDEX order_clock_pkey ON public.order_clock USING btree (order_id, kind, run)
 index CREATE UNIQUE INDEX order_event_id ON public.order_event USING btree (order_id, id)
 index CREATE UNIQUE INDEX order_event_pkey ON public.order_event USING btree (order_id, seq)
 index CREATE UNIQUE INDEX person_pkey ON public.person USING btree (id)
+index CREATE UNIQUE INDEX person_reveal_pkey ON public.person_reveal USING btree (id)
 index CREATE UNIQUE INDEX place_pkey ON public.place USING btree (code)
 index CREATE UNIQUE INDEX policy_pack_pkey ON public.policy_pack USING btree (id)
+index CREATE UNIQUE INDEX recovery_code_pkey ON public.recovery_code USING btree (account_id, code_hash)
 index CREATE UNIQUE INDEX request_pkey ON public.request USING btree (id)
 index CREATE UNIQUE INDEX sampling_site_pkey ON public.sampling_site USING btree (id)
+index CREATE UNIQUE INDEX second_factor_pkey ON public.second_factor USING btree (id)
 index CREATE UNIQUE INDEX session_pkey ON public.session USING btree (secret_hash)
 index CREATE UNIQUE INDEX sign_in_code_pkey ON public.sign_in_code USING btree (phone_hash)
 index CREATE UNIQUE INDEX unit_pkey ON public.unit USING btree (id)
 index CREATE UNIQUE INDEX work_order_pkey ON public.work_order USING btree (id)
+policy account service ALL to cityloop_service using true check true
+policy account staff SELECT to cityloop_staff using ((place_code >= current_setting('cityloop.lo'::text)) AND (place_code < current_setting('cityloop.hi'::text)) AND cityloop_covers(place_code))
 policy alarm service ALL to cityloop_service using true check true
 policy alarm staff SELECT to cityloop_staff using ((place_code >= current_setting('cityloop.lo'::text)) AND (place_code < current_setting('cityloop.hi'::text)) AND cityloop_covers(place_code))
 policy call service ALL to cityloop_service using true check true
 policy call staff SELECT to cityloop_staff using ((place_code >= current_setting('cityloop.lo'::text)) AND (place_code < current_setting('cityloop.hi'::text)) AND cityloop_covers(place_code))
 policy decision service ALL to cityloop_service using true check true
 policy decision staff SELECT to cityloop_staff using ((place_code >= current_setting('cityloop.lo'::text)) AND (place_code < current_setting('cityloop.hi'::text)) AND cityloop_covers(place_code))
+policy glass_break service ALL to cityloop_service using true check true
+policy glass_break staff SELECT to cityloop_staff using ((place_code >= current_setting('cityloop.lo'::text)) AND (place_code < current_setting('cityloop.hi'::text)) AND cityloop_covers(place_code))
 policy order_event resident ALL to cityloop_resident using ((reporter_id = (current_setting('cityloop.person'::text))::uuid) AND public)
 policy order_event service ALL to cityloop_service using true check true
 policy order_event staff ALL to cityloop_staff using ((place_code >= current_setting('cityloop.lo'::text)) AND (place_code < current_setting('cityloop.hi'::text)) AND cityloop_covers(place_code))
@@ -176,33 +217,44 @@ policy request staff SELECT to cityloop_staff using ((place_code >= current_sett
 policy work_order resident ALL to cityloop_resident using (reporter_id = (current_setting('cityloop.person'::text))::uuid)
 policy work_order service ALL to cityloop_service using true check true
 policy work_order staff ALL to cityloop_staff using (COALESCE(((place_code >= current_setting('cityloop.lo'::text)) AND (place_code < current_setting('cityloop.hi'::text))), false) AND cityloop_covers(place_code))
+row security account
 row security alarm
 row security call
 row security decision
+row security glass_break
 row security order_event
 row security person
 row security request
 row security work_order
 sequence audit_id_seq
 sequence order_number
+table account created_at timestamp with time zone not null default now()
 table account disabled_at timestamp with time zone
 table account failed integer not null default 0
 table account id uuid not null
 table account locked_until timestamp with time zone
 table account name text not null
+table account oidc_allowed boolean not null default false
 table account password_hash text not null
+table account password_once boolean not null default false
+table account place_code text collate "C" not null
 table account simulated boolean not null default false
 table account username text not null
 table account_grant account_id uuid not null
+table account_grant id uuid not null default gen_random_uuid()
 table account_grant place_code text collate "C" not null
 table account_grant role text not null
 table account_grant unit_id text
 table account_grant valid_from timestamp with time zone not null
 table account_grant valid_to timestamp with time zone
+table account_identity account_id uuid not null
+table account_identity issuer text not null
+table account_identity linked_at timestamp with time zone not null default now()
+table account_identity subject text not null
 table alarm at timestamp with time zone not null
 table alarm id uuid not null
 table alarm kind text not null
-table alarm order_id uuid not null
+table alarm order_id uuid
 table alarm place_code text collate "C" not null
 table alarm title text not null
 table audit action text not null
@@ -237,6 +289,18 @@ table decision pack_id text not null
 table decision place_code text collate "C" not null
 table decision reasons jsonb not null
 table decision subject_id uuid not null
+table glass_break account_id uuid not null
+table glass_break id uuid not null
+table glass_break opened_at timestamp with time zone not null
+table glass_break place_code text collate "C" not null
+table glass_break reason_sealed text not null
+table glass_break role text not null
+table glass_break unit_id text
+table glass_break until_at timestamp with time zone not null
+table half_session account_id uuid not null
+table half_session expires_at timestamp with time zone not null
+table half_session secret_hash text not null
+table half_session tries integer not null default 0
 table history_address address text not null
 table history_address day date not null
 table history_address district_code text collate "C" not null
@@ -276,6 +340,10 @@ table machine_key unit_id text
 table migration at timestamp with time zone not null default now()
 table migration hash text not null
 table migration name text not null
+table oidc_attempt expires_at timestamp with time zone not null
+table oidc_attempt nonce text not null
+table oidc_attempt state_hash text not null
+table oidc_attempt verifier text not null
 table order_clock due_at timestamp with time zone not null
 table order_clock fired_at timestamp with time zone
 table order_clock kind text not null
@@ -300,12 +368,20 @@ table order_event seq integer not null
 table order_event to_state text not null
 table order_event unit_id text
 table person created_at timestamp with time zone not null
+table person erased_at timestamp with time zone
 table person id uuid not null
 table person name_sealed text not null
 table person phone_hash text
 table person phone_sealed text
 table person place_code text collate "C" not null
 table person simulated boolean not null default false
+table person_reveal actor_id text not null
+table person_reveal at timestamp with time zone not null
+table person_reveal id uuid not null
+table person_reveal note_sealed text
+table person_reveal person_id uuid not null
+table person_reveal place_code text collate "C" not null
+table person_reveal purpose text not null
 table place area_km2 double precision
 table place code text collate "C" not null
 table place kind text not null
@@ -322,6 +398,9 @@ table policy_pack id text not null
 table policy_pack in_force_from timestamp with time zone not null
 table policy_pack loaded_at timestamp with time zone not null
 table policy_pack version text not null
+table recovery_code account_id uuid not null
+table recovery_code code_hash text not null
+table recovery_code used_at timestamp with time zone
 table request address_sealed text
 table request call_id uuid
 table request channel text not null
@@ -343,8 +422,15 @@ table sampling_site name text not null
 table sampling_site place_code text collate "C" not null
 table sampling_site rules jsonb
 table sampling_site source text not null
+table second_factor confirmed_at timestamp with time zone
+table second_factor id uuid not null
+table second_factor last_step bigint not null default 0
+table second_factor secret_sealed text not null
+table session address text not null default ''::text
 table session created_at timestamp with time zone not null default now()
+table session device text not null default ''::text
 table session expires_at timestamp with time zone not null
+table session id uuid not null default gen_random_uuid()
 table session kind text not null
 table session revoked_at timestamp with time zone
 table session secret_hash text not null

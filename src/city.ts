@@ -45,7 +45,7 @@ const ROUTINES: Routine[] = [
     everyMs: 5_000,
     run: async (app) => (app.clock.speed() === 1 ? undefined : app.clock.save()),
   },
-  { name: 'people.sessions', everyMs: 3_600_000, run: async (app) => void (await dropOldSessions(app.db)) },
+  { name: 'people.sessions', everyMs: 3_600_000, run: (app) => dropOldSessions(app.db) },
 ]
 
 export type City = { app: App; server: HttpServer; stop(): Promise<void> }

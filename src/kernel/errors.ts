@@ -12,11 +12,7 @@ export const ERRORS = {
   not_signed_in: [401, '请先登录', 'Please sign in first'],
   wrong_credentials: [401, '账号或密码不对', 'The name or the password is wrong'],
   wrong_code: [401, '验证码不对或已过期，请重新获取', 'The code is wrong or has expired; ask for a new one'],
-  second_factor_needed: [
-    401,
-    '请输入动态码',
-    'Please give the code of your second factor',
-  ],
+  second_factor_needed: [401, '请输入动态码', 'Please give the code of your second factor'],
   second_factor_expired: [
     401,
     '登录已超时或尝试次数用完，请重新输入账号和密码',
@@ -46,11 +42,7 @@ export const ERRORS = {
   grant_not_found: [404, '没有这项授权', 'There is no such grant'],
   session_not_found: [404, '没有这个登录', 'There is no such session'],
   username_taken: [409, '这个账号名已有人使用', 'This user name is taken'],
-  identity_taken: [
-    409,
-    '这个统一身份已关联其他账号',
-    'This identity is linked to another account already',
-  ],
+  identity_taken: [409, '这个统一身份已关联其他账号', 'This identity is linked to another account already'],
   second_factor_set: [409, '已启用动态码，请先停用', 'A second factor is set already; turn it off first'],
   second_factor_missing: [409, '尚未设置动态码', 'No second factor has been set up'],
   action_not_allowed: [

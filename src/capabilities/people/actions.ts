@@ -1,159 +1,24 @@
 import { hash, verify } from '@node-rs/argon2'
 import { randomInt } from 'node:crypto'
-import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { App } from '#kernel/app.ts'
-import { NOBODY, type Actor } from '#kernel/auth.ts'
-import { audit } from '#kernel/audit.ts'
+import type { Actor } from '#kernel/auth.ts'
 import { CityError } from '#kernel/errors.ts'
-import { hashSecret, idFrom, newId, newSecret } from '#kernel/ids.ts'
+import { hashSecret, newId, newSecret } from '#kernel/ids.ts'
 import type { Given } from '#kernel/http.ts'
 import { findPlacePath } from '#capabilities/places/index.ts'
-import type {
-  GetMe,
-  ListDemoAccounts,
-  Me,
-  Role,
-  SendCode,
-  SignIn,
-  SignInByCode,
-  SignInDemo,
-  SignOut,
-} from './contract.ts'
-import { permissionsOf, SIMULATED_PHONE } from './rules.ts'
+import type { ListDemoAccounts, Me, Role, SendCode, SignIn, SignInByCode, SignInDemo } from './contract.ts'
+import { SIMULATED_PHONE } from './rules.ts'
+import { lockUntil, MOST_FAILURES, startSecond } from './second-factor.ts'
+import { openSession } from './sessions.ts'
+import { findSecondFactor } from './account-store.ts'
 import * as store from './store.ts'
 import { DEMO_RESIDENT_PHONE } from './demo.ts'
 
-const COOKIE = 'cityloop'
-const STAFF_HOURS = 12
-const RESIDENT_DAYS = 30
-const MOST_FAILURES = 8
-const LOCKED_MINUTES = 15
 const CODE_MINUTES = 5
 const CODE_TRIES = 5
 /** More than this to one number is somebody bothering its owner, or guessing. */
 const CODES_PER_WINDOW = 6
 const CODE_WINDOW_MINUTES = 10
-/** A revoked session works on for at most this long on a server that has just seen it; saves one query a request. */
-const SESSION_CACHE_MS = 3_000
-
-const cached = new WeakMap<App, Map<string, { actor: Actor; until: number }>>()
-
-function cacheOf(app: App) {
-  let map = cached.get(app)
-  if (!map) cached.set(app, (map = new Map()))
-  if (map.size > 20_000) map.clear()
-  return map
-}
-
-async function actorOfSession(app: App, secret: string): Promise<Actor> {
-  const row = await store.findSession(app.db, hashSecret(secret))
-  if (!row) return NOBODY
-  if (row.kind === 'resident') {
-    const person = await store.findPerson(app.db, row.subject_id)
-    if (!person) return NOBODY
-    return {
-      kind: 'resident',
-      language: 'zh',
-      id: person.id,
-      name: app.vault.open(person.name_sealed, 'person.name'),
-      grants: [{ role: 'resident', place: person.place_code, unit: null }],
-      may: new Map(),
-      sessionId: row.secret_hash,
-    }
-  }
-  const account = await app.db
-    .selectFrom('account')
-    .select(['id', 'name', 'disabled_at'])
-    .where('id', '=', row.subject_id)
-    .executeTakeFirst()
-  if (!account || account.disabled_at) return NOBODY
-  const grants = await store.grantsOf(app.db, account.id)
-  return {
-    kind: 'staff',
-    language: 'zh',
-    id: account.id,
-    name: account.name,
-    grants,
-    may: permissionsOf(grants),
-    sessionId: row.secret_hash,
-  }
-}
-
-async function actorOfKey(app: App, secret: string): Promise<Actor> {
-  const row = await store.findKey(app.db, hashSecret(secret))
-  if (!row) return NOBODY
-  const grants = [{ role: row.role, place: row.place_code, unit: row.unit_id }]
-  return {
-    kind: 'machine',
-    language: 'zh',
-    id: row.id,
-    name: `key ${row.id.slice(0, 8)}`,
-    grants,
-    may: permissionsOf(grants),
-  }
-}
-
-/** Who sends this request: the session cookie, or else a machine key (`Authorization: Bearer`). */
-export async function authenticate(app: App, request: FastifyRequest): Promise<Actor> {
-  const cookie = request.cookies[COOKIE]
-  const bearer = /^Bearer ([\w-]{20,100})$/.exec(request.headers.authorization ?? '')?.[1]
-  const secret = cookie ?? bearer
-  if (!secret) return NOBODY
-  const cache = cacheOf(app)
-  const hit = cache.get(secret)
-  if (hit && hit.until > Date.now()) return hit.actor
-  const actor = cookie ? await actorOfSession(app, cookie) : await actorOfKey(app, secret)
-  // A browser may still hold an old cookie while a tool sends a key.
-  const found = actor === NOBODY && cookie && bearer ? await actorOfKey(app, bearer) : actor
-  cache.set(secret, { actor: found, until: Date.now() + SESSION_CACHE_MS })
-  return found
-}
-
-async function describe(app: App, actor: Actor): Promise<Me> {
-  const grant = actor.grants[0]
-  const unit = grant?.unit ? await store.findUnit(app.db, grant.unit) : undefined
-  return {
-    id: actor.kind === 'nobody' ? null : idFrom('me', actor.kind, actor.id),
-    kind: actor.kind as Me['kind'],
-    name: actor.name,
-    roles: actor.grants.map((g) => g.role as Role),
-    may: Object.fromEntries([...actor.may].map(([permission, places]) => [permission, [...places]])),
-    place: grant ? { code: grant.place, path: await findPlacePath(app, grant.place, actor.language) } : null,
-    unit: unit ? { id: unit.id, name: unit.name, nameEn: unit.name_en } : null,
-    demo: app.config.demo,
-  }
-}
-
-export async function getMe(app: App, actor: Actor, _given: Given<typeof GetMe>): Promise<Me> {
-  return describe(app, actor)
-}
-
-async function openSession(
-  app: App,
-  kind: 'staff' | 'resident',
-  subjectId: string,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<Me> {
-  const secret = newSecret()
-  const seconds = kind === 'staff' ? STAFF_HOURS * 3600 : RESIDENT_DAYS * 86_400
-  await store.addSession(app.db, {
-    secret_hash: hashSecret(secret),
-    kind,
-    subject_id: subjectId,
-    expires_at: new Date(Date.now() + seconds * 1000),
-  })
-  reply.setCookie(COOKIE, secret, {
-    httpOnly: true,
-    sameSite: 'strict',
-    secure: request.protocol === 'https',
-    path: '/',
-    maxAge: seconds,
-  })
-  const actor = await actorOfSession(app, secret)
-  await audit(app.db, actor, 'session.open', subjectId)
-  return describe(app, actor)
-}
 
 /** A hash of nothing, so that an unknown name takes as long as a wrong password. */
 const nobodysHash = hash(newSecret())
@@ -170,30 +35,16 @@ export async function signIn(
     })
   }
   const right = await verify(account?.password_hash ?? (await nobodysHash), body.password)
-  if (!account || !right) {
-    if (account)
-      await store.countFailure(
-        app.db,
-        account.id,
-        MOST_FAILURES,
-        new Date(Date.now() + LOCKED_MINUTES * 60_000),
-      )
+  // Demonstration accounts have a password that everybody knows.
+  if (!account || !right || (account.simulated && !app.config.demo)) {
+    if (account) await store.countFailure(app.db, account.id, MOST_FAILURES, lockUntil())
     throw new CityError('wrong_credentials')
   }
+  // Failures are forgotten when both factors were right: else a stolen password would buy guesses without end.
+  if ((await findSecondFactor(app.db, account.id))?.confirmed_at)
+    return startSecond(app, account.id, request, reply)
   if (account.failed > 0) await store.clearFailures(app.db, account.id)
   return openSession(app, 'staff', account.id, request, reply)
-}
-
-export async function signOut(
-  app: App,
-  actor: Actor,
-  { reply, request }: Given<typeof SignOut>,
-): Promise<{ ok: true }> {
-  if (actor.sessionId) await store.revokeSession(app.db, actor.sessionId)
-  const cookie = request.cookies[COOKIE]
-  if (cookie) cacheOf(app).delete(cookie)
-  reply.clearCookie(COOKIE, { path: '/' })
-  return { ok: true }
 }
 
 /**

@@ -27,6 +27,9 @@ const ACCOUNTS: DemoAccount[] = [
   },
   { username: 'huamu', name: '模拟·花木城运', role: 'handler', place: HUAMU, unit: `street.${HUAMU}` },
   { username: 'huangpu', name: '模拟·黄浦督办', role: 'supervisor', place: '310101' },
+  { username: 'juwei', name: '模拟·花木居委', role: 'neighbourhood_worker', place: `${HUAMU}001` },
+  { username: 'cdc.pudong', name: '模拟·浦东流调', role: 'epidemiologist', place: '310115' },
+  { username: 'auditor', name: '模拟·审计员', role: 'auditor', place: '31' },
   { username: 'admin', name: '模拟·管理员', role: 'administrator', place: '31' },
 ]
 
@@ -93,6 +96,7 @@ async function seedAccounts(app: App): Promise<void> {
         locked_until: null,
         disabled_at: null,
         simulated: true,
+        place_code: a.place,
       })
       .onConflict((c) => c.doNothing())
       .execute()

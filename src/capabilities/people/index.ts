@@ -1,4 +1,5 @@
-export { authenticate, createKey, personWithPhone } from './actions.ts'
+export { createKey, personWithPhone } from './actions.ts'
+export { authenticate, forget } from './sessions.ts'
 export { seedPeople, seedUnits } from './demo.ts'
 export { maskName, maskPhone } from './rules.ts'
 export { allUnits, findPerson, findUnit } from './store.ts'

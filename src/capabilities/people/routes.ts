@@ -1,14 +1,43 @@
-import { anyone, signedIn } from '#kernel/auth.ts'
+import { anyone, requires, signedIn } from '#kernel/auth.ts'
 import { serve } from '#kernel/http.ts'
+import * as accounts from './accounts.ts'
 import * as actions from './actions.ts'
 import * as contract from './contract.ts'
+import * as mine from './my-account.ts'
+import * as oidc from './oidc.ts'
+import * as second from './second-factor.ts'
+import * as sessions from './sessions.ts'
 
 export const peopleRoutes = [
-  serve(contract.GetMe, anyone, actions.getMe),
+  serve(contract.GetMe, anyone, sessions.getMe),
   serve(contract.SignIn, anyone, actions.signIn),
-  serve(contract.SignOut, signedIn, actions.signOut),
+  serve(contract.SignOut, signedIn, sessions.signOut),
   serve(contract.SendCode, anyone, actions.sendCode),
   serve(contract.SignInByCode, anyone, actions.signInByCode),
   serve(contract.ListDemoAccounts, anyone, actions.listDemoAccounts),
   serve(contract.SignInDemo, anyone, actions.signInDemo),
+  serve(contract.GetSignInOptions, anyone, oidc.getSignInOptions),
+  serve(contract.SignInSecond, anyone, second.signInSecond),
+  serve(contract.GetMyAccount, signedIn, mine.getMyAccount),
+  serve(contract.ChangePassword, signedIn, mine.changePassword),
+  serve(contract.SetUpSecondFactor, signedIn, second.setUpSecondFactor),
+  serve(contract.ConfirmSecondFactor, signedIn, second.confirmSecondFactor),
+  serve(contract.RenewRecoveryCodes, signedIn, second.renewRecoveryCodes),
+  serve(contract.DisableSecondFactor, signedIn, second.disableSecondFactor),
+  serve(contract.ListMySessions, signedIn, sessions.listMySessions),
+  serve(contract.RevokeMySession, signedIn, sessions.revokeMySession),
+  serve(contract.RevokeMyOtherSessions, signedIn, sessions.revokeMyOtherSessions),
+  serve(contract.ListAccounts, requires('accounts.write'), accounts.listAccounts),
+  serve(contract.CreateAccount, requires('accounts.write'), accounts.createAccount),
+  serve(contract.AddGrant, requires('accounts.write'), accounts.addGrant),
+  serve(contract.EndGrant, requires('accounts.write'), accounts.endGrant),
+  serve(contract.DisableAccount, requires('accounts.write'), accounts.disableAccount),
+  serve(contract.EnableAccount, requires('accounts.write'), accounts.enableAccount),
+  serve(contract.ResetPassword, requires('accounts.write'), accounts.resetPassword),
+  serve(contract.ResetSecondFactor, requires('accounts.write'), accounts.resetSecondFactor),
+  serve(contract.SetOidc, requires('accounts.write'), accounts.setOidc),
+  serve(contract.ListAccountSessions, requires('accounts.write'), accounts.listAccountSessions),
+  serve(contract.RevokeAccountSession, requires('accounts.write'), accounts.revokeAccountSession),
+  serve(contract.StartOidc, anyone, oidc.startOidc),
+  serve(contract.FinishOidc, anyone, oidc.finishOidc),
 ]

@@ -1,6 +1,7 @@
 import { sql, type Insertable } from 'kysely'
 import type { Db, Trx } from '#kernel/db.ts'
 import type { Grant } from '#kernel/auth.ts'
+import { dropStaleAttempts } from './account-store.ts'
 
 declare module '#kernel/db.ts' {
   interface DB {
@@ -12,6 +13,7 @@ declare module '#kernel/db.ts' {
       phone_hash: string | null
       simulated: boolean
       created_at: Date
+      erased_at: import('kysely').Generated<Date | null>
     }
     unit: {
       id: string
@@ -30,8 +32,14 @@ declare module '#kernel/db.ts' {
       locked_until: Date | null
       simulated: boolean
       disabled_at: Date | null
+      place_code: string
+      /** The password was given by an administrator and must be changed at the first sign-in. */
+      password_once: import('kysely').Generated<boolean>
+      oidc_allowed: import('kysely').Generated<boolean>
+      created_at: import('kysely').Generated<Date>
     }
     account_grant: {
+      id: import('kysely').Generated<string>
       account_id: string
       role: string
       place_code: string
@@ -40,6 +48,9 @@ declare module '#kernel/db.ts' {
       valid_to: Date | null
     }
     session: {
+      id: import('kysely').Generated<string>
+      device: string
+      address: string
       secret_hash: string
       kind: 'staff' | 'resident'
       subject_id: string
@@ -124,21 +135,42 @@ export async function grantsOf(db: Any, accountId: string): Promise<Grant[]> {
 
 export const addSession = (
   db: Any,
-  row: { secret_hash: string; kind: 'staff' | 'resident'; subject_id: string; expires_at: Date },
+  row: {
+    secret_hash: string
+    kind: 'staff' | 'resident'
+    subject_id: string
+    expires_at: Date
+    device: string
+    address: string
+  },
 ) =>
   db
     .insertInto('session')
     .values({ ...row, revoked_at: null })
     .execute()
 
-export const findSession = (db: Any, secretHash: string) =>
+/** A staff session that was not seen for `idleMinutes` (wall time) has ended. */
+export const findSession = (db: Any, secretHash: string, idleMinutes: number) =>
   db
     .selectFrom('session')
     .selectAll()
     .where('secret_hash', '=', secretHash)
     .where('revoked_at', 'is', null)
     .where('expires_at', '>', sql<Date>`now()`)
+    .where((e) =>
+      e.or([
+        e('kind', '=', 'resident'),
+        e('seen_at', '>', sql<Date>`now() - make_interval(mins => ${idleMinutes})`),
+      ]),
+    )
     .executeTakeFirst()
+
+export const touchSession = (db: Any, secretHash: string) =>
+  db
+    .updateTable('session')
+    .set({ seen_at: sql`now()` })
+    .where('secret_hash', '=', secretHash)
+    .execute()
 
 export const revokeSession = (db: Any, secretHash: string) =>
   db
@@ -147,11 +179,13 @@ export const revokeSession = (db: Any, secretHash: string) =>
     .where('secret_hash', '=', secretHash)
     .execute()
 
-export const dropOldSessions = (db: Any) =>
-  db
+export async function dropOldSessions(db: Any): Promise<void> {
+  await db
     .deleteFrom('session')
     .where('expires_at', '<', sql<Date>`now() - interval '1 day'`)
     .execute()
+  await dropStaleAttempts(db)
+}
 
 /** Keeps the new code and says how many were sent to this number within the last `minutes` (wall time). */
 export async function putCode(
