@@ -15,19 +15,22 @@ import { clockRoutine, namingOf, ordersRoutes } from '#capabilities/orders/index
 import {
   authenticate,
   dropOldSessions,
+  glassRoutes,
   peopleRoutes,
+  retentionRoutine,
   seedPeople,
   seedUnits,
 } from '#capabilities/people/index.ts'
 import { placesRoutes, seedPlaces } from '#capabilities/places/index.ts'
-import { policyOf, policyRoutes } from '#capabilities/policy/index.ts'
-import { requestsRoutes } from '#capabilities/requests/index.ts'
+import { parameter, policyOf, policyRoutes } from '#capabilities/policy/index.ts'
+import { oldWords, requestsRoutes } from '#capabilities/requests/index.ts'
 import { screeningRoutes } from '#capabilities/screening/index.ts'
 import { loop } from './loop.ts'
 
 /** Every route of the house; the authorization matrix walks this list. */
 export const ROUTES: Binding[] = [
   ...peopleRoutes,
+  ...glassRoutes(async (app) => parameter(await policyOf(app), 'privacy.glassMinutes')),
   ...placesRoutes,
   ...policyRoutes,
   ...ordersRoutes,
@@ -40,6 +43,7 @@ export const ROUTES: Binding[] = [
 const ROUTINES: Routine[] = [
   clockRoutine,
   auditChainRoutine,
+  retentionRoutine({ request: oldWords }),
   {
     name: 'clock.save',
     everyMs: 5_000,

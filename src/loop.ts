@@ -1,5 +1,5 @@
 import { when } from '#kernel/events.ts'
-import { raiseOverdueAlarm, raiseUrgentAlarm } from '#capabilities/command/index.ts'
+import { raiseGlassAlarm, raiseOverdueAlarm, raiseUrgentAlarm } from '#capabilities/command/index.ts'
 import {
   ClockRanOut,
   OrderClosed,
@@ -7,7 +7,8 @@ import {
   OrderOpened,
   OrderResolved,
 } from '#capabilities/orders/contract.ts'
-import { openHotlineOrder } from '#capabilities/requests/index.ts'
+import { GlassBroken, PersonErased } from '#capabilities/people/contract.ts'
+import { forgetPerson, openHotlineOrder } from '#capabilities/requests/index.ts'
 import { RequestReceived } from '#capabilities/requests/contract.ts'
 
 /**
@@ -26,6 +27,12 @@ export const loop = [
 
   // A deadline passes without the work done. The sweep of the clocks (orders/jobs.ts) fires each exactly once.
   ...when(ClockRanOut, { within: { 'tell the level above': raiseOverdueAlarm } }),
+
+  // Somebody reads in another jurisdiction for a while (people/glass.ts): whoever watches over the place is told at once.
+  ...when(GlassBroken, { within: { 'alarm those who watch over the place': raiseGlassAlarm } }),
+
+  // The time of a person's data has passed (policies/retention.yaml): what they said goes with their name, in one commit.
+  ...when(PersonErased, { within: { 'forget what they said': forgetPerson } }),
 
   // Handling ends with an answer; the reporter is asked. Their word closes the order or sends it back (orders/rules.ts,
   // `judge`), and a closed order is archived by its own clock. Nothing else follows from these yet.

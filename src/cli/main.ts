@@ -4,6 +4,7 @@ import { dbCommand, DB_USAGE } from './db.ts'
 import { importFiles, IMPORT_USAGE } from './import.ts'
 import { keysCommand, KEYS_USAGE } from './keys.ts'
 import { createMachineKey, KEY_USAGE } from './key.ts'
+import { retentionCommand, RETENTION_USAGE } from './retention.ts'
 
 const USAGE = `cityloop <command> [options]        城环命令行 · the command line of CityLoop
 
@@ -15,6 +16,8 @@ const USAGE = `cityloop <command> [options]        城环命令行 · the comman
 
   ${AUDIT_USAGE}
 
+  ${RETENTION_USAGE}
+
   ${DB_USAGE}
 
 Works beside a running server and without one (it then starts the database for as long as it needs it).
@@ -25,6 +28,7 @@ const COMMANDS: Record<string, (args: string[]) => Promise<number>> = {
   key: createMachineKey,
   keys: keysCommand,
   audit: auditCommand,
+  retention: retentionCommand,
   db: dbCommand,
 }
 

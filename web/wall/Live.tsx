@@ -145,7 +145,7 @@ export function Live({ onSignedOut }: { onSignedOut: () => void }) {
         <ol className="ticker" aria-label={t({ zh: '最近五次报警', en: 'Last five alarms' })}>
           {wall.alarms.length === 0 && <li>{t({ zh: '没有报警', en: 'No alarm' })}</li>}
           {wall.alarms.map((a) => (
-            <li key={a.orderId + a.at}>
+            <li key={`${a.orderId} ${a.at}`}>
               <b>{when(a.at, now, language)}</b> {a.title}
             </li>
           ))}

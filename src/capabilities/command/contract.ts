@@ -40,7 +40,14 @@ export const Wall = z.object({
   urgent: z.array(OrderRow),
   overdue: z.array(OrderRow),
   alarms: z.array(
-    z.object({ at: Instant, title: z.string(), placeCode: PlaceCode, place: z.string(), orderId: z.uuid() }),
+    z.object({
+      at: Instant,
+      title: z.string(),
+      placeCode: PlaceCode,
+      place: z.string(),
+      /** Null where no order stands behind the alarm. */
+      orderId: z.uuid().nullable(),
+    }),
   ),
   elements: z.array(z.object({ element: z.string(), name: Bilingual, n: z.int() })),
   hours: z.array(z.object({ hour: Instant, n: z.int() })),

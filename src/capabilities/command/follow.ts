@@ -2,6 +2,9 @@ import type { z } from 'zod'
 import type { App } from '#kernel/app.ts'
 import type { Trx } from '#kernel/db.ts'
 import { idFrom } from '#kernel/ids.ts'
+import type { GlassBroken } from '#capabilities/people/contract.ts'
+import { findUnit, roleName } from '#capabilities/people/index.ts'
+import { atlasOf, pathIn } from '#capabilities/places/index.ts'
 import { CLOCK_NAMES, getOrder } from '#capabilities/orders/index.ts'
 import type { ClockRanOut, OrderOpened } from '#capabilities/orders/contract.ts'
 import { insertAlarm } from './store.ts'
@@ -49,4 +52,24 @@ export async function raiseOverdueAlarm(
     idFrom('alarm', said.orderId, said.clock, String(said.run)),
     `${CLOCK_NAMES[said.clock].zh}超时 · ${order.title}`,
   )
+}
+
+/** Somebody reads in a place that is not theirs: those who watch over it hear of it at once, with post and place. */
+export async function raiseGlassAlarm(
+  app: App,
+  trx: Trx,
+  said: z.infer<typeof GlassBroken.data>,
+): Promise<void> {
+  const unit = said.unitId ? await findUnit(trx, said.unitId) : undefined
+  const who = [unit?.name, roleName(said.role).zh].filter(Boolean).join(' ')
+  const id = idFrom('alarm', said.glassId)
+  await insertAlarm(trx, {
+    id,
+    at: app.clock.now(),
+    kind: 'glass',
+    title: `越权查看 · ${pathIn(await atlasOf(app), said.placeCode)} · ${who}`,
+    place_code: said.placeCode,
+    order_id: null,
+  })
+  await app.live.say(trx, { topic: 'alarm', id, placeCode: said.placeCode, kind: 'glass' })
 }

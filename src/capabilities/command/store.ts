@@ -6,10 +6,11 @@ declare module '#kernel/db.ts' {
     alarm: {
       id: string
       at: Date
-      kind: 'urgent' | 'overdue'
+      kind: 'urgent' | 'overdue' | 'glass'
       title: string
       place_code: string
-      order_id: string
+      /** Null for a broken glass: nobody's order. */
+      order_id: string | null
     }
     history_figure: { source: string; day: string; place_code: string; metric: string; count: number }
     history_address: {
@@ -40,10 +41,10 @@ export const insertAlarm = (
   row: {
     id: string
     at: Date
-    kind: 'urgent' | 'overdue'
+    kind: 'urgent' | 'overdue' | 'glass'
     title: string
     place_code: string
-    order_id: string
+    order_id: string | null
   },
 ) =>
   trx

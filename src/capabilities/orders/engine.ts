@@ -3,6 +3,7 @@ import { service, type Actor } from '#kernel/auth.ts'
 import type { Trx } from '#kernel/db.ts'
 import { CityError } from '#kernel/errors.ts'
 import { idFrom } from '#kernel/ids.ts'
+import { maskName } from '#capabilities/people/index.ts'
 import { parameter, policyOf } from '#capabilities/policy/index.ts'
 import {
   OrderClosed,
@@ -114,7 +115,8 @@ async function move(
     to_state: after.state,
     actor_kind: given.actor.kind,
     actor_id: given.actor.id,
-    actor_name: given.actor.name,
+    // An order is read by many: a resident's name does not stand in its history.
+    actor_name: given.actor.kind === 'resident' ? maskName(given.actor.name) : given.actor.name,
     unit_id: after.unit_id,
     at,
     note: given.note ?? null,

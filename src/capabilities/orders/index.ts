@@ -12,3 +12,4 @@ export {
   type OrderRecord,
 } from './store.ts'
 export { namingOf, toEvent, toRow, unitsOf } from './view.ts'
+export { forgetOrders, ordersOfReporter } from './forget.ts'

@@ -1,4 +1,4 @@
-import { anyone, requires, signedIn } from '#kernel/auth.ts'
+import { anyone, requires, resident, signedIn } from '#kernel/auth.ts'
 import { serve } from '#kernel/http.ts'
 import * as accounts from './accounts.ts'
 import * as actions from './actions.ts'
@@ -7,6 +7,8 @@ import * as mine from './my-account.ts'
 import * as oidc from './oidc.ts'
 import * as second from './second-factor.ts'
 import * as sessions from './sessions.ts'
+import * as looks from './looks.ts'
+import * as register from './register.ts'
 
 export const peopleRoutes = [
   serve(contract.GetMe, anyone, sessions.getMe),
@@ -16,6 +18,12 @@ export const peopleRoutes = [
   serve(contract.SignInByCode, anyone, actions.signInByCode),
   serve(contract.ListDemoAccounts, anyone, actions.listDemoAccounts),
   serve(contract.SignInDemo, anyone, actions.signInDemo),
+  serve(contract.ListPeople, requires('people.read'), register.listPeople),
+  serve(contract.FindPerson, requires('people.read'), register.findByPhone),
+  serve(contract.GetPerson, requires('people.read'), register.getPerson),
+  serve(contract.RevealPerson, requires('people.reveal'), register.revealPerson),
+  serve(contract.ListMyLooks, resident, looks.listMyLooks),
+  serve(contract.ListAudit, requires('audit.read'), looks.listAudit),
   serve(contract.GetSignInOptions, anyone, oidc.getSignInOptions),
   serve(contract.SignInSecond, anyone, second.signInSecond),
   serve(contract.GetMyAccount, signedIn, mine.getMyAccount),

@@ -9,6 +9,7 @@ import { findPlacePath } from '#capabilities/places/index.ts'
 import * as accounts from './account-store.ts'
 import type * as contract from './contract.ts'
 import type { Me, Role, SessionView } from './contract.ts'
+import { withGlass } from './glass-sight.ts'
 import { mustDo, permissionsOf, shortAddress, shortDevice } from './rules.ts'
 import * as store from './store.ts'
 
@@ -70,7 +71,7 @@ async function actorOfSession(app: App, secretHash: string): Promise<Actor> {
     id: account.id,
     name: account.name,
     grants,
-    may: permissionsOf(grants),
+    may: await withGlass(app, account.id, permissionsOf(grants)),
     sessionId: row.secret_hash,
   }
 }

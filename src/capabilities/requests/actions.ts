@@ -13,6 +13,7 @@ import {
   maskName,
   maskPhone,
   personWithPhone,
+  recordLook,
   SIMULATED_PHONE,
 } from '#capabilities/people/index.ts'
 import { atlasOf, getKnownPlace, pathIn, understandPlaceIn } from '#capabilities/places/index.ts'
@@ -271,7 +272,13 @@ export async function getRequest(app: App, actor: Actor, { params }: Given<typeo
     if (!row) throw new CityError('request_not_found')
     const person = row.person_id ? await findPerson(trx, row.person_id) : undefined
     await asService(trx)
-    await audit(trx, actor, 'request.read', row.id, { placeCode: row.place_code })
+    if (row.person_id)
+      await recordLook(trx, actor, 'request.read', {
+        personId: row.person_id,
+        placeCode: row.place_code,
+        subject: row.id,
+      })
+    else await audit(trx, actor, 'request.read', row.id, { placeCode: row.place_code })
     return {
       id: row.id,
       channel: row.channel,
@@ -280,6 +287,7 @@ export async function getRequest(app: App, actor: Actor, { params }: Given<typeo
       receivedAt: row.received_at.toISOString(),
       person: person
         ? {
+            id: person.id,
             nameMasked: maskName(app.vault.open(person.name_sealed, 'person.name')),
             phoneMasked: person.phone_sealed
               ? maskPhone(app.vault.open(person.phone_sealed, 'person.phone'))

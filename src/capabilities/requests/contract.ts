@@ -168,7 +168,8 @@ export const GetRequest = route({
     text: z.string(),
     understanding: Understanding,
     receivedAt: Instant,
-    person: z.object({ nameMasked: z.string(), phoneMasked: z.string().nullable() }).nullable(),
+    /** The id is what a reveal (people.reveal) is asked for. */
+    person: z.object({ id: z.uuid(), nameMasked: z.string(), phoneMasked: z.string().nullable() }).nullable(),
   }),
 })
 

@@ -1,0 +1,137 @@
+import { sql } from 'kysely'
+import type { App } from '#kernel/app.ts'
+import { linkOf } from '#kernel/audit-chain.ts'
+import { audit } from '#kernel/audit.ts'
+import type { Actor } from '#kernel/auth.ts'
+import type { Trx } from '#kernel/db.ts'
+import type { Given } from '#kernel/http.ts'
+import type { ListAudit, ListMyLooks, Look, RevealPurpose } from './contract.ts'
+import { LOOKS, PURPOSE_NAMES, roleName, type LookAction } from './names.ts'
+import { allUnits } from './store.ts'
+
+/** The grant by which the actor stands at a place: the narrowest that covers it, else (a broken glass) the first. */
+function postAt(actor: Actor, placeCode: string) {
+  const covering = actor.grants.filter((g) => placeCode.startsWith(g.place))
+  return covering.sort((a, b) => b.place.length - a.place.length)[0] ?? actor.grants[0]
+}
+
+/**
+ * Writes that somebody looked at a person's data, in the transaction of the look. The post (role and unit) is kept as
+ * it was then; `personId` is what the person's own page and the audit find the line by. A look at oneself is none.
+ */
+export async function recordLook(
+  trx: Trx,
+  actor: Actor,
+  action: LookAction,
+  at: { personId: string; placeCode: string; subject?: string; purpose?: RevealPurpose; more?: object },
+): Promise<void> {
+  if (actor.id === at.personId) return
+  const post = postAt(actor, at.placeCode)
+  await audit(trx, actor, action, at.subject ?? at.personId, {
+    placeCode: at.placeCode,
+    data: {
+      personId: at.personId,
+      role: post?.role ?? actor.kind,
+      unit: post?.unit ?? null,
+      ...(at.purpose && { purpose: at.purpose }),
+      ...(post && !at.placeCode.startsWith(post.place) && { glass: true }),
+      ...at.more,
+    },
+  })
+}
+
+type LookLine = {
+  id: number
+  at: Date
+  action: LookAction
+  subject: string
+  data: { role?: string; unit?: string | null; purpose?: RevealPurpose }
+}
+
+/** What others read about the person who asks, newest first. Lines stand as long as the audit. */
+export async function listMyLooks(app: App, actor: Actor, { query }: Given<typeof ListMyLooks>) {
+  const after = query.after === undefined ? Number.MAX_SAFE_INTEGER : Number(query.after)
+  const { rows } = await sql<LookLine>`
+    select id, at, action, subject, data from audit
+    where data ? 'personId' and data ->> 'personId' = ${actor.id} and id < ${after}
+      and action = any(${Object.keys(LOOKS)}) and actor_id <> ${actor.id}
+    order by id desc limit ${query.limit + 1}`.execute(app.db)
+  const shown = rows.slice(0, query.limit)
+  const units = new Map(shown.some((r) => r.data.unit) ? (await allUnits(app.db)).map((u) => [u.id, u]) : [])
+  const items = shown.map((r): Look => {
+    const unit = r.data.unit ? units.get(r.data.unit) : undefined
+    return {
+      id: String(r.id),
+      at: r.at.toISOString(),
+      what: LOOKS[r.action],
+      purpose: r.data.purpose ? PURPOSE_NAMES[r.data.purpose] : null,
+      role: roleName(r.data.role ?? ''),
+      unit: unit ? { zh: unit.name, en: unit.name_en } : null,
+      requestId: r.action === 'request.read' ? r.subject : null,
+    }
+  })
+  return { items, next: rows.length > query.limit ? String(shown.at(-1)!.id) : null }
+}
+
+type ChainedLine = {
+  id: number
+  at: Date
+  actor_kind: string
+  actor_id: string
+  action: string
+  subject: string
+  place_code: string | null
+  data: string
+  hash: string | null
+  before: string | null
+}
+
+/**
+ * The audit of a person or a record for an auditor; each shown line is checked against its link, the whole chain by
+ * `cityloop audit verify` (a walk over everything is no answer to a click). Reading the audit is audited too.
+ */
+export async function listAudit(app: App, actor: Actor, { query }: Given<typeof ListAudit>) {
+  const places = actor.may.get('audit.read') ?? []
+  const after = query.after === undefined ? Number.MAX_SAFE_INTEGER : Number(query.after)
+  // Two index walks instead of one scan: by subject, and by the person a line speaks of.
+  const about = query.person
+    ? sql`(a.subject = ${query.person} or (a.data ? 'personId' and a.data ->> 'personId' = ${query.person}))`
+    : sql`true`
+  const seen = places.some((p) => '31'.startsWith(p))
+    ? sql`true`
+    : sql`exists (select from unnest(${[...places]}::text[]) p where a.place_code ^@ p)`
+  const { rows } = await sql<ChainedLine>`
+    select a.id, a.at, a.actor_kind, a.actor_id, a.action, a.subject, a.place_code, a.data::text as data, c.hash,
+      (select b.hash from audit_chain b where b.seq = c.seq - 1) as before
+    from audit a left join audit_chain c on c.audit_id = a.id
+    where a.id < ${after} and ${about} and ${query.subject === undefined ? sql`true` : sql`a.subject = ${query.subject}`} and ${seen}
+    order by a.id desc limit ${query.limit + 1}`.execute(app.db)
+  const shown = rows.slice(0, query.limit)
+  const { rows: chain } = await sql<{ links: number; head: string | null; waiting: number }>`
+    select coalesce(max(seq), 0) as links, (select hash from audit_chain order by seq desc limit 1) as head,
+      (select count(*) from audit a where a.id > (select coalesce(max(audit_id), 0) from audit_chain)) as waiting
+    from audit_chain`.execute(app.db)
+  await audit(app.db, actor, 'audit.read', query.person ?? query.subject ?? '*', {
+    data: query.person ? { about: query.person } : {},
+  })
+  return {
+    items: shown.map((r) => ({
+      id: String(r.id),
+      at: r.at.toISOString(),
+      actorKind: r.actor_kind,
+      actorId: r.actor_id,
+      action: r.action,
+      subject: r.subject,
+      placeCode: r.place_code,
+      data: JSON.parse(r.data) as unknown,
+      link: linkState(r),
+    })),
+    next: rows.length > query.limit ? String(shown.at(-1)!.id) : null,
+    chain: chain[0]!,
+  }
+}
+
+function linkState(line: ChainedLine): 'whole' | 'broken' | 'waiting' {
+  if (line.hash === null) return 'waiting'
+  return linkOf(line.before ?? '', line) === line.hash ? 'whole' : 'broken'
+}

@@ -1,0 +1,44 @@
+import type { Bilingual } from '#kernel/contract.ts'
+import type { RevealPurpose, Role } from './contract.ts'
+
+/** What a post is called to somebody outside: the employee's own name is never said. */
+export const ROLE_NAMES = {
+  resident: { zh: '居民', en: 'Resident' },
+  neighbourhood_worker: { zh: '居委干部', en: 'Neighbourhood worker' },
+  sampler: { zh: '采样员', en: 'Sampler' },
+  lab: { zh: '检测机构', en: 'Laboratory' },
+  epidemiologist: { zh: '流调人员', en: 'Epidemiologist' },
+  transfer_coordinator: { zh: '转运协调员', en: 'Transfer coordinator' },
+  agent: { zh: '热线话务员', en: 'Hotline agent' },
+  handler: { zh: '承办人员', en: 'Handling officer' },
+  supervisor: { zh: '督办人员', en: 'Supervisor' },
+  commander: { zh: '指挥长', en: 'Commander' },
+  company: { zh: '企业', en: 'Company' },
+  courier: { zh: '配送员', en: 'Courier' },
+  gate: { zh: '场所查验', en: 'Gate' },
+  administrator: { zh: '系统管理员', en: 'Administrator' },
+  auditor: { zh: '审计人员', en: 'Auditor' },
+  simulator: { zh: '仿真程序', en: 'Simulator' },
+} as const satisfies Record<Role, Bilingual>
+
+/** A role that a later version drops still stands in old lines. */
+export const roleName = (role: string): Bilingual =>
+  (ROLE_NAMES as Record<string, Bilingual>)[role] ?? { zh: '工作人员', en: 'City staff' }
+
+export const PURPOSE_NAMES = {
+  call_back: { zh: '回访', en: 'Calling back' },
+  home_visit: { zh: '上门服务', en: 'Home visit' },
+  tracing: { zh: '流行病学调查', en: 'Contact tracing' },
+  emergency: { zh: '紧急救助', en: 'Emergency' },
+  correction: { zh: '更正信息', en: 'Correcting the record' },
+} as const satisfies Record<RevealPurpose, Bilingual>
+
+/** Audit actions that are a look at one person's data, in the words of that person's page. */
+export const LOOKS = {
+  'request.read': { zh: '查看了您诉求的原话', en: 'Read what you told the city' },
+  'people.find': { zh: '用您的手机号查到了您', en: 'Found you by your telephone number' },
+  'people.get': { zh: '查看了您的信息（脱敏）', en: 'Looked at your record (masked)' },
+  'people.reveal': { zh: '查看了您的完整姓名和电话', en: 'Saw your full name and telephone' },
+  'people.export': { zh: '导出了包含您的名册', en: 'Exported a register that holds you' },
+} as const satisfies Record<string, Bilingual>
+export type LookAction = keyof typeof LOOKS

@@ -1,0 +1,164 @@
+import { sql } from 'kysely'
+import type { App } from '#kernel/app.ts'
+import { audit } from '#kernel/audit.ts'
+import { may, scopeOf, type Actor } from '#kernel/auth.ts'
+import { asService, span, within, type DB, type Trx } from '#kernel/db.ts'
+import { CityError } from '#kernel/errors.ts'
+import type { Given } from '#kernel/http.ts'
+import { atlasOf, pathIn, type Atlas } from '#capabilities/places/index.ts'
+import type { FindPerson, GetPerson, ListPeople, PersonRow, RevealPerson } from './contract.ts'
+import { recordLook } from './looks.ts'
+import { maskName, maskPhone } from './rules.ts'
+import * as store from './store.ts'
+
+declare module '#kernel/db.ts' {
+  interface DB {
+    person_reveal: {
+      id: string
+      person_id: string
+      place_code: string
+      actor_id: string
+      purpose: string
+      note_sealed: string | null
+      at: Date
+    }
+  }
+}
+
+type PersonRecord = Awaited<ReturnType<typeof store.findPerson>> & object
+
+function toRow(app: App, atlas: Atlas, person: PersonRecord): PersonRow {
+  return {
+    id: person.id,
+    nameMasked: maskName(app.vault.open(person.name_sealed, 'person.name')),
+    phoneMasked: person.phone_sealed ? maskPhone(app.vault.open(person.phone_sealed, 'person.phone')) : null,
+    placeCode: person.place_code,
+    place: pathIn(atlas, person.place_code),
+    simulated: person.simulated,
+  }
+}
+
+const encodeMark = (p: PersonRecord) =>
+  Buffer.from(JSON.stringify([p.place_code, p.id])).toString('base64url')
+
+function decodeMark(text: string | undefined): [place: string, id: string] | undefined {
+  if (text === undefined) return undefined
+  try {
+    const [place, id] = JSON.parse(Buffer.from(text, 'base64url').toString()) as [string, string]
+    if (/^\d{2,23}$/.test(place) && /^[0-9a-f-]{36}$/.test(id)) return [place, id]
+  } catch {
+    // Falls through to the one answer for every kind of broken mark.
+  }
+  throw new CityError('bad_cursor')
+}
+
+/** People of a place, by address, masked. The list says nothing of one person; that it was read is one audit line. */
+export async function listPeople(app: App, actor: Actor, { query }: Given<typeof ListPeople>) {
+  const after = decodeMark(query.after)
+  const place = query.place ?? actor.may.get('people.read')?.[0] ?? '31'
+  const { lo, hi } = span([place])
+  const atlas = await atlasOf(app)
+  return within(app.db, scopeOf(actor, 'people.read'), async (trx) => {
+    let rows = trx
+      .selectFrom('person')
+      .selectAll()
+      .where('erased_at', 'is', null)
+      .where('place_code', '>=', lo)
+      .where('place_code', '<', hi)
+      .orderBy('place_code')
+      .orderBy('id')
+      .limit(query.limit + 1)
+    if (after) rows = rows.where(sql<boolean>`(place_code, id) > (${after[0]}, ${after[1]}::uuid)`)
+    const found = await rows.execute()
+    const shown = found.slice(0, query.limit)
+    await asService(trx)
+    await audit(trx, actor, 'people.list', place, { placeCode: place, data: { rows: shown.length } })
+    return {
+      items: shown.map((p) => toRow(app, atlas, p)),
+      next: found.length > query.limit ? encodeMark(shown.at(-1)!) : null,
+    }
+  })
+}
+
+/** Finds by the keyed hash of the whole number; parts of a number find nothing. */
+export async function findByPhone(app: App, actor: Actor, { body }: Given<typeof FindPerson>) {
+  const atlas = await atlasOf(app)
+  return within(app.db, scopeOf(actor, 'people.read'), async (trx) => {
+    const person = await store.findPersonByPhone(trx, app.vault.fingerprint(body.phone, 'phone'))
+    await asService(trx)
+    if (person) await recordLook(trx, actor, 'people.find', looked(person))
+    else await audit(trx, actor, 'people.find', 'nobody')
+    return { items: person ? [toRow(app, atlas, person)] : [] }
+  })
+}
+
+const looked = (person: PersonRecord) => ({ personId: person.id, placeCode: person.place_code })
+
+/** The person under the actor's own sight; outside of it nobody can tell whether there is one. */
+async function getVisible(trx: Trx, id: string): Promise<PersonRecord> {
+  const person = await store.findPerson(trx, id)
+  if (!person || person.erased_at) throw new CityError('person_not_found')
+  return person
+}
+
+export async function getPerson(app: App, actor: Actor, { params }: Given<typeof GetPerson>) {
+  const atlas = await atlasOf(app)
+  return within(app.db, scopeOf(actor, 'people.read'), async (trx) => {
+    const person = await getVisible(trx, params.id)
+    await asService(trx)
+    await recordLook(trx, actor, 'people.get', looked(person))
+    return {
+      ...toRow(app, atlas, person),
+      registeredAt: person.created_at.toISOString(),
+      mayReveal: may(actor, 'people.reveal', person.place_code),
+    }
+  })
+}
+
+/**
+ * The full name and telephone. Every answer that carries them is a line of the audit, a repeated one too: the client's
+ * id makes the reason stand once, it never makes a look silent.
+ */
+export async function revealPerson(app: App, actor: Actor, { params, body }: Given<typeof RevealPerson>) {
+  return within(app.db, scopeOf(actor, 'people.reveal'), async (trx) => {
+    const person = await getVisible(trx, params.id)
+    await asService(trx)
+    const isNew = await putReveal(trx, {
+      id: body.id,
+      person_id: person.id,
+      place_code: person.place_code,
+      actor_id: actor.id,
+      purpose: body.purpose,
+      note_sealed: body.note ? app.vault.seal(body.note, 'reveal.note') : null,
+      at: app.clock.now(),
+    })
+    await recordLook(trx, actor, 'people.reveal', {
+      ...looked(person),
+      purpose: body.purpose,
+      more: { revealId: body.id, ...(!isNew && { again: true }) },
+    })
+    return {
+      id: person.id,
+      name: app.vault.open(person.name_sealed, 'person.name'),
+      phone: person.phone_sealed ? app.vault.open(person.phone_sealed, 'person.phone') : null,
+    }
+  })
+}
+
+/** False when it stood there already; an id that was used for something else is refused. */
+async function putReveal(trx: Trx, row: DB['person_reveal']): Promise<boolean> {
+  const done = await trx
+    .insertInto('person_reveal')
+    .values(row)
+    .onConflict((c) => c.column('id').doNothing())
+    .executeTakeFirst()
+  if ((done.numInsertedOrUpdatedRows ?? 0n) > 0n) return true
+  const known = await trx
+    .selectFrom('person_reveal')
+    .selectAll()
+    .where('id', '=', row.id)
+    .executeTakeFirstOrThrow()
+  if (known.person_id !== row.person_id || known.actor_id !== row.actor_id || known.purpose !== row.purpose)
+    throw new CityError('same_id_other_content')
+  return false
+}
