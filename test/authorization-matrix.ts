@@ -1,0 +1,76 @@
+import type { Role } from '#capabilities/people/contract.ts'
+import { newId } from '#test/harness/city.ts'
+
+/** Something of one place: an order, its request, the person who sent it. */
+export type Ids = { place: string; order: string; request: string; person: string }
+
+type Line = {
+  who: 'everybody' | 'signed-in' | 'residents' | readonly Role[]
+  /** A complete, valid call about a thing of this place. */
+  ask: (ids: Ids) => { path: string; body?: unknown }
+  /** False where the route is about no place. */
+  elsewhere?: false
+  /** A sign-in: open to everybody, and says 401 to wrong credentials. */
+  refusesByItself?: true
+  /** For residents: the call is about somebody else's thing and must not find it. */
+  ofAnother?: true
+}
+
+const READS_ORDERS: Role[] = ['neighbourhood_worker', 'epidemiologist', 'transfer_coordinator', 'agent', 'handler', 'supervisor', 'commander']
+const READS_REQUESTS: Role[] = ['neighbourhood_worker', 'agent', 'handler', 'supervisor']
+const TAKES_DOWN: Role[] = ['neighbourhood_worker', 'agent']
+const SEES_WALL: Role[] = ['agent', 'supervisor', 'commander', 'administrator']
+const SEES_FIGURES: Role[] = ['agent', 'handler', 'supervisor', 'commander', 'administrator']
+
+const get = (path: string) => () => ({ path })
+
+/** Who may use each route of the house. Written by hand from the roles' work, not from the code. */
+export const MATRIX: Record<string, Line> = {
+  'people.me': { who: 'everybody', ask: get('/api/me') },
+  'people.signIn': { who: 'everybody', refusesByItself: true, ask: () => ({ path: '/api/session', body: { username: 'nobody', password: 'wrong' } }) },
+  'people.signOut': { who: 'signed-in', elsewhere: false, ask: get('/api/session') },
+  'people.sendCode': { who: 'everybody', ask: () => ({ path: '/api/session/code', body: { phone: `1990${String(Math.floor(Math.random() * 1e7)).padStart(7, '0')}` } }) },
+  'people.signInByCode': { who: 'everybody', refusesByItself: true, ask: () => ({ path: '/api/session/verify', body: { phone: '19900000099', code: '000000' } }) },
+  'people.demoAccounts': { who: 'everybody', ask: get('/api/demo') },
+  'people.signInDemo': { who: 'everybody', refusesByItself: true, ask: () => ({ path: '/api/session/demo', body: { username: 'nobody' } }) },
+
+  'places.search': { who: 'everybody', ask: get('/api/places?q=huamu') },
+  'places.get': { who: 'everybody', ask: ({ place }) => ({ path: `/api/places/${place}` }) },
+  'places.understand': { who: 'everybody', ask: () => ({ path: '/api/places/understand', body: { text: '花木街道' } }) },
+  'places.nearest': { who: 'everybody', ask: get('/api/places/nearest?lng=121.5&lat=31.2') },
+  'places.outlines': { who: 'everybody', ask: get('/api/outlines') },
+
+  'policy.get': { who: 'everybody', ask: get('/api/policy') },
+  'policy.elements': { who: 'everybody', ask: get('/api/elements') },
+  'policy.answers': { who: 'everybody', ask: get('/api/answers') },
+
+  'orders.list': { who: READS_ORDERS, ask: ({ place }) => ({ path: `/api/orders?view=all&place=${place}` }) },
+  'orders.get': { who: READS_ORDERS, ask: ({ order }) => ({ path: `/api/orders/${order}` }) },
+  'orders.act': { who: READS_ORDERS, ask: ({ order }) => ({ path: `/api/orders/${order}/actions`, body: { id: newId(), action: 'note', note: '核对' } }) },
+  // In bulk each order answers for itself; elsewhere is held by journeys ("nobody sees or touches what is not theirs").
+  'orders.bulk': { who: READS_ORDERS, elsewhere: false, ask: ({ order }) => ({ path: '/api/orders/bulk', body: { id: newId(), orderIds: [order], input: { action: 'note', note: '核对' } } }) },
+  'orders.statistics': { who: SEES_FIGURES, ask: ({ place }) => ({ path: `/api/statistics?place=${place}` }) },
+  'orders.units': { who: READS_ORDERS, elsewhere: false, ask: get('/api/units') },
+
+  'requests.understand': { who: 'everybody', ask: () => ({ path: '/api/requests/understand', body: { text: '停水了' } }) },
+  'requests.sendMine': { who: 'residents', elsewhere: false, ask: () => ({ path: '/api/my/requests', body: { id: newId(), text: '停水了' } }) },
+  'requests.listMine': { who: 'residents', elsewhere: false, ask: get('/api/my/requests') },
+  'requests.getMine': { who: 'residents', elsewhere: false, ofAnother: true, ask: ({ request }) => ({ path: `/api/my/requests/${request}` }) },
+  'requests.rateMine': { who: 'residents', elsewhere: false, ofAnother: true, ask: ({ request }) => ({ path: `/api/my/requests/${request}/rating`, body: { id: newId(), solved: true, score: 5 } }) },
+  'requests.reopenMine': { who: 'residents', elsewhere: false, ofAnother: true, ask: ({ request }) => ({ path: `/api/my/requests/${request}/reopen`, body: { id: newId(), note: '没有解决' } }) },
+  'requests.receive': {
+    who: TAKES_DOWN,
+    ask: ({ place }) => ({ path: '/api/requests', body: { id: newId(), text: '停水一天了', corrections: { placeCode: place } } }),
+  },
+  'requests.similar': { who: TAKES_DOWN, ask: ({ place }) => ({ path: `/api/requests/similar?place=${place}` }) },
+  'requests.get': { who: READS_REQUESTS, ask: ({ request }) => ({ path: `/api/requests/${request}` }) },
+  'requests.call': { who: ['agent'], ask: ({ place }) => ({ path: '/api/calls', body: { id: newId(), line: '12345', answered: true, placeCode: place } }) },
+
+  'screening.sites': { who: 'everybody', ask: get('/api/sites') },
+  'care.hospitals': { who: 'everybody', ask: get('/api/hospitals') },
+
+  'command.clock': { who: 'everybody', ask: get('/api/clock') },
+  'command.wall': { who: SEES_WALL, ask: ({ place }) => ({ path: `/api/wall?place=${place}` }) },
+  'command.history': { who: SEES_WALL, elsewhere: false, ask: get('/api/history') },
+  'command.historyDay': { who: SEES_WALL, elsewhere: false, ask: get('/api/history/2022-03-28') },
+}

@@ -1,0 +1,97 @@
+import pg from 'pg'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { ROUTES } from '#src/city.ts'
+import { hashSecret, newSecret } from '#kernel/ids.ts'
+import { Role } from '#capabilities/people/contract.ts'
+import { caller, DIALYSIS, newId, residentWith, startCity, type Answer, type Caller, type TestCity } from '#test/harness/city.ts'
+import { MATRIX, type Ids } from './authorization-matrix.ts'
+
+/**
+ * Walks every route of the house as every role, on something of the role's own place and on the same thing elsewhere.
+ * What is expected stands in authorization-matrix.ts, written by hand and apart from the code that decides, so that a
+ * slip there shows here. A route that is missing in the matrix fails.
+ */
+const HOME = '310115'
+const AWAY = '310101'
+
+let city: TestCity
+let sql: pg.Client
+const staff = new Map<Role, Caller>()
+let stranger: Caller
+let home: Ids
+let away: Ids
+
+/** A member of staff with one role at home, by a machine key: the same grants as an account, without a second factor. */
+async function member(role: Role): Promise<Caller> {
+  const secret = newSecret()
+  await sql.query(`insert into machine_key (id, secret_hash, role, place_code, expires_at) values (gen_random_uuid(), $1, $2, $3, now() + interval '1 hour')`, [hashSecret(secret), role, HOME])
+  return caller(city.base, { authorization: `Bearer ${secret}` })
+}
+
+async function things(place: string, phone: string, text: string): Promise<Ids> {
+  const who = await residentWith(city.base, phone)
+  const request = newId()
+  const filed = await who.post('/api/my/requests', { id: request, text })
+  expect([filed.status, filed.body.place.length > 0]).toEqual([200, true])
+  const { rows } = await sql.query<{ place_code: string; reporter_id: string }>('select place_code, reporter_id from work_order where id = $1', [request])
+  expect(rows[0]!.place_code.startsWith(place)).toBe(true)
+  await sql.query('update person set place_code = $1 where id = $2', [`${place}000`.slice(0, 9), rows[0]!.reporter_id])
+  return { place, order: request, request, person: rows[0]!.reporter_id }
+}
+
+beforeAll(async () => {
+  city = await startCity()
+  sql = new pg.Client({ connectionString: city.url })
+  await sql.connect()
+  for (const role of Role.options) if (role !== 'resident') staff.set(role, await member(role))
+  stranger = caller(city.base)
+  home = await things(HOME, '19900000010', DIALYSIS)
+  away = await things(AWAY, '19900000011', '黄浦区外滩街道四川中路100弄停水一天了')
+})
+afterAll(async () => {
+  await sql.end()
+  await city.stop()
+})
+
+const send = (who: Caller, method: string, path: string, body: unknown): Promise<Answer> =>
+  method === 'GET' ? who.get(path) : method === 'DELETE' ? who.delete(path) : who.send(method, path, JSON.stringify(body ?? {}), { 'content-type': 'application/json' })
+
+const isRefused = (a: Answer) => a.status === 401 || a.status === 403
+/** Elsewhere: refused, not there, or a list with nothing in it. A 400 would hide the answer, so it does not count. */
+const showsNothing = (a: Answer) => isRefused(a) || a.status === 404 || (a.status === 200 && Array.isArray(a.body.items) && a.body.items.length === 0)
+
+let phone = 19900000100
+
+test('every route stands in the matrix, and nothing else does', () => {
+  expect(Object.keys(MATRIX).toSorted()).toEqual(ROUTES.map(({ route }) => route.id).toSorted())
+})
+
+test.each(ROUTES.map(({ route }) => [route.id, route] as const))('%s: who may, who may not, here and elsewhere', async (id, route) => {
+  const line = MATRIX[id]
+  if (!line) throw new Error(`${id} is missing in test/authorization-matrix.ts`)
+  const here = line.ask(home)
+  const there = line.elsewhere === false ? undefined : line.ask(away)
+  // Of their own, since one of the routes signs them out.
+  const resident = await residentWith(city.base, String(phone++))
+  const asStranger = await send(stranger, route.method, here.path, here.body)
+  const asResident = await send(resident, route.method, here.path, here.body)
+  if (line.who === 'everybody') {
+    expect([isRefused(asStranger), isRefused(asResident)]).toEqual([line.refusesByItself ?? false, line.refusesByItself ?? false])
+    return
+  }
+  expect([asStranger.status, asStranger.body.code]).toEqual([401, 'not_signed_in'])
+  if (line.who === 'residents') {
+    expect(isRefused(asResident)).toBe(false)
+    // Somebody else's: it cannot be told from what does not exist.
+    if (line.ofAnother) expect(asResident.status).toBe(404)
+  } else if (line.who === 'signed-in') expect(isRefused(asResident)).toBe(false)
+  else expect([asResident.status, asResident.body.code]).toEqual([403, 'not_allowed'])
+  for (const [role, who] of staff) {
+    const allowed = line.who === 'signed-in' || (line.who !== 'residents' && line.who.includes(role))
+    const answer = await send(who, route.method, here.path, here.body)
+    expect(isRefused(answer), `${role} at home: ${answer.status} ${JSON.stringify(answer.body).slice(0, 200)}`).toBe(!allowed)
+    if (!there || line.who === 'signed-in') continue
+    const beyond = await send(who, route.method, there.path, there.body)
+    expect(showsNothing(beyond), `${role} elsewhere: ${beyond.status} ${JSON.stringify(beyond.body).slice(0, 200)}`).toBe(true)
+  }
+})
