@@ -94,7 +94,7 @@ async function actorOfKey(app: App, secretHash: string): Promise<Actor> {
 export async function authenticate(app: App, request: FastifyRequest): Promise<Actor> {
   const cookie = request.cookies[COOKIE]
   const bearer = /^Bearer ([\w-]{20,100})$/.exec(request.headers.authorization ?? '')?.[1]
-  const secret = cookie ?? bearer
+  const secret = cookie || bearer
   if (!secret) return NOBODY
   const hash = hashSecret(secret)
   const cache = cacheOf(app)
