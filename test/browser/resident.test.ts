@@ -191,7 +191,7 @@ test.each(['zh', 'en'] as const)(
   async (language) => {
     const { context, page } = await phone({ language })
     const id = await resolvedRequest(context)
-    for (const path of ['/', '/ask', '/my', `/my/${id}`, '/sites', '/hospitals', '/sign-in']) {
+    for (const path of ['/', '/ask', '/my', `/my/${id}`, '/my/data', '/sites', '/hospitals', '/sign-in']) {
       await page.goto(`${path}?lang=${language}`)
       if (path === '/ask') {
         await page.fill('#text', DIALYSIS)
@@ -225,6 +225,29 @@ test.each(['zh', 'en'] as const)(
     await context.close()
   },
 )
+
+test('a resident sees who looked at their data, in both languages, and an empty page says that nobody did', async () => {
+  const { context, page } = await phone()
+  await page.goto('/my/data')
+  await page.getByText('还没有人看过您的信息').waitFor()
+  const id = newId()
+  await context.request.post('/api/my/requests', { data: { id, text: DIALYSIS, channel: 'web' } })
+  const agent = await signedIn(city.base, 'agent')
+  const { person } = (await agent.get(`/api/requests/${id}`)).body
+  await agent.post(`/api/people/${person.id}/reveal`, { id: newId(), purpose: 'call_back' })
+  await page.goto('/my')
+  await page.getByRole('link', { name: '谁看过我的信息' }).click()
+  const looks = page.locator('.looks li')
+  await looks.first().waitFor()
+  expect(await looks.count()).toBe(2)
+  expect(await looks.first().textContent()).toMatch(/完整姓名和电话.*热线话务员.*用途：回访/)
+  expect(await page.locator('main').textContent()).not.toContain('模拟·')
+  await page.getByRole('button', { name: 'English' }).click()
+  expect(await looks.first().textContent()).toMatch(
+    /Saw your full name.*Hotline agent.*Purpose: Calling back/,
+  )
+  await context.close()
+})
 
 test('the first view weighs less than 120 KB on the wire', async () => {
   const context = await browser.newContext({ viewport: PHONE, serviceWorkers: 'block' })

@@ -1,4 +1,4 @@
-import { useEffect } from 'react'
+import { lazy, Suspense, useEffect } from 'react'
 import { go, link, useAddress } from '#web/shared/address.ts'
 import { setLanguage, useLanguage, useWords } from '#web/shared/language.ts'
 import { Ask } from './Ask.tsx'
@@ -8,6 +8,23 @@ import { Nearby } from './Nearby.tsx'
 import { Progress } from './Progress.tsx'
 import { SessionProvider, outbox, useSession, useSessionState } from './session.ts'
 import { SignIn } from './SignIn.tsx'
+
+// Read seldom: it does not weigh on the first view. Without a network it says so instead of failing.
+const MyData = lazy(() =>
+  import('./MyData.tsx').then(
+    (m) => ({ default: m.MyData }),
+    () => ({ default: Away }),
+  ),
+)
+
+function Away() {
+  const t = useWords()
+  return (
+    <p className="bad">
+      {t({ zh: '现在连不上，请稍后再打开这一页。', en: 'No connection now; open this page again later.' })}
+    </p>
+  )
+}
 
 const TABS = [
   { to: '/', zh: '首页', en: 'Home', mark: '⌂' },
@@ -47,6 +64,12 @@ function Screen() {
   const { path } = useAddress()
   if (path === '/ask') return <Ask />
   if (path === '/my') return <Mine />
+  if (path === '/my/data')
+    return (
+      <Suspense fallback={null}>
+        <MyData />
+      </Suspense>
+    )
   if (path.startsWith('/my/')) return <Progress key={path} id={path.slice(4)} />
   if (path === '/sites') return <Nearby kind="sites" />
   if (path === '/hospitals') return <Nearby kind="hospitals" />

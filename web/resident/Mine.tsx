@@ -122,6 +122,11 @@ export function Mine() {
           {t({ zh: '更早的', en: 'Earlier ones' })}
         </button>
       )}
+      {isResident && (
+        <a className="more" {...link('/my/data')}>
+          {t({ zh: '谁看过我的信息', en: 'Who looked at my data' })}
+        </a>
+      )}
     </>
   )
 }

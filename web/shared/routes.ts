@@ -35,6 +35,7 @@ export const ListMyRequests = at<typeof requests.ListMyRequests>('GET', '/api/my
 export const GetMyRequest = at<typeof requests.GetMyRequest>('GET', '/api/my/requests/:id')
 export const RateMyRequest = at<typeof requests.RateMyRequest>('POST', '/api/my/requests/:id/rating')
 export const ReopenMyRequest = at<typeof requests.ReopenMyRequest>('POST', '/api/my/requests/:id/reopen')
+export const ListMyLooks = at<typeof people.ListMyLooks>('GET', '/api/my/looks')
 export const FindSites = at<typeof screening.FindSites>('GET', '/api/sites')
 export const FindHospitals = at<typeof care.FindHospitals>('GET', '/api/hospitals')
 export const GetWall = at<typeof command.GetWall>('GET', '/api/wall')
@@ -42,7 +43,7 @@ export const ListHistory = at<typeof command.ListHistory>('GET', '/api/history')
 export const GetHistoryDay = at<typeof command.GetHistoryDay>('GET', '/api/history/:day')
 export const GetClock = at<typeof command.GetClock>('GET', '/api/clock')
 
-export type { Me } from '#capabilities/people/contract.ts'
+export type { Look, Me } from '#capabilities/people/contract.ts'
 export type { Place, Word } from '#capabilities/places/contract.ts'
 export type { Element } from '#capabilities/policy/contract.ts'
 export type { Order, OrderRow } from '#capabilities/orders/contract.ts'
