@@ -36,9 +36,14 @@ const sites = createRoute({
   validateSearch: readSitesSearch,
   component: lazyRouteComponent(() => import('./screening/SitesPage.tsx'), 'SitesPage'),
 })
+const account = createRoute({
+  getParentRoute: () => root,
+  path: '/account',
+  component: lazyRouteComponent(() => import('./account/AccountPage.tsx'), 'AccountPage'),
+})
 
 export const router = createRouter({
-  routeTree: root.addChildren([queue, order, intake, statistics, sites]),
+  routeTree: root.addChildren([queue, order, intake, statistics, sites, account]),
   basepath: '/console',
   parseSearch,
   stringifySearch,

@@ -2,9 +2,11 @@ import { useMutation, useQuery } from '@tanstack/react-query'
 import { Alert, Button, Input, type InputRef } from 'antd'
 import { useState } from 'react'
 import {
+  GetSignInOptions,
   ListDemoAccounts,
   SignIn as SignInRoute,
   SignInDemo,
+  StartOidc,
   type Me,
 } from '#capabilities/people/contract.ts'
 import { call } from '#web/shared/api.ts'
@@ -13,19 +15,26 @@ import { ROLE_WORDS } from '#web/shared/words.ts'
 import { useFocusOnce } from '../shell/focus.ts'
 import { become } from '../shell/me.ts'
 import { LanguageSwitch } from '../shell/LanguageSwitch.tsx'
-import { problemText } from '../shell/Say.tsx'
+import { codeOf, problemText } from '../shell/Say.tsx'
 import { useTitle } from '../shell/title.ts'
+import { arrived, ARRIVED_WORDS } from './arrived.ts'
+import { SecondStep } from './SecondStep.tsx'
 
 export function SignIn() {
   const t = useWords()
   const language = useLanguage()
   const [username, setUsername] = useState('')
   const [password, setPassword] = useState('')
+  const [second, setSecond] = useState(arrived.second)
   const focusName = useFocusOnce<InputRef>()
   useTitle(t({ zh: '登录', en: 'Sign in' }))
   const demo = useQuery({
     queryKey: [ListDemoAccounts.id],
     queryFn: ({ signal }) => call(ListDemoAccounts, { signal }),
+  })
+  const options = useQuery({
+    queryKey: [GetSignInOptions.id],
+    queryFn: ({ signal }) => call(GetSignInOptions, { signal }),
   })
   const enter = useMutation({
     mutationFn: (given: { username: string; password?: string }): Promise<Me> =>
@@ -33,7 +42,9 @@ export function SignIn() {
         ? call(SignInDemo, { body: { username: given.username } })
         : call(SignInRoute, { body: { username: given.username, password: given.password } }),
     onSuccess: become,
+    onError: (error) => setSecond(codeOf(error) === 'second_factor_needed'),
   })
+  const said = arrived.error === null ? undefined : ARRIVED_WORDS[arrived.error]
   return (
     <main className="sign-in">
       <div className="sign-in-head">
@@ -42,43 +53,58 @@ export function SignIn() {
         </h1>
         <LanguageSwitch />
       </div>
-      <form
-        className="card sign-in-form"
-        onSubmit={(event) => {
-          event.preventDefault()
-          enter.mutate({ username: username.trim(), password })
-        }}
-      >
-        <label>
-          {t({ zh: '账号', en: 'User name' })}
-          <Input
-            value={username}
-            onChange={(e) => setUsername(e.target.value)}
-            autoComplete="username"
-            ref={focusName}
-            maxLength={60}
-          />
-        </label>
-        <label>
-          {t({ zh: '密码', en: 'Password' })}
-          <Input.Password
-            value={password}
-            onChange={(e) => setPassword(e.target.value)}
-            autoComplete="current-password"
-            maxLength={200}
-            visibilityToggle={false}
-          />
-        </label>
-        <Button
-          type="primary"
-          htmlType="submit"
-          loading={enter.isPending}
-          disabled={!username.trim() || !password}
+      {second ? (
+        <SecondStep
+          onOver={() => {
+            setSecond(false)
+            enter.reset()
+          }}
+        />
+      ) : (
+        <form
+          className="card sign-in-form"
+          onSubmit={(event) => {
+            event.preventDefault()
+            enter.mutate({ username: username.trim(), password })
+          }}
         >
-          {t({ zh: '登录', en: 'Sign in' })}
-        </Button>
-      </form>
-      {enter.isError && (
+          <label>
+            {t({ zh: '账号', en: 'User name' })}
+            <Input
+              value={username}
+              onChange={(e) => setUsername(e.target.value)}
+              autoComplete="username"
+              ref={focusName}
+              maxLength={60}
+            />
+          </label>
+          <label>
+            {t({ zh: '密码', en: 'Password' })}
+            <Input.Password
+              value={password}
+              onChange={(e) => setPassword(e.target.value)}
+              autoComplete="current-password"
+              maxLength={200}
+              visibilityToggle={false}
+            />
+          </label>
+          <Button
+            type="primary"
+            htmlType="submit"
+            loading={enter.isPending}
+            disabled={!username.trim() || !password}
+          >
+            {t({ zh: '登录', en: 'Sign in' })}
+          </Button>
+        </form>
+      )}
+      {!second && options.data?.oidc && (
+        <a className="card oidc" href={StartOidc.path}>
+          {t({ zh: '用统一身份登录', en: 'Sign in with the identity provider' })}
+        </a>
+      )}
+      {!second && said && enter.isIdle && <Alert type="error" showIcon role="alert" title={t(said)} />}
+      {enter.isError && !second && (
         <Alert type="error" showIcon role="alert" title={problemText(enter.error, language)} />
       )}
       {demo.data?.demo && (

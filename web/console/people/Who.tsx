@@ -1,4 +1,5 @@
 import { useMutation } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { Button } from 'antd'
 import { SignOut } from '#capabilities/people/contract.ts'
 import { call } from '#web/shared/api.ts'
@@ -17,7 +18,9 @@ export function Who() {
   return (
     <div className="who">
       <div>
-        <b>{me.name}</b>{' '}
+        <Link to="/account" title={t({ zh: '我的账号', en: 'My account' })}>
+          <b>{me.name}</b>
+        </Link>{' '}
         <span className="role">{me.roles.map((role) => t(ROLE_WORDS[role])).join(' · ')}</span>
         <div className="muted">{[unit, me.place?.path].filter(Boolean).join(' · ')}</div>
       </div>

@@ -1,6 +1,6 @@
 import { Spin } from 'antd'
 import { Link, Outlet, useRouterState } from '@tanstack/react-router'
-import { Suspense, useEffect, useRef } from 'react'
+import { lazy, Suspense, useEffect, useRef } from 'react'
 import { useWords } from '#web/shared/language.ts'
 import { shanghaiParts } from '#web/shared/time.ts'
 import { SignIn } from '../people/SignIn.tsx'
@@ -10,6 +10,11 @@ import { LanguageSwitch } from './LanguageSwitch.tsx'
 import { LiveStream, useConnected } from './live.tsx'
 import { useMay, useMe } from './me.ts'
 import { Failure } from './Say.tsx'
+
+/** Whoever must first set a password or a second factor has no other page, whatever the address says. */
+const AccountFirst = lazy(async () => ({
+  default: (await import('../account/AccountPage.tsx')).AccountPage,
+}))
 
 const RAIL = [
   {
@@ -102,6 +107,7 @@ function Rail() {
 function Desk() {
   const t = useWords()
   const main = useRef<HTMLElement>(null)
+  const must = useMe().data?.must ?? null
   const path = useRouterState({ select: (s) => s.location.pathname })
   // A new page begins at its top for keyboard and screen reader too.
   const before = useRef(path)
@@ -126,9 +132,7 @@ function Desk() {
       </header>
       <Rail />
       <main id="main" ref={main} tabIndex={-1}>
-        <Suspense fallback={<Spin className="waiting" />}>
-          <Outlet />
-        </Suspense>
+        <Suspense fallback={<Spin className="waiting" />}>{must ? <AccountFirst /> : <Outlet />}</Suspense>
       </main>
     </div>
   )
