@@ -1,4 +1,5 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
+import { readPeopleSearch } from './people/people-search.ts'
 import { readQueueSearch } from './orders/queue-search.ts'
 import { readStatisticsSearch } from './orders/statistics-search.ts'
 import { readSitesSearch } from './screening/sites-search.ts'
@@ -36,14 +37,21 @@ const sites = createRoute({
   validateSearch: readSitesSearch,
   component: lazyRouteComponent(() => import('./screening/SitesPage.tsx'), 'SitesPage'),
 })
-const account = createRoute({
+
+const people = createRoute({
   getParentRoute: () => root,
-  path: '/account',
-  component: lazyRouteComponent(() => import('./account/AccountPage.tsx'), 'AccountPage'),
+  path: '/people',
+  validateSearch: readPeopleSearch,
+  component: lazyRouteComponent(() => import('./people/PeoplePage.tsx'), 'PeoplePage'),
+})
+const glass = createRoute({
+  getParentRoute: () => root,
+  path: '/glass',
+  component: lazyRouteComponent(() => import('./people/GlassPage.tsx'), 'GlassPage'),
 })
 
 export const router = createRouter({
-  routeTree: root.addChildren([queue, order, intake, statistics, sites, account]),
+  routeTree: root.addChildren([queue, order, intake, statistics, sites, people, glass]),
   basepath: '/console',
   parseSearch,
   stringifySearch,

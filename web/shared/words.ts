@@ -54,3 +54,12 @@ export const ROLE_WORDS = {
   auditor: { zh: '审计', en: 'Auditor' },
   simulator: { zh: '模拟器', en: 'Simulator' },
 } as const
+
+/** What a full name and number may be asked for. */
+export const PURPOSE_WORDS = {
+  call_back: { zh: '回访', en: 'Calling back' },
+  home_visit: { zh: '上门服务', en: 'Home visit' },
+  tracing: { zh: '流行病学调查', en: 'Contact tracing' },
+  emergency: { zh: '紧急救助', en: 'Emergency' },
+  correction: { zh: '更正信息', en: 'Correcting the record' },
+} as const

@@ -41,6 +41,18 @@ const RAIL = [
     icon: 'M8 14s5-4.5 5-8A5 5 0 0 0 3 6c0 3.5 5 8 5 8ZM8 7.5v-3M6.5 6h3',
     words: { zh: '采样点与医院', en: 'Sites, hospitals' },
   },
+  {
+    to: '/people',
+    permission: 'people.read',
+    icon: 'M8 8a3 3 0 1 0 0-6 3 3 0 0 0 0 6ZM2 14a6 6 0 0 1 12 0',
+    words: { zh: '人员名册', en: 'People' },
+  },
+  {
+    to: '/glass',
+    permission: 'glass.break',
+    icon: 'M4 7V5a4 4 0 0 1 8 0v2M3 7h10v7H3ZM8 9l-1 2h2l-1 2',
+    words: { zh: '越权查看', en: 'Break the glass' },
+  },
 ] as const
 
 function Icon({ path }: { path: string }) {
