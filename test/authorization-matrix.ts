@@ -1,11 +1,11 @@
 import type { Role } from '#capabilities/people/contract.ts'
 import { newId } from '#test/harness/city.ts'
 
-/** Something of one place: an order, its request, the person who sent it. */
-export type Ids = { place: string; order: string; request: string; person: string }
+/** Something of one place: an order, its request, the person who sent it, an account there. */
+export type Ids = { place: string; order: string; request: string; person: string; account: string }
 
 type Line = {
-  who: 'everybody' | 'signed-in' | 'residents' | readonly Role[]
+  who: 'everybody' | 'signed-in' | 'staff' | 'residents' | readonly Role[]
   /** A complete, valid call about a thing of this place. */
   ask: (ids: Ids) => { path: string; body?: unknown }
   /** False where the route is about no place. */
@@ -16,27 +16,161 @@ type Line = {
   ofAnother?: true
 }
 
-const READS_ORDERS: Role[] = ['neighbourhood_worker', 'epidemiologist', 'transfer_coordinator', 'agent', 'handler', 'supervisor', 'commander']
+const READS_ORDERS: Role[] = [
+  'neighbourhood_worker',
+  'epidemiologist',
+  'transfer_coordinator',
+  'agent',
+  'handler',
+  'supervisor',
+  'commander',
+]
 const READS_REQUESTS: Role[] = ['neighbourhood_worker', 'agent', 'handler', 'supervisor']
 const TAKES_DOWN: Role[] = ['neighbourhood_worker', 'agent']
 const SEES_WALL: Role[] = ['agent', 'supervisor', 'commander', 'administrator']
 const SEES_FIGURES: Role[] = ['agent', 'handler', 'supervisor', 'commander', 'administrator']
+
+const SEES_PEOPLE: Role[] = ['neighbourhood_worker', 'epidemiologist', 'supervisor']
+const REVEALS: Role[] = ['neighbourhood_worker', 'epidemiologist', 'agent', 'handler']
+const BREAKS_GLASS: Role[] = [
+  'neighbourhood_worker',
+  'epidemiologist',
+  'transfer_coordinator',
+  'handler',
+  'supervisor',
+]
+const ADMIN: Role[] = ['administrator']
+
+const account = (path: string, body: unknown = {}): Line => ({
+  who: ADMIN,
+  ask: ({ account: id }) => ({ path: `/api/accounts/${id}/${path}`, body }),
+})
+const mine = (path: string, body?: unknown): Line => ({
+  who: 'staff',
+  elsewhere: false,
+  ask: () => ({ path: `/api/account${path}`, body }),
+})
 
 const get = (path: string) => () => ({ path })
 
 /** Who may use each route of the house. Written by hand from the roles' work, not from the code. */
 export const MATRIX: Record<string, Line> = {
   'people.me': { who: 'everybody', ask: get('/api/me') },
-  'people.signIn': { who: 'everybody', refusesByItself: true, ask: () => ({ path: '/api/session', body: { username: 'nobody', password: 'wrong' } }) },
+  'people.signIn': {
+    who: 'everybody',
+    refusesByItself: true,
+    ask: () => ({ path: '/api/session', body: { username: 'nobody', password: 'wrong' } }),
+  },
   'people.signOut': { who: 'signed-in', elsewhere: false, ask: get('/api/session') },
-  'people.sendCode': { who: 'everybody', ask: () => ({ path: '/api/session/code', body: { phone: `1990${String(Math.floor(Math.random() * 1e7)).padStart(7, '0')}` } }) },
-  'people.signInByCode': { who: 'everybody', refusesByItself: true, ask: () => ({ path: '/api/session/verify', body: { phone: '19900000099', code: '000000' } }) },
+  'people.sendCode': {
+    who: 'everybody',
+    ask: () => ({
+      path: '/api/session/code',
+      body: { phone: `1990${String(Math.floor(Math.random() * 1e7)).padStart(7, '0')}` },
+    }),
+  },
+  'people.signInByCode': {
+    who: 'everybody',
+    refusesByItself: true,
+    ask: () => ({ path: '/api/session/verify', body: { phone: '19900000099', code: '000000' } }),
+  },
   'people.demoAccounts': { who: 'everybody', ask: get('/api/demo') },
-  'people.signInDemo': { who: 'everybody', refusesByItself: true, ask: () => ({ path: '/api/session/demo', body: { username: 'nobody' } }) },
+  'people.signInDemo': {
+    who: 'everybody',
+    refusesByItself: true,
+    ask: () => ({ path: '/api/session/demo', body: { username: 'nobody' } }),
+  },
+
+  'people.signInOptions': { who: 'everybody', ask: get('/api/sign-in-options') },
+  'people.signInSecond': {
+    who: 'everybody',
+    refusesByItself: true,
+    ask: () => ({ path: '/api/session/second', body: { code: '000000' } }),
+  },
+  'people.startOidc': { who: 'everybody', ask: get('/api/oidc/start') },
+  'people.finishOidc': { who: 'everybody', ask: get('/api/oidc/callback') },
+
+  'people.list': { who: SEES_PEOPLE, ask: ({ place }) => ({ path: `/api/people?place=${place}` }) },
+  'people.find': {
+    who: SEES_PEOPLE,
+    elsewhere: false,
+    ask: () => ({ path: '/api/people/find', body: { phone: '19900000010' } }),
+  },
+  'people.get': { who: SEES_PEOPLE, ask: ({ person }) => ({ path: `/api/people/${person}` }) },
+  'people.reveal': {
+    who: REVEALS,
+    ask: ({ person }) => ({
+      path: `/api/people/${person}/reveal`,
+      body: { id: newId(), purpose: 'call_back' },
+    }),
+  },
+  'people.myLooks': { who: 'residents', elsewhere: false, ask: get('/api/my/looks') },
+  'people.audit': { who: ['auditor'], ask: ({ request }) => ({ path: `/api/audit?subject=${request}` }) },
+  // Whose own place it is needs no glass broken; beyond it is what the glass is for.
+  'people.breakGlass': {
+    who: BREAKS_GLASS,
+    elsewhere: false,
+    ask: () => ({
+      path: '/api/glass',
+      body: { id: newId(), place: '310104', reason: '邻区老人转院需要联系家属' },
+    }),
+  },
+  'people.glass': { who: ['supervisor'], elsewhere: false, ask: get('/api/glass') },
+
+  'people.myAccount': mine(''),
+  'people.changePassword': mine('/password', { old: 'wrong', new: 'long-enough-for-a-test' }),
+  'people.setUpSecondFactor': mine('/second-factor', {}),
+  'people.confirmSecondFactor': mine('/second-factor/confirm', { code: '000000' }),
+  'people.renewRecoveryCodes': mine('/second-factor/recovery-codes', { code: '000000' }),
+  'people.disableSecondFactor': mine('/second-factor/disable', { code: '000000' }),
+  // Residents too see and end their own.
+  'people.mySessions': { ...mine('/sessions'), who: 'signed-in' },
+  'people.revokeMySession': {
+    who: 'signed-in',
+    elsewhere: false,
+    ask: () => ({ path: `/api/account/sessions/${newId()}` }),
+  },
+  'people.revokeMyOtherSessions': { ...mine('/sessions/revoke-others', {}), who: 'signed-in' },
+
+  'people.accounts': { who: ADMIN, elsewhere: false, ask: get('/api/accounts') },
+  'people.createAccount': {
+    who: ADMIN,
+    ask: ({ place }) => ({
+      path: '/api/accounts',
+      body: {
+        id: newId(),
+        username: `test.${newId().slice(0, 8)}`,
+        name: '模拟新账号',
+        placeCode: place,
+        grants: [],
+      },
+    }),
+  },
+  'people.addGrant': {
+    who: ADMIN,
+    ask: ({ account: id, place }) => ({
+      path: `/api/accounts/${id}/grants`,
+      body: { role: 'gate', placeCode: place, from: '2026-01-01T00:00:00Z' },
+    }),
+  },
+  'people.endGrant': account('grants/end', { grantId: newId() }),
+  'people.disableAccount': account('disable'),
+  'people.enableAccount': account('enable'),
+  'people.resetPassword': account('password'),
+  'people.resetSecondFactor': account('second-factor/reset'),
+  'people.setOidc': account('oidc', { allowed: false }),
+  'people.accountSessions': {
+    who: ADMIN,
+    ask: ({ account: id }) => ({ path: `/api/accounts/${id}/sessions` }),
+  },
+  'people.revokeAccountSession': account('sessions/revoke'),
 
   'places.search': { who: 'everybody', ask: get('/api/places?q=huamu') },
   'places.get': { who: 'everybody', ask: ({ place }) => ({ path: `/api/places/${place}` }) },
-  'places.understand': { who: 'everybody', ask: () => ({ path: '/api/places/understand', body: { text: '花木街道' } }) },
+  'places.understand': {
+    who: 'everybody',
+    ask: () => ({ path: '/api/places/understand', body: { text: '花木街道' } }),
+  },
   'places.nearest': { who: 'everybody', ask: get('/api/places/nearest?lng=121.5&lat=31.2') },
   'places.outlines': { who: 'everybody', ask: get('/api/outlines') },
 
@@ -46,25 +180,81 @@ export const MATRIX: Record<string, Line> = {
 
   'orders.list': { who: READS_ORDERS, ask: ({ place }) => ({ path: `/api/orders?view=all&place=${place}` }) },
   'orders.get': { who: READS_ORDERS, ask: ({ order }) => ({ path: `/api/orders/${order}` }) },
-  'orders.act': { who: READS_ORDERS, ask: ({ order }) => ({ path: `/api/orders/${order}/actions`, body: { id: newId(), action: 'note', note: '核对' } }) },
+  'orders.act': {
+    who: READS_ORDERS,
+    ask: ({ order }) => ({
+      path: `/api/orders/${order}/actions`,
+      body: { id: newId(), action: 'note', note: '核对' },
+    }),
+  },
   // In bulk each order answers for itself; elsewhere is held by journeys ("nobody sees or touches what is not theirs").
-  'orders.bulk': { who: READS_ORDERS, elsewhere: false, ask: ({ order }) => ({ path: '/api/orders/bulk', body: { id: newId(), orderIds: [order], input: { action: 'note', note: '核对' } } }) },
-  'orders.statistics': { who: SEES_FIGURES, ask: ({ place }) => ({ path: `/api/statistics?place=${place}` }) },
+  'orders.bulk': {
+    who: READS_ORDERS,
+    elsewhere: false,
+    ask: ({ order }) => ({
+      path: '/api/orders/bulk',
+      body: { id: newId(), orderIds: [order], input: { action: 'note', note: '核对' } },
+    }),
+  },
+  'orders.statistics': {
+    who: SEES_FIGURES,
+    ask: ({ place }) => ({ path: `/api/statistics?place=${place}` }),
+  },
   'orders.units': { who: READS_ORDERS, elsewhere: false, ask: get('/api/units') },
 
-  'requests.understand': { who: 'everybody', ask: () => ({ path: '/api/requests/understand', body: { text: '停水了' } }) },
-  'requests.sendMine': { who: 'residents', elsewhere: false, ask: () => ({ path: '/api/my/requests', body: { id: newId(), text: '停水了' } }) },
+  'requests.understand': {
+    who: 'everybody',
+    ask: () => ({ path: '/api/requests/understand', body: { text: '停水了' } }),
+  },
+  'requests.sendMine': {
+    who: 'residents',
+    elsewhere: false,
+    ask: () => ({ path: '/api/my/requests', body: { id: newId(), text: '停水了' } }),
+  },
   'requests.listMine': { who: 'residents', elsewhere: false, ask: get('/api/my/requests') },
-  'requests.getMine': { who: 'residents', elsewhere: false, ofAnother: true, ask: ({ request }) => ({ path: `/api/my/requests/${request}` }) },
-  'requests.rateMine': { who: 'residents', elsewhere: false, ofAnother: true, ask: ({ request }) => ({ path: `/api/my/requests/${request}/rating`, body: { id: newId(), solved: true, score: 5 } }) },
-  'requests.reopenMine': { who: 'residents', elsewhere: false, ofAnother: true, ask: ({ request }) => ({ path: `/api/my/requests/${request}/reopen`, body: { id: newId(), note: '没有解决' } }) },
+  'requests.getMine': {
+    who: 'residents',
+    elsewhere: false,
+    ofAnother: true,
+    ask: ({ request }) => ({ path: `/api/my/requests/${request}` }),
+  },
+  'requests.rateMine': {
+    who: 'residents',
+    elsewhere: false,
+    ofAnother: true,
+    ask: ({ request }) => ({
+      path: `/api/my/requests/${request}/rating`,
+      body: { id: newId(), solved: true, score: 5 },
+    }),
+  },
+  'requests.reopenMine': {
+    who: 'residents',
+    elsewhere: false,
+    ofAnother: true,
+    ask: ({ request }) => ({
+      path: `/api/my/requests/${request}/reopen`,
+      body: { id: newId(), note: '没有解决' },
+    }),
+  },
   'requests.receive': {
     who: TAKES_DOWN,
-    ask: ({ place }) => ({ path: '/api/requests', body: { id: newId(), text: '停水一天了', corrections: { placeCode: place } } }),
+    ask: ({ place }) => ({
+      path: '/api/requests',
+      body: { id: newId(), text: '停水一天了', corrections: { placeCode: place } },
+    }),
   },
-  'requests.similar': { who: TAKES_DOWN, ask: ({ place }) => ({ path: `/api/requests/similar?place=${place}` }) },
+  'requests.similar': {
+    who: TAKES_DOWN,
+    ask: ({ place }) => ({ path: `/api/requests/similar?place=${place}` }),
+  },
   'requests.get': { who: READS_REQUESTS, ask: ({ request }) => ({ path: `/api/requests/${request}` }) },
-  'requests.call': { who: ['agent'], ask: ({ place }) => ({ path: '/api/calls', body: { id: newId(), line: '12345', answered: true, placeCode: place } }) },
+  'requests.call': {
+    who: ['agent'],
+    ask: ({ place }) => ({
+      path: '/api/calls',
+      body: { id: newId(), line: '12345', answered: true, placeCode: place },
+    }),
+  },
 
   'screening.sites': { who: 'everybody', ask: get('/api/sites') },
   'care.hospitals': { who: 'everybody', ask: get('/api/hospitals') },

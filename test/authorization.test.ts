@@ -1,9 +1,18 @@
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ROUTES } from '#src/city.ts'
-import { hashSecret, newSecret } from '#kernel/ids.ts'
 import { Role } from '#capabilities/people/contract.ts'
-import { caller, DIALYSIS, newId, residentWith, startCity, type Answer, type Caller, type TestCity } from '#test/harness/city.ts'
+import {
+  caller,
+  DIALYSIS,
+  newId,
+  residentWith,
+  signedIn,
+  startCity,
+  type Answer,
+  type Caller,
+  type TestCity,
+} from '#test/harness/city.ts'
 import { MATRIX, type Ids } from './authorization-matrix.ts'
 
 /**
@@ -21,22 +30,46 @@ let stranger: Caller
 let home: Ids
 let away: Ids
 
-/** A member of staff with one role at home, by a machine key: the same grants as an account, without a second factor. */
-async function member(role: Role): Promise<Caller> {
-  const secret = newSecret()
-  await sql.query(`insert into machine_key (id, secret_hash, role, place_code, expires_at) values (gen_random_uuid(), $1, $2, $3, now() + interval '1 hour')`, [hashSecret(secret), role, HOME])
-  return caller(city.base, { authorization: `Bearer ${secret}` })
+async function makeAccount(place: string, role?: Role): Promise<{ id: string; username: string }> {
+  const id = newId()
+  const username = `matrix.${id.slice(0, 13)}`
+  await sql.query(
+    `insert into account (id, username, name, password_hash, place_code, simulated) values ($1, $2, '模拟', 'x', $3, true)`,
+    [id, username, place],
+  )
+  if (role)
+    await sql.query(
+      `insert into account_grant (account_id, role, place_code, valid_from) values ($1, $2, $3, now())`,
+      [id, role, place],
+    )
+  return { id, username }
 }
+
+/** A member of staff with one role at home. */
+const member = async (role: Role): Promise<Caller> =>
+  signedIn(city.base, (await makeAccount(HOME, role)).username)
 
 async function things(place: string, phone: string, text: string): Promise<Ids> {
   const who = await residentWith(city.base, phone)
   const request = newId()
   const filed = await who.post('/api/my/requests', { id: request, text })
   expect([filed.status, filed.body.place.length > 0]).toEqual([200, true])
-  const { rows } = await sql.query<{ place_code: string; reporter_id: string }>('select place_code, reporter_id from work_order where id = $1', [request])
+  const { rows } = await sql.query<{ place_code: string; reporter_id: string }>(
+    'select place_code, reporter_id from work_order where id = $1',
+    [request],
+  )
   expect(rows[0]!.place_code.startsWith(place)).toBe(true)
-  await sql.query('update person set place_code = $1 where id = $2', [`${place}000`.slice(0, 9), rows[0]!.reporter_id])
-  return { place, order: request, request, person: rows[0]!.reporter_id }
+  await sql.query('update person set place_code = $1 where id = $2', [
+    `${place}000`.slice(0, 9),
+    rows[0]!.reporter_id,
+  ])
+  return {
+    place,
+    order: request,
+    request,
+    person: rows[0]!.reporter_id,
+    account: (await makeAccount(place)).id,
+  }
 }
 
 beforeAll(async () => {
@@ -54,11 +87,20 @@ afterAll(async () => {
 })
 
 const send = (who: Caller, method: string, path: string, body: unknown): Promise<Answer> =>
-  method === 'GET' ? who.get(path) : method === 'DELETE' ? who.delete(path) : who.send(method, path, JSON.stringify(body ?? {}), { 'content-type': 'application/json' })
+  method === 'GET'
+    ? who.get(path)
+    : method === 'DELETE'
+      ? who.delete(path)
+      : who.send(method, path, JSON.stringify(body ?? {}), { 'content-type': 'application/json' })
 
+/** A wrong password or code is a 401 too; who may not come this far at all is told so. */
+const mayNot = (a: Answer) => a.body?.code === 'not_allowed' || a.body?.code === 'not_signed_in'
 const isRefused = (a: Answer) => a.status === 401 || a.status === 403
 /** Elsewhere: refused, not there, or a list with nothing in it. A 400 would hide the answer, so it does not count. */
-const showsNothing = (a: Answer) => isRefused(a) || a.status === 404 || (a.status === 200 && Array.isArray(a.body.items) && a.body.items.length === 0)
+const showsNothing = (a: Answer) =>
+  isRefused(a) ||
+  a.status === 404 ||
+  (a.status === 200 && Array.isArray(a.body.items) && a.body.items.length === 0)
 
 let phone = 19900000100
 
@@ -66,32 +108,50 @@ test('every route stands in the matrix, and nothing else does', () => {
   expect(Object.keys(MATRIX).toSorted()).toEqual(ROUTES.map(({ route }) => route.id).toSorted())
 })
 
-test.each(ROUTES.map(({ route }) => [route.id, route] as const))('%s: who may, who may not, here and elsewhere', async (id, route) => {
-  const line = MATRIX[id]
-  if (!line) throw new Error(`${id} is missing in test/authorization-matrix.ts`)
-  const here = line.ask(home)
-  const there = line.elsewhere === false ? undefined : line.ask(away)
-  // Of their own, since one of the routes signs them out.
-  const resident = await residentWith(city.base, String(phone++))
-  const asStranger = await send(stranger, route.method, here.path, here.body)
-  const asResident = await send(resident, route.method, here.path, here.body)
-  if (line.who === 'everybody') {
-    expect([isRefused(asStranger), isRefused(asResident)]).toEqual([line.refusesByItself ?? false, line.refusesByItself ?? false])
-    return
-  }
-  expect([asStranger.status, asStranger.body.code]).toEqual([401, 'not_signed_in'])
-  if (line.who === 'residents') {
-    expect(isRefused(asResident)).toBe(false)
-    // Somebody else's: it cannot be told from what does not exist.
-    if (line.ofAnother) expect(asResident.status).toBe(404)
-  } else if (line.who === 'signed-in') expect(isRefused(asResident)).toBe(false)
-  else expect([asResident.status, asResident.body.code]).toEqual([403, 'not_allowed'])
-  for (const [role, who] of staff) {
-    const allowed = line.who === 'signed-in' || (line.who !== 'residents' && line.who.includes(role))
-    const answer = await send(who, route.method, here.path, here.body)
-    expect(isRefused(answer), `${role} at home: ${answer.status} ${JSON.stringify(answer.body).slice(0, 200)}`).toBe(!allowed)
-    if (!there || line.who === 'signed-in') continue
-    const beyond = await send(who, route.method, there.path, there.body)
-    expect(showsNothing(beyond), `${role} elsewhere: ${beyond.status} ${JSON.stringify(beyond.body).slice(0, 200)}`).toBe(true)
-  }
-})
+test.each(ROUTES.map(({ route }) => [route.id, route] as const))(
+  '%s: who may, who may not, here and elsewhere',
+  async (id, route) => {
+    const line = MATRIX[id]
+    if (!line) throw new Error(`${id} is missing in test/authorization-matrix.ts`)
+    const here = line.ask(home)
+    const there = line.elsewhere === false ? undefined : line.ask(away)
+    // Of their own, since one of the routes signs them out.
+    const resident = await residentWith(city.base, String(phone++))
+    const asStranger = await send(stranger, route.method, here.path, here.body)
+    const asResident = await send(resident, route.method, here.path, here.body)
+    if (line.who === 'everybody') {
+      expect([isRefused(asStranger), isRefused(asResident)]).toEqual([
+        line.refusesByItself ?? false,
+        line.refusesByItself ?? false,
+      ])
+      return
+    }
+    expect([asStranger.status, asStranger.body.code]).toEqual([401, 'not_signed_in'])
+    if (line.who === 'residents') {
+      expect(isRefused(asResident)).toBe(false)
+      // Somebody else's: it cannot be told from what does not exist.
+      if (line.ofAnother) expect(asResident.status).toBe(404)
+    } else if (line.who === 'signed-in') expect(isRefused(asResident)).toBe(false)
+    else if (line.who === 'staff') expect(mayNot(asResident)).toBe(true)
+    else expect([asResident.status, asResident.body.code]).toEqual([403, 'not_allowed'])
+    for (const [role, who] of staff) {
+      const allowed =
+        line.who === 'signed-in' ||
+        line.who === 'staff' ||
+        (line.who !== 'residents' && line.who.includes(role))
+      // Signing out and disabling must not end the walk for the routes after it.
+      const self = id === 'people.signOut' ? await member(role) : who
+      const answer = await send(self, route.method, here.path, here.body)
+      expect(
+        line.who === 'staff' ? mayNot(answer) : isRefused(answer),
+        `${role} at home: ${answer.status} ${JSON.stringify(answer.body).slice(0, 200)}`,
+      ).toBe(!allowed)
+      if (!there || line.who === 'signed-in' || line.who === 'staff') continue
+      const beyond = await send(who, route.method, there.path, there.body)
+      expect(
+        showsNothing(beyond),
+        `${role} elsewhere: ${beyond.status} ${JSON.stringify(beyond.body).slice(0, 200)}`,
+      ).toBe(true)
+    }
+  },
+)
