@@ -49,9 +49,14 @@ const glass = createRoute({
   path: '/glass',
   component: lazyRouteComponent(() => import('./people/GlassPage.tsx'), 'GlassPage'),
 })
+const account = createRoute({
+  getParentRoute: () => root,
+  path: '/account',
+  component: lazyRouteComponent(() => import('./account/AccountPage.tsx'), 'AccountPage'),
+})
 
 export const router = createRouter({
-  routeTree: root.addChildren([queue, order, intake, statistics, sites, people, glass]),
+  routeTree: root.addChildren([queue, order, intake, statistics, sites, people, glass, account]),
   basepath: '/console',
   parseSearch,
   stringifySearch,
