@@ -93,6 +93,13 @@ test('broken glass lets one read for three hours of city time, never act, and ri
   expect(trail[0]).toMatchObject({ action: 'glass.break', placeCode: PUDONG })
   expect(JSON.stringify(trail)).not.toContain('家属')
 
+  // The line says that it was read from outside.
+  const looked = await (await signedIn(city.base, 'auditor')).get(`/api/audit?subject=${order}`)
+  expect(looked.body.items[0]).toMatchObject({
+    action: 'request.read',
+    data: { glass: true, role: 'supervisor' },
+  })
+
   await pass(181)
   // A server remembers a session for three seconds.
   await new Promise((next) => setTimeout(next, 3_100))

@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -205,6 +206,31 @@ test('a person with whom nothing happens is erased with all they said; who is ne
       ])
     ).id,
   ).not.toBe(person.id)
+})
+
+test('the command line says what would go, does it, and refuses anything else', async () => {
+  const cityloop = (...args: string[]) =>
+    new Promise<{ code: number; out: string }>((done) => {
+      const env = { ...process.env, DATABASE_URL: city.url, VAR_DIR: city.app.config.varDir }
+      const cwd = join(import.meta.dirname, '../../..')
+      execFile(process.execPath, ['src/cli/main.ts', 'retention', ...args], { cwd, env }, (error, out, err) =>
+        done({ code: error ? Number(error.code) : 0, out: out + err }),
+      )
+    })
+  const old = () =>
+    sql.query(
+      `insert into call (id, line, place_code, answered, at, agent_id) values (gen_random_uuid(), '12345', '31', true, $1, 'a')`,
+      [new Date(city.app.clock.now().getTime() - 400 * DAY)],
+    )
+  await old()
+  const before = await count('call')
+  const preview = await cityloop('run', '--preview')
+  expect(preview.out).toMatch(/1 {2}来电计数记录 · Records of calls/)
+  expect([preview.code, await count('call')]).toEqual([0, before])
+  expect(await cityloop('run')).toMatchObject({ code: 0 })
+  expect(await count('call')).toBe(before - 1)
+  expect((await cityloop('run', '--all')).code).toBe(2)
+  expect((await cityloop('walk')).code).toBe(2)
 })
 
 test('terms that name an unknown table, a wrong way or a table twice are refused at the start', () => {
