@@ -74,12 +74,15 @@ export async function countTry(db: Any, id: string, limit: number, until: Date):
   return row !== undefined
 }
 
-export const setPassword = (db: Any, id: string, passwordHash: string, once: boolean) =>
-  db
+/** Whoever knew the old password and was asked for the code has to begin anew. */
+export async function setPassword(trx: Trx, id: string, passwordHash: string, once: boolean): Promise<void> {
+  await trx
     .updateTable('account')
     .set({ password_hash: passwordHash, password_once: once })
     .where('id', '=', id)
     .execute()
+  await trx.deleteFrom('half_session').where('account_id', '=', id).execute()
+}
 
 /** Keeps a secret that waits for its first code; false when one is confirmed already. */
 export async function putSecondFactor(db: Any, id: string, sealed: string): Promise<boolean> {
@@ -313,16 +316,22 @@ export async function endSessions(
   return (await query.returning('secret_hash').execute()).map((r) => r.secret_hash)
 }
 
+/** Providers and those who configure them do not agree on the slash at the end. */
+const issuerKey = (issuer: string) => issuer.replace(/\/+$/, '')
+
 export const findIdentity = (db: Any, issuer: string, subject: string) =>
   db
     .selectFrom('account_identity')
     .select('account_id')
-    .where('issuer', '=', issuer)
+    .where('issuer', '=', issuerKey(issuer))
     .where('subject', '=', subject)
     .executeTakeFirst()
 
 export const addIdentity = (db: Any, row: { issuer: string; subject: string; account_id: string }) =>
-  db.insertInto('account_identity').values(row).execute()
+  db
+    .insertInto('account_identity')
+    .values({ ...row, issuer: issuerKey(row.issuer) })
+    .execute()
 
 export const addOidcAttempt = (
   db: Any,

@@ -3,6 +3,8 @@ import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { accountIn, signInAs, type Staff } from '#test/harness/accounts.ts'
 import { caller, residentWith, signedIn, startCity, type Caller, type TestCity } from '#test/harness/city.ts'
+import { service } from '#kernel/auth.ts'
+import { makeAccount } from './accounts.ts'
 import { newOneTimePassword } from './my-account.ts'
 import { mustDo, shortAddress, shortDevice } from './rules.ts'
 
@@ -112,16 +114,24 @@ test('roles are given inside the own place only, to others only, and to units th
 test('a grant begins and ends by itself, and one that is ended counts no more at once', async () => {
   const who = await accountIn(city, admin, { role: 'handler', placeCode: '310115' })
   const roles = async () => (await who.caller.get('/api/me')).body.roles
-  const soon = (ms: number) => new Date(Date.now() + ms).toISOString()
+  const hours = (n: number) => new Date(Date.now() + n * 3_600_000).toISOString()
+  // As if time had passed: the wall clock cannot be hurried.
+  const pass = (n: number) =>
+    sql.query(
+      `update account_grant set valid_from = valid_from - make_interval(hours => $2), valid_to = valid_to - make_interval(hours => $2) where account_id = $1 and role = 'agent'`,
+      [who.id, n],
+    )
   await admin.post(`/api/accounts/${who.id}/grants`, {
     role: 'agent',
     placeCode: '310115',
-    from: soon(1_500),
-    until: soon(6_000),
+    from: hours(1),
+    until: hours(3),
   })
   expect(await roles()).toEqual(['handler'])
-  await expect.poll(roles, { timeout: 8_000, interval: 200 }).toContain('agent')
-  await expect.poll(roles, { timeout: 12_000, interval: 200 }).toEqual(['handler'])
+  await pass(2)
+  await expect.poll(roles, { timeout: 20_000, interval: 200 }).toContain('agent')
+  await pass(2)
+  await expect.poll(roles, { timeout: 20_000, interval: 200 }).toEqual(['handler'])
   const listed = await admin.get(`/api/accounts?after=${who.username.slice(0, -1)}`)
   const [grant] = listed.body.items[0].grants
   const ended = await admin.post(`/api/accounts/${who.id}/grants/end`, { grantId: grant.id })
@@ -253,4 +263,21 @@ test('who administers, audits or commands needs a second factor; the password co
     expect(mustDo({ ...account, passwordOnce: true }, grant(role))).toBe('password')
   }
   expect(mustDo(account, grant('agent'))).toBeNull()
+})
+
+test('the first administrator of a city is made by the city itself, once', async () => {
+  const given = {
+    id: randomUUID(),
+    username: 'first.administrator',
+    name: '模拟·首位管理员',
+    placeCode: '31',
+    grants: [{ role: 'administrator' as const, placeCode: '31', unitId: null, until: null }],
+  }
+  const { oneTimePassword } = await makeAccount(city.app, service('command line'), given)
+  const { answer } = await signInAs(city, given.username, oneTimePassword)
+  expect(answer.body).toMatchObject({ must: 'password', may: {} })
+  await expect(
+    makeAccount(city.app, service('command line'), { ...given, id: randomUUID() }),
+  ).rejects.toThrow(/account_username/)
+  expect(await actions(given.id)).toEqual(['account.create', 'session.open'])
 })

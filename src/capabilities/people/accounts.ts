@@ -123,30 +123,43 @@ export async function listAccounts(app: App, actor: Actor, { query }: Given<type
   }
 }
 
+/**
+ * Makes an account and returns its one-time password, which is kept nowhere else. Checks no right: the command line
+ * makes the first administrator of a city with it, as the service. Error: `username_taken`.
+ */
+export async function makeAccount(
+  app: App,
+  actor: Actor,
+  given: { id: string; username: string; name: string; placeCode: string; grants: GivenGrant[] },
+): Promise<{ oneTimePassword: string }> {
+  const oneTimePassword = newOneTimePassword()
+  const passwordHash = await hash(oneTimePassword)
+  await change(app, actor, { id: given.id, place_code: given.placeCode }, 'account.create', async (trx) => {
+    await accounts.addAccount(trx, {
+      id: given.id,
+      username: given.username,
+      name: given.name,
+      password_hash: passwordHash,
+      password_once: true,
+      locked_until: null,
+      disabled_at: null,
+      simulated: false,
+      place_code: given.placeCode,
+    })
+    for (const grant of given.grants) await putGrant(trx, given.id, grant)
+    return { grants: given.grants }
+  })
+  return { oneTimePassword }
+}
+
 /** Creates an account in the administrator's place. Errors: `username_taken`, `place_not_found`, `not_allowed`. */
 export async function createAccount(app: App, actor: Actor, { body }: Given<typeof contract.CreateAccount>) {
   administrator(actor)
   await getKnownPlace(app, body.placeCode)
   must(actor, WRITE, body.placeCode)
   for (const grant of body.grants) await checkGrant(app, actor, grant)
-  const oneTimePassword = newOneTimePassword()
-  const passwordHash = await hash(oneTimePassword)
-  await change(app, actor, { id: body.id, place_code: body.placeCode }, 'account.create', async (trx) => {
-    await accounts.addAccount(trx, {
-      id: body.id,
-      username: body.username,
-      name: body.name,
-      password_hash: passwordHash,
-      password_once: true,
-      locked_until: null,
-      disabled_at: null,
-      simulated: false,
-      place_code: body.placeCode,
-    })
-    for (const grant of body.grants) await putGrant(trx, body.id, grant)
-    return { grants: body.grants }
-  })
-  return { account: await viewOf(app, actor, body.id), oneTimePassword }
+  const made = await makeAccount(app, actor, body)
+  return { account: await viewOf(app, actor, body.id), ...made }
 }
 
 export async function addGrant(app: App, actor: Actor, { params, body }: Given<typeof contract.AddGrant>) {

@@ -1,3 +1,4 @@
+export { makeAccount } from './accounts.ts'
 export { createKey, personWithPhone } from './actions.ts'
 export { authenticate, forget } from './sessions.ts'
 export { seedPeople, seedUnits } from './demo.ts'
