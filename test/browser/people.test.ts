@@ -2,7 +2,7 @@ import axe from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openBrowser } from '#test/harness/browser.ts'
-import { signedIn, startCity, type TestCity } from '#test/harness/city.ts'
+import { DIALYSIS, signedIn, startCity, type TestCity } from '#test/harness/city.ts'
 
 let city: TestCity
 let browser: Browser
@@ -59,6 +59,21 @@ test('a neighbourhood worker sees masks and gets a full number only for a purpos
   await page.getByLabel('完整手机号').fill('19900000002')
   await page.getByRole('button', { name: /^查\s?找$/ }).click()
   await page.getByText('没有找到人').waitFor()
+  await page.context().close()
+})
+
+test('an agent who must call back gets the number beside what was said', async () => {
+  const id = crypto.randomUUID()
+  const resident = await signedIn(city.base, 'resident')
+  await resident.post('/api/my/requests', { id, text: DIALYSIS })
+  const page = await screenOf('agent', `/orders/${id}`)
+  await page.getByRole('button', { name: /查看原话/ }).click()
+  await page.getByRole('button', { name: '按用途查看姓名和电话' }).click()
+  await page.getByRole('combobox', { name: '用途' }).click()
+  await page.getByTitle('回访').click()
+  await page.getByRole('button', { name: /^查\s?看$/ }).click()
+  await page.getByText('19900000001').waitFor()
+  expect((await resident.get('/api/my/looks')).body.items[0]).toMatchObject({ purpose: { zh: '回访' } })
   await page.context().close()
 })
 

@@ -1,9 +1,11 @@
 import { useMutation } from '@tanstack/react-query'
 import { Button } from 'antd'
+import { useState } from 'react'
 import type { Order } from '#capabilities/orders/contract.ts'
 import { GetRequest } from '#capabilities/requests/contract.ts'
 import { call } from '#web/shared/api.ts'
 import { useWords } from '#web/shared/language.ts'
+import { Reveal } from '../people/Reveal.tsx'
 import { useKeys } from '../shell/keys.ts'
 import { useMay } from '../shell/me.ts'
 import { Failure } from '../shell/Say.tsx'
@@ -15,6 +17,7 @@ export function Said({ order }: { order: Order }) {
   const may = useMay()
   // A mutation, not a query: nothing may look again by itself.
   const look = useMutation({ mutationFn: () => call(GetRequest, { params: { id: order.id } }) })
+  const [calling, setCalling] = useState(false)
   const mayLook = may('requests.read')
   useKeys({ v: mayLook && !look.data && !look.isPending ? () => look.mutate() : undefined })
   const said = look.data
@@ -59,6 +62,15 @@ export function Said({ order }: { order: Order }) {
             {' · '}
             {t({ zh: '这次查看已留痕', en: 'This look was recorded' })}
           </p>
+          {said.person &&
+            may('people.reveal') &&
+            (calling ? (
+              <Reveal personId={said.person.id} close={() => setCalling(false)} />
+            ) : (
+              <Button onClick={() => setCalling(true)}>
+                {t({ zh: '按用途查看姓名和电话', en: 'Show name and telephone for a purpose' })}
+              </Button>
+            ))}
         </>
       )}
     </section>
