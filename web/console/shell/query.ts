@@ -3,12 +3,20 @@ import { ApiError } from '#web/shared/api.ts'
 import { onLanguage } from '#web/shared/language.ts'
 import { GetMe } from '#capabilities/people/contract.ts'
 
-/** What was refused stays refused when asked again; only a missing answer or a busy server is asked twice more. */
+/** A busy or recovering server says when to come back; what was refused for another reason stays refused. */
+const isBusy = (error: Error) => error instanceof ApiError && [429, 503].includes(error.problem.status)
+const MOST_TRIES = 6
+
 const again = (failures: number, error: Error) =>
-  failures < 2 && !(error instanceof ApiError && error.problem.status < 500)
+  isBusy(error)
+    ? failures < MOST_TRIES
+    : failures < 2 && !(error instanceof ApiError && error.problem.status < 500)
+const pause = (failures: number) => Math.min(1_000 * 1.6 ** failures, 10_000)
 
 export const queryClient: QueryClient = new QueryClient({
-  defaultOptions: { queries: { retry: again, staleTime: 5_000, refetchOnWindowFocus: false } },
+  defaultOptions: {
+    queries: { retry: again, retryDelay: pause, staleTime: 5_000, refetchOnWindowFocus: false },
+  },
 })
 
 /** The session ended elsewhere: ask who I am, and the sign-in appears over the same address. */
