@@ -235,4 +235,3 @@ test('a gazetteer of 37,000 places finds and understands the last of them', () =
   const found = understandPlace(large, `${pathOf(large, compound.code).join('')}12号`)
   expect(found?.placeCode).toBe(compound.code)
 })
-})
