@@ -105,6 +105,26 @@ test('a wrong call, a missing file, a binary file and a file of another kind eac
   expect(await rows('sampling_site')).toBe(before)
 }, 60_000)
 
+test('the first administrator of a city without a demonstration comes from the command line', async () => {
+  const made = await cityloop('account', 'create', '--username', 'first.admin', '--name', '模拟管理员')
+  expect([made.code, made.out.trim().length > 10]).toEqual([0, true])
+  const someone = caller(city.base)
+  const entered = await someone.post('/api/session', { username: 'first.admin', password: made.out.trim() })
+  // The one-time password opens nothing but the change of itself.
+  expect([entered.status, entered.body.must, entered.body.may]).toEqual([200, 'password', {}])
+  expect((await someone.get('/api/accounts')).status).toBe(403)
+  expect((await cityloop('account', 'create', '--username', 'first.admin', '--name', '模拟')).code).not.toBe(
+    0,
+  )
+  for (const args of [
+    ['--username', 'x y', '--name', 'a'],
+    ['--username', 'ok.name'],
+    ['--username', 'ok.name', '--name', 'a', '--role', 'resident'],
+    ['--username', 'ok.name', '--name', 'a', '--place', '999999'],
+  ])
+    expect((await cityloop('account', 'create', ...args)).code, args.join(' ')).toBe(2)
+}, 60_000)
+
 test('a key is printed once, works for its role and place, and bad ones are refused', async () => {
   const made = await cityloop('key', 'create', '--role', 'supervisor', '--place', '310115', '--days', '2')
   expect(made.code).toBe(0)

@@ -1,4 +1,5 @@
 import { StartError } from '#kernel/start-error.ts'
+import { accountCommand, ACCOUNT_USAGE } from './account.ts'
 import { auditCommand, AUDIT_USAGE } from './audit.ts'
 import { dbCommand, DB_USAGE } from './db.ts'
 import { importFiles, IMPORT_USAGE } from './import.ts'
@@ -9,6 +10,8 @@ import { retentionCommand, RETENTION_USAGE } from './retention.ts'
 const USAGE = `cityloop <command> [options]        城环命令行 · the command line of CityLoop
 
   ${IMPORT_USAGE}
+
+  ${ACCOUNT_USAGE}
 
   ${KEY_USAGE}
 
@@ -25,6 +28,7 @@ VAR_DIR (./var) or DATABASE_URL say which city; --help shows this.`
 
 const COMMANDS: Record<string, (args: string[]) => Promise<number>> = {
   import: importFiles,
+  account: accountCommand,
   key: createMachineKey,
   keys: keysCommand,
   audit: auditCommand,
