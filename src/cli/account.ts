@@ -52,7 +52,7 @@ export async function accountCommand(args: string[]): Promise<number> {
         { exitCode: 2 },
       )
     })
-    const grant = { role: role.data, placeCode: place, unitId: null }
+    const grant = { role: role.data, placeCode: place, unitId: null, until: null }
     const { oneTimePassword } = await makeAccount(app, service('cityloop account'), {
       id: newId(),
       username,
