@@ -1,3 +1,4 @@
+import { CityError, words } from '#kernel/errors.ts'
 import { StartError } from '#kernel/start-error.ts'
 import { accountCommand, ACCOUNT_USAGE } from './account.ts'
 import { auditCommand, AUDIT_USAGE } from './audit.ts'
@@ -61,6 +62,8 @@ main(process.argv.slice(2)).then(
   (code) => process.exit(code),
   (error: unknown) => {
     if (error instanceof StartError) process.stderr.write(`${error.zh}\n${error.en}\n`)
+    else if (error instanceof CityError)
+      process.stderr.write(`${words(error.code).zh}\n${words(error.code).en}\n`)
     else process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
     process.exit(error instanceof StartError ? error.exitCode : 1)
   },
