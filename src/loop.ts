@@ -5,10 +5,11 @@ import {
   OrderClosed,
   OrderMoved,
   OrderOpened,
+  OrderPlaceChanged,
   OrderResolved,
 } from '#capabilities/orders/contract.ts'
 import { GlassBroken, PersonErased } from '#capabilities/people/contract.ts'
-import { forgetPerson, openHotlineOrder } from '#capabilities/requests/index.ts'
+import { forgetPerson, moveRequest, openHotlineOrder } from '#capabilities/requests/index.ts'
 import { RequestReceived } from '#capabilities/requests/contract.ts'
 
 /**
@@ -24,6 +25,9 @@ export const loop = [
 
   // An urgent one is said aloud in the first instant: the alarm commits with the order, the screens hear it at once.
   ...when(OrderOpened, { within: { 'raise the alarm when urgent': raiseUrgentAlarm } }),
+
+  // An order that goes to another place takes the words it came from along, or the unit there could not read them.
+  ...when(OrderPlaceChanged, { within: { 'the request goes with its order': moveRequest } }),
 
   // A deadline passes without the work done. The sweep of the clocks (orders/jobs.ts) fires each exactly once.
   ...when(ClockRanOut, { within: { 'tell the level above': raiseOverdueAlarm } }),

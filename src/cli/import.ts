@@ -66,6 +66,8 @@ export async function importFiles(args: string[]): Promise<number> {
         continue
       }
       const report = await IMPORTERS[kind.data](app, { text: read.text, file: basename(path), store })
+      // A file that gave nothing is no import: a script must notice.
+      if (report.counts.understood + report.counts.repaired === 0) unreadable++
       const said = { ...report, inconsistencies: [...read.notes, ...report.inconsistencies] }
       process.stdout.write(`${previewText(said, language, parsed.values.all ? Infinity : REMARKS)}\n`)
       if (!store) {

@@ -37,6 +37,12 @@ export const ERRORS = {
   request_not_found: [404, '没有这条诉求', 'There is no such request'],
   element_not_found: [404, '没有这个要素', 'There is no such element'],
   person_not_found: [404, '没有这个人', 'There is no such person'],
+  unit_elsewhere: [400, '这个单位不管辖工单所在地', 'This unit does not cover the place of the order'],
+  returns_used_up: [
+    409,
+    '退单次数已用完，请办理或联系督办',
+    'The order may not be returned again; handle it or ask a supervisor',
+  ],
   unit_not_found: [404, '没有这个承办单位', 'There is no such unit'],
   account_not_found: [404, '没有这个账号', 'There is no such account'],
   grant_not_found: [404, '没有这项授权', 'There is no such grant'],

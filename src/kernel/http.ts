@@ -135,6 +135,13 @@ export async function makeServer(
     },
     trustProxy: 'loopback',
     logger: false,
+    frameworkErrors: (error, _request, reply) => {
+      const body = problem(toCityError(error))
+      void (reply as FastifyReply)
+        .code(body.status)
+        .type('application/problem+json; charset=utf-8')
+        .send(JSON.stringify(body))
+    },
   })
   const drained = drainable(fastify.server)
   const gate = openGate()

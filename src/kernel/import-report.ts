@@ -255,6 +255,7 @@ export const readPoints = (text: string): ReadFeatures => {
 /** A text property with stray line ends and spaces removed; undefined where there is none. */
 export const textOf = (value: unknown): string | undefined => {
   if (typeof value !== 'string') return undefined
-  const text = value.replace(/\s+/g, ' ').trim()
+  // Control characters come from broken exports; the database cannot hold a NUL at all.
+  const text = value.replace(/[\s\p{Cc}]+/gu, ' ').trim()
   return text === '' ? undefined : text
 }

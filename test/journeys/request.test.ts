@@ -201,7 +201,7 @@ test('a returned order is back at the desk, and the third return is refused', as
   for (const round of [1, 2, 3]) {
     const back = await act(health, id, 'return', { note: `第${round}次退` })
     if (round === 3) {
-      expect([back.status, back.body.code]).toEqual([409, 'action_not_allowed'])
+      expect([back.status, back.body.code]).toEqual([409, 'returns_used_up'])
       break
     }
     expect(back.body).toMatchObject({ state: 'received', unit: null, returns: round })
@@ -250,4 +250,51 @@ test('nobody sees or touches what is not theirs', async () => {
   const huamu = await signedIn(city.base, 'huamu')
   expect((await act(huamu, id, 'sign')).body.code).toBe('not_allowed')
   expect((await commander.get(`/api/requests/${id}`)).body.code).toBe('not_allowed')
+})
+
+test('an action carries only what belongs to it: no rating in a note, no unit in a signature', async () => {
+  const { id } = await file()
+  for (const [action, more] of [
+    ['note', { note: '核对', score: 5, solved: true }],
+    ['note', { note: '核对', unitId: 'health.310101' }],
+    ['sign', { unitId: 'health.310101' }],
+    ['return', { note: '退', unitId: 'health.310101' }],
+  ] as const) {
+    const answer = await act(health, id, action, more)
+    expect([answer.status, answer.body.fields?.[0].code], action).toEqual([400, 'not_for_this_action'])
+  }
+  expect((await health.get(`/api/orders/${id}`)).body).toMatchObject({
+    score: null,
+    solved: null,
+    version: 2,
+  })
+})
+
+test('an order sent to a unit elsewhere goes there with its words, and only by who may dispatch there', async () => {
+  const { id } = await file()
+  const [pudong, huangpu, supervisor] = await Promise.all([
+    signedIn(city.base, 'pudong'),
+    signedIn(city.base, 'huangpu'),
+    signedIn(city.base, 'supervisor'),
+  ])
+  expect((await act(pudong, id, 'dispatch', { unitId: 'street.310101002' })).body.code).toBe('unit_elsewhere')
+  expect((await act(supervisor, id, 'dispatch', { unitId: 'street.310101002' })).body).toMatchObject({
+    placeCode: '310101002',
+    state: 'dispatched',
+  })
+  const there = (await huangpu.get(`/api/orders/${id}`)).body
+  expect(there.timeline.map((e: { action: string }) => e.action)).toEqual(['open', 'dispatch', 'dispatch'])
+  expect((await huangpu.get(`/api/requests/${id}`)).body.text).toBe(DIALYSIS)
+  expect((await pudong.get(`/api/orders/${id}`)).status).toBe(404)
+})
+
+test('a rating sent twice is one, and another answer under the same id is refused', async () => {
+  const { id } = await file()
+  await act(health, id, 'sign')
+  await act(health, id, 'resolve', { note: '已办' })
+  const rating = { id: newId(), solved: true, score: 5 }
+  expect((await resident.post(`/api/my/requests/${id}/rating`, rating)).body.order.state).toBe('closed')
+  expect((await resident.post(`/api/my/requests/${id}/rating`, rating)).status).toBe(200)
+  const other = await resident.post(`/api/my/requests/${id}/rating`, { ...rating, solved: false, score: 1 })
+  expect(other.body.code).toBe('same_id_other_content')
 })

@@ -1,12 +1,12 @@
 import type { App } from '#kernel/app.ts'
-import { scopeOf, type Actor, type Language } from '#kernel/auth.ts'
+import { may, scopeOf, type Actor, type Language } from '#kernel/auth.ts'
 import { asService, enter, within, type Trx } from '#kernel/db.ts'
 import { CityError, words } from '#kernel/errors.ts'
 import type { Given } from '#kernel/http.ts'
 import { decodeCursor, encodeCursor } from '#kernel/cursor.ts'
 import { idFrom } from '#kernel/ids.ts'
 import { policyOf, parameter } from '#capabilities/policy/index.ts'
-import { findPlacePath } from '#capabilities/places/index.ts'
+import { findPlacePath, getKnownPlace } from '#capabilities/places/index.ts'
 import {
   type ActOnOrder,
   type BulkAct,
@@ -18,7 +18,7 @@ import {
   type Statistics,
 } from './contract.ts'
 import { act, type Act } from './engine.ts'
-import { mayAct, NEEDS, type StaffAction } from './rules.ts'
+import { isTaken, mayAct, NEEDS, type StaffAction } from './rules.ts'
 import { countOrders } from './statistics.ts'
 import * as store from './store.ts'
 import { namingOf, roleHas, toOrder, toRow, unitsOf } from './view.ts'
@@ -30,6 +30,7 @@ function homeOf(actor: Actor, permission: string): string {
 }
 
 export async function listOrders(app: App, actor: Actor, { query }: Given<typeof ListOrders>) {
+  if (query.place) await getKnownPlace(app, query.place)
   const open =
     query.view !== 'all' &&
     !query.number &&
@@ -87,8 +88,26 @@ async function actAs(app: App, trx: Trx, actor: Actor, orderId: string, given: A
   const missing = NEEDS[action].fields.filter((f) => given[f] === undefined)
   if (missing.length > 0)
     throw new CityError('bad_input', { fields: missing.map((path) => ({ path, code: 'required' })) })
-  if (given.unitId && !(await unitsOf(app)).has(given.unitId)) throw new CityError('unit_not_found')
-  return act(app, trx, order, actor, given)
+  const odd = (['unitId', 'solved', 'score'] as const).filter(
+    (f) => given[f] !== undefined && !isTaken(action, f),
+  )
+  if (odd.length > 0)
+    throw new CityError('bad_input', { fields: odd.map((path) => ({ path, code: 'not_for_this_action' })) })
+  return act(app, trx, order, actor, { ...given, placeCode: await placeFor(app, actor, order, given.unitId) })
+}
+
+/**
+ * Where an order is once it goes to the unit. A unit that covers its place leaves it there; a unit inside it, or one
+ * elsewhere, takes it along (the place was read too widely or wrongly), or nobody there could see it. Elsewhere only by
+ * somebody who may dispatch there too.
+ */
+async function placeFor(app: App, actor: Actor, order: store.OrderRecord, unitId: string | undefined) {
+  if (unitId === undefined) return undefined
+  const unit = (await unitsOf(app)).get(unitId)
+  if (!unit) throw new CityError('unit_not_found')
+  if (order.place_code.startsWith(unit.place_code)) return undefined
+  if (!may(actor, NEEDS.dispatch.permission, unit.place_code)) throw new CityError('unit_elsewhere')
+  return unit.place_code
 }
 
 export async function actOnOrder(

@@ -260,5 +260,7 @@ const OrderSaid = z.object({
 export const OrderOpened = event('order.opened', OrderSaid)
 export const OrderMoved = event('order.moved', OrderSaid.extend({ action: Action, state: State }))
 export const ClockRanOut = event('order.clock_ran_out', OrderSaid.extend({ clock: ClockKind, run: z.int() }))
+/** It goes to a unit of another or a narrower place and takes its place along. */
+export const OrderPlaceChanged = event('order.place_changed', OrderSaid)
 export const OrderResolved = event('order.resolved', OrderSaid)
 export const OrderClosed = event('order.closed', OrderSaid)

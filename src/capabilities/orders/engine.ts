@@ -8,6 +8,7 @@ import { parameter, policyOf } from '#capabilities/policy/index.ts'
 import {
   OrderClosed,
   OrderMoved,
+  OrderPlaceChanged,
   OrderOpened,
   OrderResolved,
   ClockRanOut,
@@ -77,6 +78,7 @@ async function move(
     at: Date
     note?: string | undefined
     unitId?: string | undefined
+    placeCode?: string | undefined
     public?: boolean
     data?: unknown
     why?: Why | null
@@ -104,11 +106,12 @@ async function move(
     if (to === 'redo') change = { ...change, redos: order.redos + 1, closed_at: null }
   }
   if (given.unitId) change.unit_id = given.unitId
+  if (given.placeCode) change.place_code = given.placeCode
   const after = await store.updateOrder(trx, order.id, change)
   await store.insertEvent(trx, {
     order_id: order.id,
     id: given.id,
-    place_code: order.place_code,
+    place_code: after.place_code,
     reporter_id: order.reporter_id,
     action: given.action,
     from_state: order.state,
@@ -124,6 +127,10 @@ async function move(
     data: JSON.stringify({ ...(given.why && { why: given.why }), ...(given.data as object) }),
   })
   const note = await said(app, trx, after, at)
+  if (after.place_code !== order.place_code) {
+    await store.moveEvents(trx, after.id, after.place_code)
+    await app.bus.emit(app, trx, OrderPlaceChanged, note)
+  }
   await app.bus.emit(app, trx, OrderMoved, { ...note, action: given.action, state: after.state })
   if (entering && to === 'resolved') await app.bus.emit(app, trx, OrderResolved, note)
   if (entering && to === 'closed') await app.bus.emit(app, trx, OrderClosed, note)
@@ -203,10 +210,18 @@ export type Act = {
   action: Action
   version?: number | undefined
   unitId?: string | undefined
+  /** Where the order is from now on, when it goes to a unit of another or a narrower place. */
+  placeCode?: string | undefined
   note?: string | undefined
   solved?: boolean | undefined
   score?: number | undefined
 }
+
+/** What an action says beside its note, to tell a repetition from another answer under the same id. */
+const contentOf = (given: Act): string =>
+  [given.unitId, given.solved, given.score].some((x) => x !== undefined)
+    ? JSON.stringify([given.unitId ?? null, given.solved ?? null, given.score ?? null])
+    : ''
 
 /**
  * Does one action on a locked order that the caller has authorised. The action's id makes it idempotent: the same
@@ -221,7 +236,12 @@ export async function act(
 ): Promise<OrderRecord> {
   const before = await store.findEvent(trx, order.id, given.id)
   if (before) {
-    if (before.action !== given.action || before.note !== (given.note ?? null))
+    const { given: said } = before.data as { given?: string }
+    if (
+      before.action !== given.action ||
+      before.note !== (given.note ?? null) ||
+      (said ?? '') !== contentOf(given)
+    )
       throw new CityError('same_id_other_content')
     return order
   }
@@ -230,7 +250,7 @@ export async function act(
   const to = nextState(policy, order.state, given.action, given)
   if (!to) throw new CityError('action_not_allowed')
   if (given.action === 'return' && order.returns >= parameter(policy, 'orders.maxReturns').value)
-    throw new CityError('action_not_allowed')
+    throw new CityError('returns_used_up')
   const change = {
     ...(given.action === 'return' && { returns: order.returns + 1, unit_id: null }),
     ...(given.solved !== undefined && { solved: given.solved }),
@@ -244,8 +264,11 @@ export async function act(
     note: given.note,
     unitId: given.unitId,
     change,
-    public: given.action !== 'note' && given.action !== 'nudge',
+    placeCode: given.placeCode,
+    // What units write to each other about whose it is, is no answer to the reporter.
+    public: !['note', 'nudge', 'return'].includes(given.action),
     data: {
+      ...(contentOf(given) && { given: contentOf(given) }),
       ...(given.solved !== undefined && { solved: given.solved }),
       ...(given.score !== undefined && { score: given.score }),
     },

@@ -57,6 +57,14 @@ export const NEEDS = {
 
 export type StaffAction = keyof typeof NEEDS
 
+/** What an action may carry beyond what it needs. Anything else is refused: a note must not carry a rating. */
+export const MAY_CARRY: Partial<Record<StaffAction, Allowed['needs']>> = { call_back: ['score'] }
+
+export function isTaken(action: StaffAction, field: Allowed['needs'][number]): boolean {
+  const fields: readonly string[] = [...NEEDS[action].fields, ...(MAY_CARRY[action] ?? []), 'note']
+  return fields.includes(field)
+}
+
 /** The clock that runs in a state; states without one are ended. */
 export const CLOCK_OF = {
   received: 'dispatch',

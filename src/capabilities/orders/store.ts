@@ -273,3 +273,7 @@ export const relatedOrders = (db: Any, o: OrderRecord) =>
 /** Which of these ids the running scope may see. */
 export const visibleIds = async (db: Any, ids: readonly string[]): Promise<string[]> =>
   (await db.selectFrom('work_order').select('id').where('id', 'in', ids).execute()).map((r) => r.id)
+
+/** The history goes where the order goes: row-level security shows it by its place. */
+export const moveEvents = (trx: Trx, orderId: string, placeCode: string) =>
+  trx.updateTable('order_event').set({ place_code: placeCode }).where('order_id', '=', orderId).execute()

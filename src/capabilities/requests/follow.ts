@@ -4,6 +4,7 @@ import type { Trx } from '#kernel/db.ts'
 import { openOrder } from '#capabilities/orders/index.ts'
 import { atlasOf, pathIn, positionOf } from '#capabilities/places/index.ts'
 import { policyOf } from '#capabilities/policy/index.ts'
+import type { OrderPlaceChanged } from '#capabilities/orders/contract.ts'
 import type { RequestReceived } from './contract.ts'
 import { sendAtOnce } from './rules.ts'
 
@@ -34,4 +35,17 @@ export async function openHotlineOrder(
     simulated: said.simulated,
     why: { pack: u.pack, clause: u.urgent ? '诉求 2.2' : '诉求 1.1', reasons: u.reasons },
   })
+}
+
+/** A request is read where its order is handled. */
+export async function moveRequest(
+  _app: App,
+  trx: Trx,
+  said: z.infer<typeof OrderPlaceChanged.data>,
+): Promise<void> {
+  await trx
+    .updateTable('request')
+    .set({ place_code: said.placeCode })
+    .where('id', '=', said.orderId)
+    .execute()
 }
