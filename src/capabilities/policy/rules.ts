@@ -9,6 +9,9 @@ export const PackFile = z.strictObject({
   inForceFrom: z.string(),
   responseLevel: z.strictObject({ zh: z.string(), en: z.string() }),
   parameters: z.array(Parameter.strict()),
+  /** Phrases by which a person says that nothing is urgent; negations before an urgent word. */
+  calm: z.array(z.string()),
+  negations: z.array(z.string()),
   urgencies: z.array(
     z.strictObject({
       id: z.string(),
@@ -17,6 +20,8 @@ export const PackFile = z.strictObject({
       clause: z.string().min(1),
       element: z.string(),
       words: z.array(z.string()).default([]),
+      /** Slips of a pinyin keyboard that are no words of their own; what sounds alike in general is not believed. */
+      slips: z.array(z.string()).default([]),
       pairs: z.tuple([z.array(z.string()), z.array(z.string())]).optional(),
       not: z.array(z.string()).default([]),
     }),

@@ -59,6 +59,7 @@ export async function readText(
       return unit && { zh: unit.name, en: unit.name_en }
     },
     pathOf: (code) => pathIn(atlas, code, given.language),
+    pathEnOf: (code) => pathIn(atlas, code, 'en'),
   })
 }
 

@@ -46,19 +46,46 @@ function find(r: Read, word: string, minSounds: number): Hit | undefined {
   return undefined
 }
 
-const URGENT_SOUNDS = 2
 const NEED_SOUNDS = 3
 
 type Urgency = { urgency: Policy['pack']['urgencies'][number]; hits: Hit[] }
 
+/** Where phrases stand, so that the urgent words inside them do not count there (血透中心几点开门). */
+function spansOf(text: string, phrases: readonly string[]): Span[] {
+  return phrases.flatMap((phrase) => {
+    const spans: Span[] = []
+    for (let from = text.indexOf(phrase); from >= 0; from = text.indexOf(phrase, from + 1))
+      spans.push({ from, to: from + phrase.length })
+    return spans
+  })
+}
+
+/**
+ * The urgent need that a text tells of, by the pack. By sound in general nothing is believed: with tones left out 运到
+ * is 晕倒 and 药剩了 is 要生了; only the slips that the pack names are. 没有着火 and 不是火灾 are none.
+ */
 function findUrgency(policy: Policy, r: Read): Urgency | undefined {
-  for (const urgency of policy.pack.urgencies) {
-    if (urgency.not.some((w) => r.text.includes(w))) continue
-    const single = urgency.words.map((w) => find(r, w, URGENT_SOUNDS)).find((h) => h !== undefined)
+  const { calm, negations, urgencies } = policy.pack
+  if (calm.some((phrase) => r.text.includes(phrase))) return undefined
+  for (const urgency of urgencies) {
+    const here = { ...r, taken: [...r.taken, ...spansOf(r.text, urgency.not)] }
+    const negated = urgency.words.flatMap((w) =>
+      spansOf(
+        r.text,
+        negations.map((n) => n + w),
+      ),
+    )
+    const single = [
+      ...urgency.words.map((w) => find({ ...here, taken: [...here.taken, ...negated] }, w, Infinity)),
+      ...urgency.slips.map((w) => {
+        const hit = find(here, w, Infinity)
+        return hit && { ...hit, bySound: true, word: urgency.words[0]! }
+      }),
+    ].find((h) => h !== undefined)
     if (single) return { urgency, hits: [single] }
     if (!urgency.pairs) continue
     const [one, other] = urgency.pairs.map((list) =>
-      list.map((w) => find(r, w, Infinity)).find((h) => h !== undefined),
+      list.map((w) => find(here, w, Infinity)).find((h) => h !== undefined),
     )
     if (one && other) return { urgency, hits: [one, other] }
   }
@@ -120,6 +147,8 @@ export function understand(
   given: {
     corrections?: Corrections | undefined
     nameUnit: (id: string) => { zh: string; en: string } | undefined
+    /** The same in English, for the English half of the reasons. */
+    pathEnOf?: (code: string) => string
     pathOf: (code: string) => string
   },
 ): Understanding & { clause: string } {
@@ -203,12 +232,12 @@ export function understand(
   if (corrections.placeCode)
     reasons.push({
       zh: `地点由登记人选为${given.pathOf(corrections.placeCode)}`,
-      en: `The place was chosen: ${given.pathOf(corrections.placeCode)}`,
+      en: `The place was chosen: ${(given.pathEnOf ?? given.pathOf)(corrections.placeCode)}`,
     })
   else if (place)
     reasons.push({
       zh: `地点读作${place.path}（把握 ${percent(place.confidence)}%）`,
-      en: `The place reads as ${place.path} (${percent(place.confidence)} % sure)`,
+      en: `The place reads as ${(given.pathEnOf ?? given.pathOf)(place.placeCode)} (${percent(place.confidence)} % sure)`,
     })
   if (reasons.length === 0)
     reasons.push({

@@ -48,6 +48,19 @@ const URGENT: [string, string, string][] = [
   ['我爸胸痛喘不上气', 'critical', 'care.emergency'],
   ['邻居家起火了', 'gas_fire', 'safe.fire'],
   ['不想活了', 'danger', 'care.mental'],
+  ['氧气瓶快没氧了，老爸肺癌', 'oxygen', 'care.emergency'],
+  ['癫痫发作，药没有了', 'critical', 'care.emergency'],
+  ['楼上有人割腕了', 'danger', 'care.mental'],
+  ['胰岛素用完了，血糖很高', 'no_medicine', 'med.out'],
+  ['孩子误食洗衣液一直吐', 'critical', 'care.emergency'],
+  ['隔壁老公打老婆，一直在喊救命', 'violence', 'vul.violence'],
+  ['老人摔倒了动不了', 'critical', 'care.emergency'],
+  ['宝宝烧到39.8度，社区不让出门', 'child_fever', 'care.child'],
+  ['今天要做CRRT', 'dialysis', 'care.dialysis'],
+  ['my father needs dialysis today and cannot leave', 'dialysis', 'care.dialysis'],
+  ['chest pain and cannot breathe', 'critical', 'care.emergency'],
+  ['煤气味很重怕爆炸', 'gas_fire', 'safe.fire'],
+  ['奶奶血透结束后没人接，今天还要去透析', 'dialysis', 'care.dialysis'],
 ]
 test.each(URGENT)('%s is urgent: %s', async (text, kind, element) => {
   const u = await read(text)
@@ -82,6 +95,31 @@ test('what sounds like dialysis is heard as dialysis, and the reason says so', a
 
 test('a word inside an address is no matter', async () => {
   expect((await read('浦东新区花木街道医院路12号，路灯不亮')).element?.id).toBe('street.light')
+})
+
+test.each([
+  '团购的菜什么时候运到小区',
+  '快递运到门口没人送',
+  '紫砂壶寄不出去',
+  '镇公所几点上班',
+  '药剩了很多想捐',
+  '家宝幼儿园什么时候开学',
+  '楼七层漏水',
+  '食货都过期了',
+  '中锋老师的网课打不开',
+  '不是火灾，是演习',
+  '没有着火',
+  '请问血透中心周末几点开门',
+  '透析的机器坏了吗？不急，只是问一下',
+  '妈妈化疗回来了，谢谢医院',
+  '肿瘤医院门口堵车',
+  '孕妇想打听医院的产检时间，不急',
+  '独居的年轻人，32岁，想问核酸点',
+  '我们这里是中风险地区吗',
+  '小区团购了火锅',
+])('%s is not urgent', async (text) => {
+  const u = await read(text)
+  expect([u.urgent, u.urgency?.kind]).toEqual([false, undefined])
 })
 
 test('something asked and answered is not urgent', async () => {
