@@ -50,7 +50,7 @@ async function main(): Promise<void> {
   const crowd = makeCrowd(api, { seed, people, towns, agent, chance: c })
   for (let i = 0; i < FIRST; i++) await (c.happens(0.6) ? crowd.ask(0.2) : crowd.ring(0.2))
 
-  const desk = makeDesk(api, { seed, agent, now })
+  const desk = makeDesk(api, { seed, agent, now, ours: crowd.ours })
   const forever = async (everyMs: number, work: () => Promise<void>) => {
     for (;;) {
       await work().catch((error: unknown) => process.stderr.write(`simulator: ${String(error)}\n`))
@@ -61,7 +61,7 @@ async function main(): Promise<void> {
   void forever(1_500, () => crowd.answer())
   for (const [i, place] of districts.entries()) {
     const handler = await signIn(api, `sim.${place}`)
-    const office = makeOffice(api, { seed, handler, now })
+    const office = makeOffice(api, { seed, handler, now, ours: crowd.ours })
     setTimeout(() => void forever(5_000, office), i * 300)
   }
   void forever(0, async () => {

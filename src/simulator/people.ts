@@ -34,6 +34,9 @@ async function withNeighbourhood(api: Api, town: Town, c: Chance): Promise<Town>
 }
 
 export type Crowd = {
+  /** Requests that simulated people sent: the offices work on these at once, on a visitor's only after a while. */
+  ours: ReadonlySet<string>
+
   /** Somebody asks on the web or the app. */
   ask(urgentShare: number): Promise<void>
   /** Somebody rings; the agent takes it down. Some rings are no request, some are not answered. */
@@ -51,6 +54,7 @@ export function makeCrowd(
   const { chance: c } = given
   const sessions = new Map<number, Person>()
   const waiting: { person: Person; id: string }[] = []
+  const ours = new Set<string>()
   const numberOf = (i: number) => `1990${String(i).padStart(7, '0')}`
 
   async function somebody(): Promise<Person> {
@@ -74,10 +78,12 @@ export function makeCrowd(
   }
 
   return {
+    ours,
     async ask(urgentShare) {
       const person = await somebody()
       const text = makeText(await withNeighbourhood(api, c.pick(given.towns), c), c, urgentShare)
       const id = randomUUID()
+      ours.add(id)
       const { ok } = await api('POST', '/api/my/requests', {
         as: person,
         body: { id, text, channel: c.happens(0.5) ? 'web' : 'app' },
@@ -97,9 +103,11 @@ export function makeCrowd(
         name: '模拟来电',
         phone: numberOf(2 + Math.floor(c.next() * Math.max(1, given.people - 2))),
       }
+      const id = randomUUID()
+      ours.add(id)
       await api('POST', '/api/requests', {
         as: given.agent,
-        body: { id: randomUUID(), text, channel: 'phone', callId, caller },
+        body: { id, text, channel: 'phone', callId, caller },
       })
     },
     async answer() {

@@ -20,6 +20,9 @@ const HANDLE = { urgent: [2, 60], calm: [5, 400] } as const
 const FORGOTTEN = 0.03
 const RETURNED = 0.04
 
+/** City minutes that an order which is none of ours is left to the visitor who plays the office. */
+const VISITORS = 45
+
 const PASSWORD = 'cityloop-demo'
 
 export async function signIn(api: Api, username: string): Promise<Person> {
@@ -33,7 +36,10 @@ export async function signIn(api: Api, username: string): Promise<Person> {
 }
 
 /** The handlers of one district (or the city): look at the queue, sign, return, forget, solve. */
-export function makeOffice(api: Api, given: { seed: number; handler: Person; now: () => number }) {
+export function makeOffice(
+  api: Api,
+  given: { seed: number; handler: Person; now: () => number; ours: ReadonlySet<string> },
+) {
   const since = new Map<string, number>()
 
   async function look(state: 'dispatched' | 'redo' | 'handling'): Promise<void> {
@@ -49,6 +55,7 @@ export function makeOffice(api: Api, given: { seed: number; handler: Person; now
       const first = since.get(key) ?? given.now()
       since.set(key, first)
       // Most are quick: the cube puts the middle of the range far below its half.
+      if (!given.ours.has(order.id) && given.now() < first + VISITORS * 60_000) continue
       if (given.now() < first + (min + c.next() ** 3 * (max - min)) * 60_000) continue
       const body2 =
         state === 'handling'
@@ -70,7 +77,10 @@ export function makeOffice(api: Api, given: { seed: number; handler: Person; now
 }
 
 /** The hotline's desk: sends on what no rule could place, and calls back those who did not answer by themselves. */
-export function makeDesk(api: Api, given: { seed: number; agent: Person; now: () => number }) {
+export function makeDesk(
+  api: Api,
+  given: { seed: number; agent: Person; now: () => number; ours: ReadonlySet<string> },
+) {
   const since = new Map<string, number>()
   return async () => {
     const { body } = await api<{ items: Row[] }>('GET', '/api/orders?view=mine&limit=100', {
@@ -82,6 +92,7 @@ export function makeDesk(api: Api, given: { seed: number; agent: Person; now: ()
       const first = since.get(key) ?? given.now()
       since.set(key, first)
       const wait = order.state === 'received' ? c.between(0.5, 12) : c.between(20, 240)
+      if (!given.ours.has(order.id) && given.now() < first + VISITORS * 60_000) continue
       if (given.now() < first + wait * 60_000) continue
       const unit =
         order.placeCode.length >= 9

@@ -17,6 +17,7 @@ export const CLOCK_WORDS = {
   handle: { zh: '办理', en: 'handle' },
   call_back: { zh: '回访', en: 'call back' },
   archive: { zh: '归档', en: 'archive' },
+  escalate: { zh: '再次上报', en: 'escalate again' },
 } as const
 
 export const ACTION_WORDS = {

@@ -132,6 +132,24 @@ test('a deadline that passes makes the order overdue, tells the level above and 
   expect(rows).toEqual([{ kind: 'overdue' }, { kind: 'urgent' }])
 })
 
+test('an urgent order that stays open is said again, until it moves', async () => {
+  const id = await file()
+  const count = async () => (await events(id)).filter((a) => a === 'escalate').length
+  await runOut(id)
+  await until(async () => (await count()) === 1)
+  await runOut(id)
+  await until(async () => (await count()) === 2)
+  const health = await signedIn(city.base, 'health.pudong')
+  await health.post(`/api/orders/${id}/actions`, { id: newId(), action: 'sign' })
+  const { rows } = await sql.query(
+    `select kind from order_clock where order_id = $1 and stopped_at is null and fired_at is null`,
+    [id],
+  )
+  expect(rows).toEqual([{ kind: 'handle' }])
+  const { rows: alarms } = await sql.query(`select kind from alarm where order_id = $1 order by kind`, [id])
+  expect(alarms).toEqual([{ kind: 'overdue' }, { kind: 'overdue' }, { kind: 'urgent' }])
+})
+
 test('clocks that ran out while the server was down fire exactly once after it is up again', async () => {
   const ids = await Promise.all(Array.from({ length: 8 }, file))
   await sql.query('begin')
@@ -164,7 +182,7 @@ test('a closed order is archived by its own clock', async () => {
 test('the row of an order is what follows from its events', async () => {
   const { rows } =
     await sql.query(`select o.state, o.version, (select to_state from order_event e where e.order_id = o.id order by seq desc limit 1) as last,
-    (select count(*)::int from order_clock c where c.order_id = o.id and c.stopped_at is null) as running, o.open from work_order o`)
+    (select count(*)::int from order_clock c where c.order_id = o.id and c.stopped_at is null and c.fired_at is null) as running, o.open from work_order o`)
   expect(rows.length).toBeGreaterThan(5)
   for (const row of rows) {
     expect(row.last).toBe(row.state)

@@ -33,7 +33,8 @@ export const Action = z.enum([
 ])
 export type Action = z.infer<typeof Action>
 
-export const ClockKind = z.enum(['dispatch', 'sign', 'handle', 'call_back', 'archive'])
+/** `escalate` runs beside another one that has run out on an urgent order, and says it again. */
+export const ClockKind = z.enum(['dispatch', 'sign', 'handle', 'call_back', 'archive', 'escalate'])
 export type ClockKind = z.infer<typeof ClockKind>
 
 export const OrderRow = z.object({

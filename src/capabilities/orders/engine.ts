@@ -285,6 +285,7 @@ const SWEEP = 200
 export async function sweepClocks(app: App): Promise<number> {
   return app.db.transaction().execute(async (trx) => {
     const now = app.clock.now()
+    const policy = await policyOf(app)
     const out = await store.takeRunOut(trx, now, SWEEP)
     for (const { order_id, kind, run } of out) {
       const order = await store.lockOrder(trx, order_id)
@@ -293,14 +294,18 @@ export async function sweepClocks(app: App): Promise<number> {
         await move(app, trx, order, 'archived', { id, action: 'archive', actor: service('clock'), at: now })
         continue
       }
-      const { clause } = clockMinutes(await policyOf(app), kind, order)
+      const { clause } = clockMinutes(policy, kind, order)
       const why: Why = {
-        pack: (await policyOf(app)).pack.id,
+        pack: policy.pack.id,
         clause,
         reasons: [
           {
-            zh: `${CLOCK_NAMES[kind].zh}时限已过，已报上一级`,
-            en: `The ${CLOCK_NAMES[kind].en} deadline has passed; the level above is told`,
+            zh:
+              kind === 'escalate' ? '急难仍未办理，再次上报' : `${CLOCK_NAMES[kind].zh}时限已过，已报上一级`,
+            en:
+              kind === 'escalate'
+                ? 'The urgent need is still open; the level above is told again'
+                : `The ${CLOCK_NAMES[kind].en} deadline has passed; the level above is told`,
           },
         ],
       }
@@ -321,6 +326,10 @@ export async function sweepClocks(app: App): Promise<number> {
         reporterId: after.reporter_id,
       }
       await app.bus.emit(app, trx, ClockRanOut, { ...note, clock: kind, run })
+      if (!order.urgent) continue
+      // Somebody waits for dialysis: it is said again until the order moves (its next clock stops this one).
+      const again = clockMinutes(policy, 'escalate', order).minutes
+      await store.addClock(trx, order_id, 'escalate', now, minutesAfter(now, again))
     }
     return out.length
   })
@@ -332,4 +341,5 @@ export const CLOCK_NAMES = {
   handle: { zh: '办理', en: 'handling' },
   call_back: { zh: '回访', en: 'call-back' },
   archive: { zh: '归档', en: 'archiving' },
+  escalate: { zh: '仍未办理', en: 'handling' },
 } as const

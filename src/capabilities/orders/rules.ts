@@ -75,7 +75,7 @@ export const CLOCK_OF = {
   closed: 'archive',
 } as const satisfies Partial<Record<State, ClockKind>>
 
-const MINUTES: Record<Exclude<ClockKind, 'archive'>, [calm: string, urgent: string]> = {
+const MINUTES: Record<Exclude<ClockKind, 'archive' | 'escalate'>, [calm: string, urgent: string]> = {
   dispatch: ['orders.dispatchMinutes', 'orders.urgentDispatchMinutes'],
   sign: ['orders.signMinutes', 'orders.urgentSignMinutes'],
   handle: ['orders.handleMinutes', 'orders.urgentHandleMinutes'],
@@ -91,8 +91,11 @@ export function clockMinutes(
   kind: ClockKind,
   order: { urgent: boolean; element: string | null },
 ): { minutes: number; clause: string } {
-  if (kind === 'archive') {
-    const { value, clause } = parameter(policy, 'orders.archiveMinutes')
+  if (kind === 'archive' || kind === 'escalate') {
+    const { value, clause } = parameter(
+      policy,
+      kind === 'archive' ? 'orders.archiveMinutes' : 'orders.escalateEveryMinutes',
+    )
     return { minutes: value, clause }
   }
   const { value, clause } = parameter(policy, MINUTES[kind][order.urgent ? 1 : 0])

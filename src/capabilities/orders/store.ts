@@ -151,15 +151,8 @@ export const clocksOf = (db: Any, orderId: string) =>
     .orderBy('run')
     .execute()
 
-/** Stops what runs and starts the next clock of this kind. */
-export async function startClock(
-  trx: Trx,
-  orderId: string,
-  kind: ClockKind,
-  startedAt: Date,
-  dueAt: Date,
-): Promise<void> {
-  await stopClocks(trx, orderId, startedAt)
+/** Starts the next clock of this kind; the others go on. */
+export async function addClock(trx: Trx, orderId: string, kind: ClockKind, startedAt: Date, dueAt: Date) {
   await trx
     .insertInto('order_clock')
     .values({
@@ -172,6 +165,12 @@ export async function startClock(
       fired_at: null,
     })
     .execute()
+}
+
+/** Stops what runs and starts the next clock of this kind. */
+export async function startClock(trx: Trx, orderId: string, kind: ClockKind, startedAt: Date, dueAt: Date) {
+  await stopClocks(trx, orderId, startedAt)
+  await addClock(trx, orderId, kind, startedAt, dueAt)
 }
 
 export const stopClocks = (trx: Trx, orderId: string, at: Date) =>

@@ -97,8 +97,8 @@ function Queue() {
         {changed > 0 ? (
           <button type="button" className="news" onClick={() => void queue.lay()}>
             {t({
-              zh: `有更新：新到 ${queue.arrived}，移出 ${queue.left}。点此重排`,
-              en: `Changes: ${queue.arrived} new, ${queue.left} gone. Show them`,
+              zh: `有更新：${queue.urgentArrived > 0 ? `▲急难新到 ${queue.urgentArrived}，共` : ''}新到 ${queue.arrived}，移出 ${queue.left}。点此重排`,
+              en: `Changes: ${queue.urgentArrived > 0 ? `▲${queue.urgentArrived} urgent, ` : ''}${queue.arrived} new, ${queue.left} gone. Show them`,
             })}{' '}
             <kbd>r</kbd>
           </button>

@@ -54,6 +54,7 @@ export function useQueue(search: QueueSearch) {
     left: !fresh.has(row.id),
   }))
   const arrived = [...fresh.keys()].filter((id) => !current.has(id)).length
+  const urgentArrived = [...fresh.values()].filter((row) => row.urgent && !current.has(row.id)).length
   const left = shown.filter((s) => s.left).length
 
   useOnNotes(
@@ -65,6 +66,7 @@ export function useQueue(search: QueueSearch) {
   return {
     shown,
     arrived,
+    urgentArrived,
     left,
     pending: list.isPending,
     error: list.error,
