@@ -174,7 +174,14 @@ export function Live({ onSignedOut }: { onSignedOut: () => void }) {
         <CityMap
           outlines={outlines}
           shades={shadesOf(mapWall, focus !== null)}
-          dots={dotsOf(mapWall.recent, focus ? focus.urgent : urgent, layers, language)}
+          dots={dotsOf(
+            mapWall.recent,
+            focus ? focus.urgent : urgent,
+            layers,
+            language,
+            Date.parse(mapWall.cityTime),
+            place,
+          )}
           place={place}
           onPick={pick}
           label={t({ zh: '各区在办、急难、超时地图', en: 'Map of open, urgent and late orders by district' })}
@@ -205,7 +212,7 @@ export function Live({ onSignedOut }: { onSignedOut: () => void }) {
             {(['sites', 'hospitals'] as const).map((name) => (
               <button key={name} type="button" aria-pressed={shown[name]} onClick={() => toggleLayer(name)}>
                 {name === 'sites'
-                  ? t({ zh: '■ 开放采样点', en: '■ Open sites' })
+                  ? t({ zh: '■ 采样点', en: '■ Sites' })
                   : t({ zh: '✚ 医院', en: '✚ Hospitals' })}
               </button>
             ))}

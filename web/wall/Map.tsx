@@ -97,9 +97,9 @@ function Dots({ dots, u, wordAt }: { dots: readonly Dot[]; u: number; wordAt: (p
       >
         {dot.title && <title>{dot.title}</title>}
         {dot.className === 'urgent' && <circle r="1" className="ring" />}
-        {dot.className === 'hospital' ? (
+        {dot.className.startsWith('hospital') ? (
           <path d="M-.75-.25h.5v-.5h.5v.5h.5v.5h-.5v.5h-.5v-.5h-.5z" />
-        ) : dot.className === 'site' ? (
+        ) : dot.className.startsWith('site') ? (
           <rect x="-.5" y="-.5" width="1" height="1" />
         ) : (
           <circle r={dot.className === 'urgent' ? 0.9 : 0.55} />
@@ -147,7 +147,7 @@ export function CityMap({ outlines, shades, dots, place, onPick, label, children
             strokeWidth={0.25 * u}
           />
         )}
-        <Dots dots={dots} u={u} wordAt={(p) => district === null && !(innerBox && inside(innerBox, p))} />
+        <Dots dots={dots} u={u} wordAt={(p) => district !== null || !(innerBox && inside(innerBox, p))} />
         {outer.map((s) => (
           <Label
             key={s.code}

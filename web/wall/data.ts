@@ -132,14 +132,14 @@ export function useOutlines(): Outline[] {
 export type Layers = { sites: Site[]; hospitals: Hospital[] }
 const LAYERS_MS = 120_000
 
-/** Open sites and hospitals for the map, asked only while the layer is shown. */
+/** Sites and hospitals for the map, asked only while the layer is shown. */
 export function useLayers(shown: { sites: boolean; hospitals: boolean }): Layers {
   const [layers, setLayers] = useState<Layers>({ sites: [], hospitals: [] })
   const { sites, hospitals } = shown
   useEffect(() => {
     const load = () => {
       if (sites) {
-        call(FindSites, { query: { open: 'true', limit: 500 } })
+        call(FindSites, { query: { limit: 500 } })
           .then((a) => setLayers((before) => ({ ...before, sites: a.items })))
           .catch(() => undefined)
       }
