@@ -147,6 +147,7 @@ index CREATE INDEX work_order_due_district ON public.work_order USING btree (dis
 index CREATE INDEX work_order_due_subdistrict ON public.work_order USING btree (subdistrict, due_at, id) WHERE open
 index CREATE INDEX work_order_due_unit ON public.work_order USING btree (unit_id, due_at, id) WHERE open
 index CREATE INDEX work_order_element ON public.work_order USING btree (element, opened_at DESC, id DESC)
+index CREATE INDEX work_order_element_subdistrict ON public.work_order USING btree (subdistrict, element, due_at, id) WHERE open
 index CREATE INDEX work_order_number ON public.work_order USING btree (number)
 index CREATE INDEX work_order_opened_city ON public.work_order USING btree (opened_at DESC, id DESC)
 index CREATE INDEX work_order_opened_district ON public.work_order USING btree (district, opened_at DESC, id DESC)
@@ -157,6 +158,7 @@ index CREATE INDEX work_order_overdue_district ON public.work_order USING btree 
 index CREATE INDEX work_order_place ON public.work_order USING btree (place_code, opened_at DESC)
 index CREATE INDEX work_order_reporter ON public.work_order USING btree (reporter_id, opened_at DESC)
 index CREATE INDEX work_order_state ON public.work_order USING btree (district, state, opened_at DESC, id DESC)
+index CREATE INDEX work_order_state_subdistrict ON public.work_order USING btree (subdistrict, state, due_at, id) WHERE open
 index CREATE INDEX work_order_urgent_city ON public.work_order USING btree (due_at, id) WHERE (open AND urgent)
 index CREATE INDEX work_order_urgent_district ON public.work_order USING btree (district, due_at, id) WHERE (open AND urgent)
 index CREATE UNIQUE INDEX account_grant_one ON public.account_grant USING btree (account_id, role, place_code, unit_id) NULLS NOT DISTINCT
