@@ -13,10 +13,10 @@ export const SHED_AT: Record<LoadClass, number> = {
   emergency: 1,
 }
 
-/** Requests at work at once that two cores and twenty database connections finish within a second (measured at start of the house: 150–250). */
+/** Requests at work at once that count as a full house: ten for each of twenty database connections. Chosen, not measured yet. */
 export const FULL_HOUSE = 200
 
-/** Event-loop delay (ms, median of the last second) that counts as a full house: above it answers take longer than people wait. */
+/** Event-loop delay (ms, median of the last second) that counts as a full house. Chosen, not measured yet. */
 export const FULL_DELAY_MS = 250
 
 export type Gate = {

@@ -125,8 +125,8 @@ export async function actOnOrder(
 }
 
 /**
- * One action on many orders in one transaction; each answers for itself, and a refused one leaves the others alone.
- * Savepoints keep one commit for all: 300 orders in under a second (bench/bulk.ts), 300 commits would take three.
+ * One action on many orders; each answers for itself, and a refused one leaves the others alone: it is refused before
+ * anything of it is written. A hundred share one commit (300 orders in 0.56 s, bench/bulk.ts).
  */
 export async function bulkAct(app: App, actor: Actor, { body }: Given<typeof BulkAct>) {
   const done: string[] = []

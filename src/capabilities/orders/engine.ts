@@ -275,7 +275,7 @@ export async function act(
   })
 }
 
-/** How many run-out clocks one sweep takes: about a second of work, so that a day's backlog does not block the living. */
+/** How many run-out clocks one sweep takes in one transaction, so that a day's backlog does not block the living. */
 const SWEEP = 200
 
 /**

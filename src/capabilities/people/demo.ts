@@ -118,7 +118,7 @@ async function seedAccounts(app: App): Promise<void> {
 /** One telephone number per simulated resident, so that the simulator can sign in as any of them. */
 export const simulatedPhone = (i: number) => `1990${String(i).padStart(7, '0')}`
 
-/** Makes the simulated residents at the first start; 20,000 take about a second. */
+/** Makes the simulated residents at the first start. */
 export async function seedPeople(app: App, count: number): Promise<void> {
   await seedAccounts(app)
   const known = await app.db
