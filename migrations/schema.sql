@@ -27,7 +27,20 @@ constraint migration migration_pkey PRIMARY KEY (name)
 constraint oidc_attempt oidc_attempt_pkey PRIMARY KEY (state_hash)
 constraint order_clock order_clock_pkey PRIMARY KEY (order_id, kind, run)
 constraint order_event order_event_pkey PRIMARY KEY (order_id, seq)
+constraint person person_birth_year CHECK (((birth_year >= 1880) AND (birth_year <= 2200)))
+constraint person person_id_kind CHECK ((id_kind = ANY (ARRAY['resident_id'::text, 'passport'::text, 'hk_macao_pass'::text, 'taiwan_pass'::text, 'other'::text])))
+constraint person person_id_number CHECK (((id_kind IS NULL) = (id_number_hash IS NULL)))
 constraint person person_pkey PRIMARY KEY (id)
+constraint person person_sex CHECK ((sex = ANY (ARRAY['male'::text, 'female'::text])))
+constraint person_duplicate person_duplicate_pkey PRIMARY KEY (id)
+constraint person_duplicate person_duplicate_state CHECK ((state = ANY (ARRAY['open'::text, 'merged'::text, 'different'::text])))
+constraint person_duplicate person_duplicate_two CHECK ((person_a <> person_b))
+constraint person_duplicate person_duplicate_why CHECK ((why = ANY (ARRAY['phone_name'::text, 'name_birth_residence'::text])))
+constraint person_import person_import_pkey PRIMARY KEY (id)
+constraint person_import person_import_state CHECK ((state = ANY (ARRAY['reading'::text, 'ready'::text, 'storing'::text, 'done'::text, 'refused'::text, 'dropped'::text])))
+constraint person_import_row person_import_row_pkey PRIMARY KEY (run_id, line)
+constraint person_merge person_merge_pkey PRIMARY KEY (id)
+constraint person_merge person_merge_two CHECK ((keeper_id <> duplicate_id))
 constraint person_reveal person_reveal_pkey PRIMARY KEY (id)
 constraint person_reveal person_reveal_purpose_check CHECK ((purpose <> ''::text))
 constraint place place_kind_check CHECK ((kind = ANY (ARRAY['city'::text, 'district'::text, 'subdistrict'::text, 'neighbourhood'::text, 'compound'::text, 'building'::text, 'entrance'::text, 'floor'::text, 'room'::text])))
@@ -87,6 +100,12 @@ grant order_event select to cityloop_staff
 grant person insert, select, update to cityloop_service
 grant person select to cityloop_resident
 grant person select to cityloop_staff
+grant person_duplicate delete, insert, select, update to cityloop_service
+grant person_duplicate select to cityloop_staff
+grant person_import delete, insert, select, update to cityloop_service
+grant person_import_row delete, insert, select, update to cityloop_service
+grant person_merge delete, insert, select, update to cityloop_service
+grant person_merge select to cityloop_staff
 grant person_reveal delete, insert, select, update to cityloop_service
 grant place insert, select, update to cityloop_service
 grant place select to cityloop_resident
@@ -114,6 +133,7 @@ index CREATE INDEX account_identity_account ON public.account_identity USING btr
 index CREATE INDEX account_place ON public.account USING btree (place_code)
 index CREATE INDEX alarm_at ON public.alarm USING btree (at DESC)
 index CREATE INDEX alarm_place ON public.alarm USING btree (place_code, at DESC)
+index CREATE INDEX audit_actor ON public.audit USING btree (actor_id, id)
 index CREATE INDEX audit_person ON public.audit USING btree (((data ->> 'personId'::text)), id) WHERE (data ? 'personId'::text)
 index CREATE INDEX audit_subject ON public.audit USING btree (subject, id)
 index CREATE INDEX call_at ON public.call USING btree (at)
@@ -129,10 +149,23 @@ index CREATE INDEX machine_key_secret ON public.machine_key USING btree (secret_
 index CREATE INDEX oidc_attempt_expiry ON public.oidc_attempt USING btree (expires_at)
 index CREATE INDEX order_clock_running ON public.order_clock USING btree (due_at) WHERE ((stopped_at IS NULL) AND (fired_at IS NULL))
 index CREATE INDEX order_event_at ON public.order_event USING btree (at)
+index CREATE INDEX person_alike ON public.person USING btree (alike_hash) WHERE (alike_hash IS NOT NULL)
 index CREATE INDEX person_created ON public.person USING btree (created_at) WHERE (erased_at IS NULL)
+index CREATE INDEX person_duplicate_a ON public.person_duplicate USING btree (person_a)
+index CREATE INDEX person_duplicate_b ON public.person_duplicate USING btree (person_b)
+index CREATE INDEX person_duplicate_open ON public.person_duplicate USING btree (place_code, id) WHERE (state = 'open'::text)
+index CREATE INDEX person_id_number ON public.person USING btree (id_number_hash) WHERE (id_number_hash IS NOT NULL)
+index CREATE INDEX person_import_newest ON public.person_import USING btree (created_at DESC, id DESC)
+index CREATE INDEX person_merge_duplicate ON public.person_merge USING btree (duplicate_id)
+index CREATE INDEX person_merge_keeper ON public.person_merge USING btree (keeper_id)
+index CREATE INDEX person_merge_newest ON public.person_merge USING btree (at DESC, id DESC)
+index CREATE INDEX person_merge_place ON public.person_merge USING btree (place_code, at DESC)
+index CREATE INDEX person_merged ON public.person USING btree (merged_into) WHERE (merged_into IS NOT NULL)
 index CREATE INDEX person_phone ON public.person USING btree (phone_hash)
 index CREATE INDEX person_place_id ON public.person USING btree (place_code, id) WHERE (erased_at IS NULL)
+index CREATE INDEX person_residence ON public.person USING btree (residence_hash) WHERE (residence_hash IS NOT NULL)
 index CREATE INDEX person_reveal_at ON public.person_reveal USING btree (at)
+index CREATE INDEX person_reveal_person ON public.person_reveal USING btree (person_id)
 index CREATE INDEX place_parent ON public.place USING btree (parent_code, code)
 index CREATE INDEX request_kept ON public.request USING btree (received_at) WHERE (content_hash <> 'erased'::text)
 index CREATE INDEX request_person ON public.request USING btree (person_id, received_at DESC)
@@ -185,6 +218,10 @@ index CREATE UNIQUE INDEX oidc_attempt_pkey ON public.oidc_attempt USING btree (
 index CREATE UNIQUE INDEX order_clock_pkey ON public.order_clock USING btree (order_id, kind, run)
 index CREATE UNIQUE INDEX order_event_id ON public.order_event USING btree (order_id, id)
 index CREATE UNIQUE INDEX order_event_pkey ON public.order_event USING btree (order_id, seq)
+index CREATE UNIQUE INDEX person_duplicate_pkey ON public.person_duplicate USING btree (id)
+index CREATE UNIQUE INDEX person_import_pkey ON public.person_import USING btree (id)
+index CREATE UNIQUE INDEX person_import_row_pkey ON public.person_import_row USING btree (run_id, line)
+index CREATE UNIQUE INDEX person_merge_pkey ON public.person_merge USING btree (id)
 index CREATE UNIQUE INDEX person_pkey ON public.person USING btree (id)
 index CREATE UNIQUE INDEX person_reveal_pkey ON public.person_reveal USING btree (id)
 index CREATE UNIQUE INDEX place_pkey ON public.place USING btree (code)
@@ -213,6 +250,10 @@ policy order_event staff ALL to cityloop_staff using ((place_code >= current_set
 policy person resident SELECT to cityloop_resident using (id = (current_setting('cityloop.person'::text))::uuid)
 policy person service ALL to cityloop_service using true check true
 policy person staff SELECT to cityloop_staff using ((place_code >= current_setting('cityloop.lo'::text)) AND (place_code < current_setting('cityloop.hi'::text)) AND cityloop_covers(place_code))
+policy person_duplicate service ALL to cityloop_service using true check true
+policy person_duplicate staff SELECT to cityloop_staff using ((place_code >= current_setting('cityloop.lo'::text)) AND (place_code < current_setting('cityloop.hi'::text)) AND cityloop_covers(place_code))
+policy person_merge service ALL to cityloop_service using true check true
+policy person_merge staff SELECT to cityloop_staff using ((place_code >= current_setting('cityloop.lo'::text)) AND (place_code < current_setting('cityloop.hi'::text)) AND cityloop_covers(place_code))
 policy request resident SELECT to cityloop_resident using (person_id = (current_setting('cityloop.person'::text))::uuid)
 policy request service ALL to cityloop_service using true check true
 policy request staff SELECT to cityloop_staff using ((place_code >= current_setting('cityloop.lo'::text)) AND (place_code < current_setting('cityloop.hi'::text)) AND cityloop_covers(place_code))
@@ -226,6 +267,8 @@ row security decision
 row security glass_break
 row security order_event
 row security person
+row security person_duplicate
+row security person_merge
 row security request
 row security work_order
 sequence audit_id_seq
@@ -369,14 +412,78 @@ table order_event reporter_id uuid
 table order_event seq integer not null
 table order_event to_state text not null
 table order_event unit_id text
+table person alike_hash text
+table person birth_year smallint
 table person created_at timestamp with time zone not null
 table person erased_at timestamp with time zone
 table person id uuid not null
+table person id_kind text
+table person id_number_hash text
+table person id_number_sealed text
+table person merged_into uuid
 table person name_sealed text not null
+table person occupation text
 table person phone_hash text
 table person phone_sealed text
 table person place_code text collate "C" not null
+table person residence_hash text
+table person residence_sealed text
+table person sex text
 table person simulated boolean not null default false
+table person_duplicate decided_at timestamp with time zone
+table person_duplicate decided_by text
+table person_duplicate found_at timestamp with time zone not null
+table person_duplicate id uuid not null
+table person_duplicate person_a uuid not null
+table person_duplicate person_b uuid not null
+table person_duplicate place_code text collate "C" not null
+table person_duplicate state text not null default 'open'::text
+table person_duplicate why text not null
+table person_import actor_id text not null
+table person_import beat_at timestamp with time zone not null default now()
+table person_import bytes bigint not null
+table person_import content_hash text not null
+table person_import counts jsonb not null default '{}'::jsonb
+table person_import created_at timestamp with time zone not null default now()
+table person_import file text not null
+table person_import id uuid not null
+table person_import place_code text collate "C" not null
+table person_import problem text
+table person_import state text not null
+table person_import_row alike_hash text
+table person_import_row alike_id uuid
+table person_import_row alike_why text
+table person_import_row at timestamp with time zone not null default now()
+table person_import_row birth_year smallint
+table person_import_row id uuid
+table person_import_row id_kind text
+table person_import_row id_number_hash text
+table person_import_row id_number_sealed text
+table person_import_row known_id uuid
+table person_import_row line integer not null
+table person_import_row name_sealed text
+table person_import_row notes text[] not null
+table person_import_row occupation text
+table person_import_row phone_hash text
+table person_import_row phone_sealed text
+table person_import_row place_code text collate "C"
+table person_import_row residence_hash text
+table person_import_row residence_sealed text
+table person_import_row run_id uuid not null
+table person_import_row sex text
+table person_import_row simulated boolean not null default false
+table person_import_row status text not null
+table person_merge actor_id text not null
+table person_merge at timestamp with time zone not null
+table person_merge duplicate_id uuid not null
+table person_merge filled jsonb not null
+table person_merge id uuid not null
+table person_merge keeper_id uuid not null
+table person_merge moved jsonb not null
+table person_merge place_code text collate "C" not null
+table person_merge reason_sealed text not null
+table person_merge undone_at timestamp with time zone
+table person_merge undone_by text
 table person_reveal actor_id text not null
 table person_reveal at timestamp with time zone not null
 table person_reveal id uuid not null

@@ -104,6 +104,7 @@ export const MATRIX: Record<string, Line> = {
       body: { id: newId(), purpose: 'call_back' },
     }),
   },
+  'people.myRecord': { who: 'residents', elsewhere: false, ask: get('/api/my/record') },
   'people.myLooks': { who: 'residents', elsewhere: false, ask: get('/api/my/looks') },
   'people.audit': { who: ['auditor'], ask: ({ request }) => ({ path: `/api/audit?subject=${request}` }) },
   // Whose own place it is needs no glass broken; beyond it is what the glass is for.

@@ -37,4 +37,8 @@ export const DISTRIBUTION: Record<string, { by: string } | 'reference'> = {
   alarm: { by: 'id' },
   person_reveal: { by: 'id' },
   glass_break: { by: 'id' },
+  person_import: { by: 'id' },
+  person_import_row: { by: 'run_id' },
+  person_duplicate: { by: 'id' },
+  person_merge: { by: 'id' },
 }

@@ -37,6 +37,11 @@ export const ERRORS = {
   request_not_found: [404, '没有这条诉求', 'There is no such request'],
   element_not_found: [404, '没有这个要素', 'There is no such element'],
   person_not_found: [404, '没有这个人', 'There is no such person'],
+  id_number_wrong: [
+    400,
+    '证件号码不对，请核对每一位和证件类型',
+    'The identity number is not a valid one of its kind; check each character',
+  ],
   unit_elsewhere: [400, '这个单位不管辖工单所在地', 'This unit does not cover the place of the order'],
   returns_used_up: [
     409,

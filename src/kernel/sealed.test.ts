@@ -51,6 +51,14 @@ async function fillRest() {
     [newId(), seal('reveal.note')],
   )
   await sql.query(
+    `insert into person_import_row (run_id, line, status, notes, id, name_sealed, phone_sealed, id_number_sealed, residence_sealed) values ($1, 1, 'understood', '{}', $1, $2, $3, $4, $5)`,
+    [newId(), ...['person.name', 'person.phone', 'person.id_number', 'person.residence'].map(seal)],
+  )
+  await sql.query(
+    `insert into person_merge (id, keeper_id, duplicate_id, place_code, actor_id, reason_sealed, moved, filled, at) values ($1, $1, gen_random_uuid(), '31', 'a', $2, '[]', '{}', now())`,
+    [newId(), seal('merge.reason')],
+  )
+  await sql.query(
     `insert into glass_break (id, account_id, role, place_code, reason_sealed, opened_at, until_at) values ($1, $1, 'handler', '310115', $2, now(), now() + interval '3 hours')`,
     [newId(), seal('glass.reason')],
   )

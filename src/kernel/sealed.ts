@@ -6,6 +6,13 @@ import type { Db } from './db.ts'
 export const SEALED: readonly { table: string; column: string; purpose: string }[] = [
   { table: 'person', column: 'name_sealed', purpose: 'person.name' },
   { table: 'person', column: 'phone_sealed', purpose: 'person.phone' },
+  { table: 'person', column: 'id_number_sealed', purpose: 'person.id_number' },
+  { table: 'person', column: 'residence_sealed', purpose: 'person.residence' },
+  { table: 'person_import_row', column: 'name_sealed', purpose: 'person.name' },
+  { table: 'person_import_row', column: 'phone_sealed', purpose: 'person.phone' },
+  { table: 'person_import_row', column: 'id_number_sealed', purpose: 'person.id_number' },
+  { table: 'person_import_row', column: 'residence_sealed', purpose: 'person.residence' },
+  { table: 'person_merge', column: 'reason_sealed', purpose: 'merge.reason' },
   { table: 'second_factor', column: 'secret_sealed', purpose: 'second_factor.secret' },
   { table: 'request', column: 'text_sealed', purpose: 'request.text' },
   { table: 'request', column: 'address_sealed', purpose: 'request.address' },

@@ -24,6 +24,11 @@ export type Role = z.infer<typeof Role>
 /** A mainland mobile number; the demonstration uses only 199 0000 xxxx and 199 0001 xxxx … (simulated people). */
 export const Phone = z.string().regex(/^1\d{10}$/, 'phone_malformed')
 
+export const IdKind = z.enum(['resident_id', 'passport', 'hk_macao_pass', 'taiwan_pass', 'other'])
+export type IdKind = z.infer<typeof IdKind>
+export const Sex = z.enum(['male', 'female'])
+export type Sex = z.infer<typeof Sex>
+
 /** What an account must do before its roles count. */
 export const Must = z.enum(['password', 'second_factor'])
 
@@ -128,6 +133,11 @@ export const PersonRow = z.object({
   id: z.uuid(),
   nameMasked: z.string(),
   phoneMasked: z.string().nullable(),
+  idKind: IdKind.nullable(),
+  idNumberMasked: z.string().nullable(),
+  /** The year only: age groups need no more. */
+  birthYear: z.int().nullable(),
+  sex: Sex.nullable(),
   placeCode: PlaceCode,
   place: z.string(),
   simulated: z.boolean(),
@@ -153,11 +163,14 @@ export const FindPerson = route({
   method: 'POST',
   path: '/api/people/find',
   summary: {
-    zh: '按完整手机号查人（留痕）',
-    en: 'Who has this telephone, exactly; a hit is shown to the person',
+    zh: '按完整手机号或证件号码查人（留痕）',
+    en: 'Who has this telephone or identity number, exactly; a hit is shown to the person',
   },
   load: 'read',
-  body: z.strictObject({ phone: Phone }),
+  body: z.union([
+    z.strictObject({ phone: Phone }),
+    z.strictObject({ idKind: IdKind.default('resident_id'), idNumber: typed(4, 40) }),
+  ]),
   response: z.object({ items: z.array(PersonRow) }),
 })
 
@@ -170,7 +183,14 @@ export const GetPerson = route({
     en: 'One person, masked; looking is audited and shown to them',
   },
   params: z.strictObject({ id: z.uuid() }),
-  response: PersonRow.extend({ registeredAt: Instant, mayReveal: z.boolean() }),
+  response: PersonRow.extend({
+    registeredAt: Instant,
+    occupation: z.string().nullable(),
+    hasResidence: z.boolean(),
+    /** How many are registered at the same address, this person included. */
+    household: z.int(),
+    mayReveal: z.boolean(),
+  }),
 })
 
 export const RevealPurpose = z.enum(['call_back', 'home_visit', 'tracing', 'emergency', 'correction'])
@@ -186,8 +206,39 @@ export const RevealPerson = route({
   },
   load: 'read',
   params: z.strictObject({ id: z.uuid() }),
-  body: z.strictObject({ id: ClientId, purpose: RevealPurpose, note: typed(1, 500).optional() }),
-  response: z.object({ id: z.uuid(), name: z.string(), phone: z.string().nullable() }),
+  body: z.strictObject({
+    id: ClientId,
+    purpose: RevealPurpose,
+    note: typed(1, 500).optional(),
+    /** Shown beside name and telephone only when asked for. */
+    also: z
+      .array(z.enum(['idNumber', 'residence']))
+      .max(2)
+      .optional(),
+  }),
+  response: z.object({
+    id: z.uuid(),
+    name: z.string(),
+    phone: z.string().nullable(),
+    idNumber: z.string().nullable().optional(),
+    residence: z.string().nullable().optional(),
+  }),
+})
+
+export const GetMyRecord = route({
+  id: 'people.myRecord',
+  method: 'GET',
+  path: '/api/my/record',
+  summary: {
+    zh: '我的登记信息',
+    en: 'What the city has registered about me; numbers masked, a telephone may be seen by others',
+  },
+  response: PersonRow.omit({ nameMasked: true }).extend({
+    name: z.string(),
+    residence: z.string().nullable(),
+    occupation: z.string().nullable(),
+    registeredAt: Instant,
+  }),
 })
 
 /** One look at a person's data by somebody else, as that person reads it: the post, never the employee. */

@@ -4,6 +4,8 @@ import type { App } from '#kernel/app.ts'
 import { idFrom, newId } from '#kernel/ids.ts'
 import { allPlaces, pinyinName } from '#capabilities/places/index.ts'
 import type { Role } from './contract.ts'
+import { sealPerson } from './identity.ts'
+import { checkCharacter, SIMULATED_AREA } from './rules.ts'
 
 /** Everybody made here is simulated and marked so; no operator gives out numbers that begin with 1990. */
 export const DEMO_RESIDENT_PHONE = '19900000001'
@@ -118,6 +120,19 @@ async function seedAccounts(app: App): Promise<void> {
 /** One telephone number per simulated resident, so that the simulator can sign in as any of them. */
 export const simulatedPhone = (i: number) => `1990${String(i).padStart(7, '0')}`
 
+/** A number of the one shape, in an area that no place has, checked like any other: nobody's, and seen to be. */
+export function simulatedIdNumber(i: number): string {
+  const year = 1930 + ((i * 37 + Math.floor(i / 84_000)) % 90)
+  const month = String(1 + (i % 12)).padStart(2, '0')
+  const day = String(1 + (i % 28)).padStart(2, '0')
+  // Day and month repeat after 84, the three digits after 84,000, then every year comes once: 7,560,000 numbers.
+  const first17 = `${SIMULATED_AREA}${year}${month}${day}${String(Math.floor(i / 84) % 1000).padStart(3, '0')}`
+  return first17 + checkCharacter(first17)
+}
+
+/** Three to a room. */
+const HOUSEHOLD = 3
+
 /** Makes the simulated residents at the first start. */
 export async function seedPeople(app: App, count: number): Promise<void> {
   await seedAccounts(app)
@@ -136,19 +151,27 @@ export async function seedPeople(app: App, count: number): Promise<void> {
       const i = from + k
       const phone = simulatedPhone(i)
       // 7919 is prime to the number of compounds, so neighbours in number live all over the city.
+      const placeCode = i === 1 ? `${HUAMU}001001` : compounds[(i * 7919) % compounds.length]!.code
       return {
         id: newId(),
-        place: i === 1 ? `${HUAMU}001001` : compounds[(i * 7919) % compounds.length]!.code,
-        name: app.vault.seal(`模拟居民${String(i).padStart(5, '0')}`, 'person.name'),
-        phone: app.vault.seal(phone, 'person.phone'),
-        hash: app.vault.fingerprint(phone, 'phone'),
+        ...sealPerson(app.vault, {
+          name: `模拟居民${String(i).padStart(5, '0')}`,
+          phone,
+          placeCode,
+          idKind: 'resident_id',
+          idNumber: simulatedIdNumber(i),
+          residence: `模拟${1 + Math.floor(i / compounds.length / HOUSEHOLD)}号101室`,
+        }),
       }
     })
+    const column = (pick: (p: (typeof people)[number]) => string | number | null) => people.map(pick)
     await sql`
-      insert into person (id, place_code, name_sealed, phone_sealed, phone_hash, simulated, created_at)
-      select id, place, name, phone, hash, true, ${now} from unnest(${people.map((p) => p.id)}::uuid[], ${people.map((p) => p.place)}::text[],
-        ${people.map((p) => p.name)}::text[], ${people.map((p) => p.phone)}::text[], ${people.map((p) => p.hash)}::text[]) as t (id, place, name, phone, hash)`.execute(
-      app.db,
-    )
+      insert into person (id, place_code, name_sealed, phone_sealed, phone_hash, id_kind, id_number_sealed, id_number_hash, birth_year, sex,
+        residence_sealed, residence_hash, alike_hash, simulated, created_at)
+      select *, true, ${now} from unnest(${column((p) => p.id)}::uuid[], ${column((p) => p.place_code)}::text[], ${column((p) => p.name_sealed)}::text[],
+        ${column((p) => p.phone_sealed)}::text[], ${column((p) => p.phone_hash)}::text[], ${column((p) => p.id_kind)}::text[],
+        ${column((p) => p.id_number_sealed)}::text[], ${column((p) => p.id_number_hash)}::text[], ${column((p) => p.birth_year)}::smallint[],
+        ${column((p) => p.sex)}::text[], ${column((p) => p.residence_sealed)}::text[], ${column((p) => p.residence_hash)}::text[],
+        ${column((p) => p.alike_hash)}::text[])`.execute(app.db)
   }
 }

@@ -13,7 +13,7 @@ const NOBODYS = '已删除'
 // Who asked for nothing since, has nothing open and no session that was used since. The two tables above this floor are
 // only looked at: asking their owners person by person would read everybody who is kept again at every run.
 const past = (before: Date) => sql`
-  from person p where p.erased_at is null and p.created_at < ${before}
+  from person p where p.erased_at is null and p.merged_into is null and p.created_at < ${before}
     and not exists (select from request r where r.person_id = p.id and r.received_at >= ${before})
     and not exists (select from work_order w where w.reporter_id = p.id and (w.open or w.opened_at >= ${before}))
     and not exists (select from session s where s.kind = 'resident' and s.subject_id = p.id and s.revoked_at is null and s.expires_at > now())`
@@ -25,7 +25,10 @@ async function eraseOne(
 ) {
   await sql`
     update person set erased_at = ${app.clock.now()}, name_sealed = ${app.vault.seal(NOBODYS, 'person.name')}, phone_sealed = null, phone_hash = null,
-      place_code = left(place_code, 12) where id = ${person.id}::uuid`.execute(trx)
+      id_kind = null, id_number_sealed = null, id_number_hash = null, birth_year = null, sex = null, residence_sealed = null, residence_hash = null,
+      alike_hash = null, occupation = null, place_code = left(place_code, 12) where id = ${person.id}::uuid`.execute(
+    trx,
+  )
   await sql`update person_reveal set note_sealed = null, place_code = left(place_code, 12) where person_id = ${person.id}::uuid`.execute(
     trx,
   )
@@ -51,7 +54,15 @@ export const silentPeople = {
         select p.id, p.place_code, p.phone_hash ${past(before)} order by p.created_at limit ${limit} for update skip locked`.execute(
         trx,
       )
-      for (const person of rows) await eraseOne(app, trx, person)
+      // Records that were merged into theirs hold the same person's name and go with them.
+      const { rows: merged } = await sql<{ id: string; place_code: string; phone_hash: string | null }>`
+        select id, place_code, phone_hash from person where merged_into = any(${rows.map((r) => r.id)}::uuid[]) and erased_at is null`.execute(
+        trx,
+      )
+      for (const person of [...rows, ...merged]) await eraseOne(app, trx, person)
+      await sql`delete from person_duplicate where person_a = any(${rows.map((r) => r.id)}::uuid[]) or person_b = any(${rows.map((r) => r.id)}::uuid[])`.execute(
+        trx,
+      )
       return rows
     })
     for (const { id } of erased) forget(app, { subjectId: id })

@@ -37,8 +37,15 @@ export const PURPOSE_NAMES = {
 export const LOOKS = {
   'request.read': { zh: '查看了您诉求的原话', en: 'Read what you told the city' },
   'people.find': { zh: '用您的手机号查到了您', en: 'Found you by your telephone number' },
+  'people.find_by_id': { zh: '用您的证件号码查到了您', en: 'Found you by your identity number' },
   'people.get': { zh: '查看了您的信息（脱敏）', en: 'Looked at your record (masked)' },
   'people.reveal': { zh: '查看了您的完整姓名和电话', en: 'Saw your full name and telephone' },
+  'people.reveal_more': {
+    zh: '查看了您的完整姓名、电话及证件号码或住址',
+    en: 'Saw your full name, telephone, and identity number or address',
+  },
+  'people.merge': { zh: '把您的两份登记合并为一份', en: 'Made one record of two that you had' },
+  'people.unmerge': { zh: '撤销了您登记信息的合并', en: 'Undid the merging of your records' },
   'people.export': { zh: '导出了包含您的名册', en: 'Exported a register that holds you' },
 } as const satisfies Record<string, Bilingual>
 export type LookAction = keyof typeof LOOKS

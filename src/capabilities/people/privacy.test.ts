@@ -11,6 +11,7 @@ import {
   type Caller,
   type TestCity,
 } from '#test/harness/city.ts'
+import { simulatedIdNumber } from './demo.ts'
 import { createKey } from './index.ts'
 
 const PHONE = '19900000001'
@@ -49,6 +50,10 @@ test('a neighbourhood worker sees the people of the neighbourhood, masked, page 
       id: me,
       nameMasked: `模${'*'.repeat(8)}`,
       phoneMasked: '199****0001',
+      idKind: 'resident_id',
+      idNumberMasked: '000***********0004',
+      birthYear: 1967,
+      sex: 'female',
       placeCode: '310115016001001',
       place: expect.stringContaining('花木'),
       simulated: true,
@@ -126,6 +131,35 @@ test('a reveal needs a purpose, and the person sees post, unit and purpose but n
   ])
   const { rows } = await sql.query('select note_sealed from person_reveal where id = $1', [id])
   expect(rows[0].note_sealed).not.toContain('送药')
+})
+
+test('an identity number finds its person, is shown only when asked for, and both are on the page of the person', async () => {
+  const idNumber = simulatedIdNumber(1)
+  const found = await worker.post('/api/people/find', { idNumber: idNumber.toLowerCase() })
+  expect(found.body.items.map((p: { id: string }) => p.id)).toEqual([me])
+  expect((await looks())[0].what.en).toBe('Found you by your identity number')
+  expect((await worker.post('/api/people/find', { idNumber: idNumber.slice(0, 17) })).body.items).toEqual([])
+  const shown = await worker.post(`/api/people/${me}/reveal`, {
+    id: newId(),
+    purpose: 'home_visit',
+    also: ['idNumber', 'residence'],
+  })
+  expect(shown.body).toEqual({ id: me, name: NAME, phone: PHONE, idNumber, residence: '模拟1号101室' })
+  expect((await looks())[0].what.en).toContain('identity number or address')
+  const { rows } = await sql.query('select * from person where id = $1', [me])
+  expect(JSON.stringify(rows[0])).not.toMatch(new RegExp(`${idNumber}|101室|1967-`))
+})
+
+test('a resident reads the own record: name and address in full, numbers masked', async () => {
+  expect((await resident.get('/api/my/record')).body).toMatchObject({
+    id: me,
+    name: NAME,
+    phoneMasked: '199****0001',
+    idNumberMasked: '000***********0004',
+    birthYear: 1967,
+    residence: '模拟1号101室',
+  })
+  expect((await worker.get('/api/my/record')).status).toBe(403)
 })
 
 test('every look of somebody else is on the page of the person, and a look at oneself is none', async () => {

@@ -6,9 +6,10 @@ import { asService, span, within, type DB, type Trx } from '#kernel/db.ts'
 import { CityError } from '#kernel/errors.ts'
 import type { Given } from '#kernel/http.ts'
 import { atlasOf, pathIn, type Atlas } from '#capabilities/places/index.ts'
-import type { FindPerson, GetPerson, ListPeople, PersonRow, RevealPerson } from './contract.ts'
+import type { FindPerson, GetMyRecord, GetPerson, ListPeople, PersonRow, RevealPerson } from './contract.ts'
+import { idNumberHash, phoneHash } from './identity.ts'
 import { recordLook } from './looks.ts'
-import { maskName, maskPhone } from './rules.ts'
+import { maskIdNumber, maskName, maskPhone, plainIdNumber } from './rules.ts'
 import * as store from './store.ts'
 
 declare module '#kernel/db.ts' {
@@ -25,13 +26,19 @@ declare module '#kernel/db.ts' {
   }
 }
 
-type PersonRecord = Awaited<ReturnType<typeof store.findPerson>> & object
+export type PersonRecord = Awaited<ReturnType<typeof store.findPerson>> & object
 
-function toRow(app: App, atlas: Atlas, person: PersonRecord): PersonRow {
+export function toRow(app: App, atlas: Atlas, person: PersonRecord): PersonRow {
   return {
     id: person.id,
     nameMasked: maskName(app.vault.open(person.name_sealed, 'person.name')),
     phoneMasked: person.phone_sealed ? maskPhone(app.vault.open(person.phone_sealed, 'person.phone')) : null,
+    idKind: person.id_kind,
+    idNumberMasked: person.id_number_sealed
+      ? maskIdNumber(app.vault.open(person.id_number_sealed, 'person.id_number'))
+      : null,
+    birthYear: person.birth_year,
+    sex: person.sex,
     placeCode: person.place_code,
     place: pathIn(atlas, person.place_code),
     simulated: person.simulated,
@@ -63,6 +70,7 @@ export async function listPeople(app: App, actor: Actor, { query }: Given<typeof
       .selectFrom('person')
       .selectAll()
       .where('erased_at', 'is', null)
+      .where('merged_into', 'is', null)
       .where('place_code', '>=', lo)
       .where('place_code', '<', hi)
       .orderBy('place_code')
@@ -80,14 +88,21 @@ export async function listPeople(app: App, actor: Actor, { query }: Given<typeof
   })
 }
 
-/** Finds by the keyed hash of the whole number; parts of a number find nothing. */
-export async function findByPhone(app: App, actor: Actor, { body }: Given<typeof FindPerson>) {
+/** Finds by the keyed hash of the whole telephone or identity number; parts of a number find nothing. */
+export async function findByNumber(app: App, actor: Actor, { body }: Given<typeof FindPerson>) {
   const atlas = await atlasOf(app)
   return within(app.db, scopeOf(actor, 'people.read'), async (trx) => {
-    const person = await store.findPersonByPhone(trx, app.vault.fingerprint(body.phone, 'phone'))
+    const byPhone = 'phone' in body
+    const person = byPhone
+      ? await store.findPersonByPhone(trx, phoneHash(app.vault, body.phone))
+      : await store.findPersonByIdNumber(
+          trx,
+          idNumberHash(app.vault, body.idKind, plainIdNumber(body.idNumber)),
+        )
     await asService(trx)
-    if (person) await recordLook(trx, actor, 'people.find', looked(person))
-    else await audit(trx, actor, 'people.find', 'nobody')
+    const action = byPhone ? 'people.find' : 'people.find_by_id'
+    if (person) await recordLook(trx, actor, action, looked(person))
+    else await audit(trx, actor, action, 'nobody')
     return { items: person ? [toRow(app, atlas, person)] : [] }
   })
 }
@@ -95,8 +110,10 @@ export async function findByPhone(app: App, actor: Actor, { body }: Given<typeof
 const looked = (person: PersonRecord) => ({ personId: person.id, placeCode: person.place_code })
 
 /** The person under the actor's own sight; outside of it nobody can tell whether there is one. */
-async function getVisible(trx: Trx, id: string): Promise<PersonRecord> {
-  const person = await store.findPerson(trx, id)
+export async function getVisible(trx: Trx, id: string): Promise<PersonRecord> {
+  let person = await store.findPerson(trx, id)
+  // An address kept from before two records were made one still leads to the person.
+  if (person?.merged_into) person = await store.findPerson(trx, person.merged_into)
   if (!person || person.erased_at) throw new CityError('person_not_found')
   return person
 }
@@ -105,11 +122,15 @@ export async function getPerson(app: App, actor: Actor, { params }: Given<typeof
   const atlas = await atlasOf(app)
   return within(app.db, scopeOf(actor, 'people.read'), async (trx) => {
     const person = await getVisible(trx, params.id)
+    const household = await store.householdOf(trx, person.id)
     await asService(trx)
     await recordLook(trx, actor, 'people.get', looked(person))
     return {
       ...toRow(app, atlas, person),
       registeredAt: person.created_at.toISOString(),
+      occupation: person.occupation,
+      hasResidence: person.residence_sealed !== null,
+      household: household.length,
       mayReveal: may(actor, 'people.reveal', person.place_code),
     }
   })
@@ -132,15 +153,42 @@ export async function revealPerson(app: App, actor: Actor, { params, body }: Giv
       note_sealed: body.note ? app.vault.seal(body.note, 'reveal.note') : null,
       at: app.clock.now(),
     })
-    await recordLook(trx, actor, 'people.reveal', {
+    const also = body.also ?? []
+    await recordLook(trx, actor, also.length > 0 ? 'people.reveal_more' : 'people.reveal', {
       ...looked(person),
       purpose: body.purpose,
-      more: { revealId: body.id, ...(!isNew && { again: true }) },
+      more: { revealId: body.id, ...(also.length > 0 && { also }), ...(!isNew && { again: true }) },
     })
     return {
       id: person.id,
       name: app.vault.open(person.name_sealed, 'person.name'),
-      phone: person.phone_sealed ? app.vault.open(person.phone_sealed, 'person.phone') : null,
+      phone: opened(app, person.phone_sealed, 'person.phone'),
+      ...(also.includes('idNumber') && {
+        idNumber: opened(app, person.id_number_sealed, 'person.id_number'),
+      }),
+      ...(also.includes('residence') && {
+        residence: opened(app, person.residence_sealed, 'person.residence'),
+      }),
+    }
+  })
+}
+
+export const opened = (app: App, sealed: string | null, purpose: string): string | null =>
+  sealed === null ? null : app.vault.open(sealed, purpose)
+
+/** What is registered of the person who asks. Their own name and address in full; numbers masked: others see the screen. */
+export async function getMyRecord(app: App, actor: Actor, _given: Given<typeof GetMyRecord>) {
+  const atlas = await atlasOf(app)
+  return within(app.db, scopeOf(actor, 'people.read'), async (trx) => {
+    const person = await store.findPerson(trx, actor.id)
+    if (!person || person.erased_at) throw new CityError('person_not_found')
+    const { nameMasked: _masked, ...row } = toRow(app, atlas, person)
+    return {
+      ...row,
+      name: app.vault.open(person.name_sealed, 'person.name'),
+      residence: opened(app, person.residence_sealed, 'person.residence'),
+      occupation: person.occupation,
+      registeredAt: person.created_at.toISOString(),
     }
   })
 }

@@ -2,6 +2,7 @@ import { sql, type Insertable } from 'kysely'
 import type { Db, Trx } from '#kernel/db.ts'
 import type { Grant } from '#kernel/auth.ts'
 import { dropStaleAttempts } from './account-store.ts'
+import type { IdKind, Sex } from './contract.ts'
 
 declare module '#kernel/db.ts' {
   interface DB {
@@ -14,6 +15,16 @@ declare module '#kernel/db.ts' {
       simulated: boolean
       created_at: Date
       erased_at: import('kysely').Generated<Date | null>
+      id_kind: import('kysely').Generated<IdKind | null>
+      id_number_sealed: import('kysely').Generated<string | null>
+      id_number_hash: import('kysely').Generated<string | null>
+      birth_year: import('kysely').Generated<number | null>
+      sex: import('kysely').Generated<Sex | null>
+      residence_sealed: import('kysely').Generated<string | null>
+      residence_hash: import('kysely').Generated<string | null>
+      alike_hash: import('kysely').Generated<string | null>
+      occupation: import('kysely').Generated<string | null>
+      merged_into: import('kysely').Generated<string | null>
     }
     unit: {
       id: string
@@ -81,14 +92,43 @@ declare module '#kernel/db.ts' {
 
 type Any = Db | Trx
 
-export const findPersonByPhone = (db: Any, phoneHash: string) =>
+/** The number of a merged duplicate leads to whoever was kept. */
+const findByHash = (db: Any, column: 'phone_hash' | 'id_number_hash', value: string) =>
   db
     .selectFrom('person')
     .selectAll()
-    .where('phone_hash', '=', phoneHash)
+    .where('id', 'in', (e) =>
+      e
+        .selectFrom('person as p')
+        .select((p) => p.fn.coalesce('p.merged_into', 'p.id').as('id'))
+        .where(`p.${column}`, '=', value),
+    )
     .orderBy('created_at')
     .limit(1)
     .executeTakeFirst()
+
+export const findPersonByPhone = (db: Any, phoneHash: string) => findByHash(db, 'phone_hash', phoneHash)
+export const findPersonByIdNumber = (db: Any, idNumberHash: string) =>
+  findByHash(db, 'id_number_hash', idNumberHash)
+
+/** Everybody registered at the same address, the person included; only them when no address is known. */
+export const householdOf = (db: Any, personId: string) =>
+  db
+    .selectFrom('person')
+    .selectAll()
+    .where('erased_at', 'is', null)
+    .where('merged_into', 'is', null)
+    .where((e) =>
+      e.or([
+        e('id', '=', personId),
+        e('residence_hash', '=', (s) =>
+          s.selectFrom('person as me').select('me.residence_hash').where('me.id', '=', personId),
+        ),
+      ]),
+    )
+    .orderBy('created_at')
+    .orderBy('id')
+    .execute()
 
 export const findPerson = (db: Any, id: string) =>
   db.selectFrom('person').selectAll().where('id', '=', id).executeTakeFirst()

@@ -1,0 +1,74 @@
+import type { Vault } from '#kernel/crypto.ts'
+import { matchKey } from '#kernel/text.ts'
+import type { IdKind, Sex } from './contract.ts'
+import { readResidentId, SIMULATED_PHONE } from './rules.ts'
+
+/** What may be known of somebody; dates as `YYYY-MM-DD`, the number in its one form (`plainIdNumber`). */
+export type PersonFacts = {
+  name: string
+  placeCode: string
+  phone?: string | undefined
+  idKind?: IdKind | undefined
+  idNumber?: string | undefined
+  birthDate?: string | undefined
+  sex?: Sex | undefined
+  residence?: string | undefined
+  occupation?: string | undefined
+}
+
+/** The columns of `person` that come from the facts. */
+export type PersonColumns = {
+  place_code: string
+  name_sealed: string
+  phone_sealed: string | null
+  phone_hash: string | null
+  id_kind: IdKind | null
+  id_number_sealed: string | null
+  id_number_hash: string | null
+  birth_year: number | null
+  sex: Sex | null
+  residence_sealed: string | null
+  residence_hash: string | null
+  alike_hash: string | null
+  occupation: string | null
+  simulated: boolean
+}
+
+export const phoneHash = (vault: Vault, phone: string): string => vault.fingerprint(phone, 'phone')
+
+export const idNumberHash = (vault: Vault, kind: IdKind, number: string): string =>
+  vault.fingerprint(`${kind} ${number}`, 'person.id_number')
+
+/** 张 三 and 张三 are one name; so are Ｌｉ and li. */
+export const plainName = (name: string): string => name.normalize('NFKC').replace(/\s+/g, '').toLowerCase()
+
+/** Whoever has the same lives together: the place and the address in the form that texts are compared in. */
+const residenceKey = (placeCode: string, residence: string): string =>
+  `${placeCode} ${matchKey(residence).text.replaceAll(' ', '')}`
+
+/** Seals and hashes what is known of a person. Name, birth date and address together make `alike_hash`. */
+export function sealPerson(vault: Vault, facts: PersonFacts): PersonColumns {
+  const { name, phone, idKind, idNumber, residence } = facts
+  const said = idKind === 'resident_id' && idNumber ? readResidentId(idNumber) : undefined
+  const birthDate = said?.birthDate ?? facts.birthDate
+  const where = residence && residenceKey(facts.placeCode, residence)
+  return {
+    place_code: facts.placeCode,
+    name_sealed: vault.seal(name, 'person.name'),
+    phone_sealed: phone ? vault.seal(phone, 'person.phone') : null,
+    phone_hash: phone ? phoneHash(vault, phone) : null,
+    id_kind: idNumber ? (idKind ?? 'other') : null,
+    id_number_sealed: idNumber ? vault.seal(idNumber, 'person.id_number') : null,
+    id_number_hash: idNumber ? idNumberHash(vault, idKind ?? 'other', idNumber) : null,
+    birth_year: birthDate ? Number(birthDate.slice(0, 4)) : null,
+    sex: said?.sex ?? facts.sex ?? null,
+    residence_sealed: residence ? vault.seal(residence, 'person.residence') : null,
+    residence_hash: where ? vault.fingerprint(where, 'person.residence') : null,
+    alike_hash:
+      where && birthDate
+        ? vault.fingerprint(`${plainName(name)} ${birthDate} ${where}`, 'person.alike')
+        : null,
+    occupation: facts.occupation ?? null,
+    simulated: said?.simulated === true || (phone !== undefined && SIMULATED_PHONE.test(phone)),
+  }
+}

@@ -1,0 +1,89 @@
+import { sql } from 'kysely'
+import type { App } from '#kernel/app.ts'
+import type { Trx } from '#kernel/db.ts'
+import { CityError } from '#kernel/errors.ts'
+import { idFrom } from '#kernel/ids.ts'
+import type { IdKind } from './contract.ts'
+import { idNumberHash, phoneHash, plainName, sealPerson, type PersonFacts } from './identity.ts'
+import { isIdNumber, plainIdNumber } from './rules.ts'
+import * as store from './store.ts'
+
+type Known = Pick<App, 'db' | 'vault'>
+
+/** Imports take this lock alone; a single registration shares it and takes one more for its own number. */
+export const REGISTER_LOCK = 20220328
+
+/** Whoever has this telephone; the number of a merged duplicate leads to the one who was kept. */
+export const findPersonByPhone = ({ db, vault }: Known, phone: string, trx?: Trx) =>
+  store.findPersonByPhone(trx ?? db, phoneHash(vault, phone))
+
+/** Whoever has this identity number, in any writing of it. */
+export const findPersonByIdNumber = (
+  { db, vault }: Known,
+  given: { idKind: IdKind; idNumber: string },
+  trx?: Trx,
+) => store.findPersonByIdNumber(trx ?? db, idNumberHash(vault, given.idKind, plainIdNumber(given.idNumber)))
+
+/**
+ * Registers somebody once. The same client id again, or an identity number that is known, gives the person who is there;
+ * what may be the same person is only noted for review. Throws `id_number_wrong`.
+ */
+export async function registerPerson(
+  app: App,
+  trx: Trx,
+  given: PersonFacts & { id: string },
+): Promise<{ id: string; isNew: boolean }> {
+  const idNumber = given.idNumber === undefined ? undefined : plainIdNumber(given.idNumber)
+  if (idNumber !== undefined && !isIdNumber(given.idKind ?? 'other', idNumber))
+    throw new CityError('id_number_wrong')
+  const columns = sealPerson(app.vault, { ...given, idNumber })
+  await sql`select pg_advisory_xact_lock_shared(${REGISTER_LOCK})`.execute(trx)
+  if (columns.id_number_hash) {
+    // No unique index: the table is distributed by id, and a number is checked by whoever holds its lock.
+    await sql`select pg_advisory_xact_lock(hashtextextended(${columns.id_number_hash}, ${REGISTER_LOCK}))`.execute(
+      trx,
+    )
+    const known = await store.findPersonByIdNumber(trx, columns.id_number_hash)
+    if (known) return { id: known.id, isNew: false }
+  }
+  const row = { ...columns, id: given.id, created_at: app.clock.now() }
+  const { numInsertedOrUpdatedRows } = await trx
+    .insertInto('person')
+    .values(row)
+    .onConflict((c) => c.column('id').doNothing())
+    .executeTakeFirstOrThrow()
+  if (numInsertedOrUpdatedRows === 0n) {
+    const there = await store.findPerson(trx, given.id)
+    return { id: there?.merged_into ?? given.id, isNew: false }
+  }
+  await noteAlike(app, trx, row, given.name)
+  return { id: given.id, isNew: true }
+}
+
+type Row = { id: string; place_code: string; phone_hash: string | null; alike_hash: string | null }
+
+/** Two made by different people in the same instant are one pair, whichever comes second. */
+export const pairId = (a: string, b: string): string => idFrom('person pair', ...[a, b].sort())
+
+async function noteAlike(app: App, trx: Trx, row: Row, name: string): Promise<void> {
+  const { rows } = await sql<{ id: string; name_sealed: string; by_phone: boolean }>`
+    select id, name_sealed, phone_hash is not distinct from ${row.phone_hash} as by_phone from person
+    where id <> ${row.id}::uuid and erased_at is null and merged_into is null
+      and (phone_hash = ${row.phone_hash} or alike_hash = ${row.alike_hash}) limit 5`.execute(trx)
+  for (const other of rows) {
+    const sameName = plainName(app.vault.open(other.name_sealed, 'person.name')) === plainName(name)
+    if (!sameName) continue
+    await trx
+      .insertInto('person_duplicate')
+      .values({
+        id: pairId(row.id, other.id),
+        person_a: other.id,
+        person_b: row.id,
+        place_code: row.place_code,
+        why: other.by_phone && row.phone_hash ? 'phone_name' : 'name_birth_residence',
+        found_at: app.clock.now(),
+      })
+      .onConflict((c) => c.column('id').doNothing())
+      .execute()
+  }
+}
