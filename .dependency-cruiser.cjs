@@ -62,7 +62,10 @@ module.exports = {
       from: { path: `${HOUSE}src/capabilities/([^/]+)/`, pathNot: [TESTS, CONTRACT] },
       to: {
         path: `${HOUSE}src/capabilities/`,
-        pathNot: [`${HOUSE}src/capabilities/$1/`, `${HOUSE}src/capabilities/[^/]+/(?:index|(?:[\\w-]+\\.)?contract)\\.ts$`],
+        pathNot: [
+          `${HOUSE}src/capabilities/$1/`,
+          `${HOUSE}src/capabilities/[^/]+/(?:index|(?:[\\w-]+\\.)?contract)\\.ts$`,
+        ],
       },
     },
     {

@@ -12,9 +12,11 @@ constraint city_clock city_clock_one_check CHECK (one)
 constraint city_clock city_clock_pkey PRIMARY KEY (one)
 constraint city_clock city_clock_speed_check CHECK ((speed > (0)::double precision))
 constraint decision decision_clause_check CHECK ((clause <> ''::text))
+constraint decision decision_evidence_there CHECK (((evidence <> '{}'::jsonb) AND (evidence <> 'null'::jsonb)))
 constraint decision decision_issuer_check CHECK ((issuer <> ''::text))
 constraint decision decision_pkey PRIMARY KEY (id)
 constraint decision decision_reasons_check CHECK ((jsonb_array_length(reasons) > 0))
+constraint decision decision_restriction_founded CHECK (((NOT restricts) OR COALESCE(((legal_basis <> ''::text) AND (valid_until > decided_at) AND (person_id IS NOT NULL)), false)))
 constraint glass_break glass_break_pkey PRIMARY KEY (id)
 constraint glass_break glass_ends CHECK ((until_at > opened_at))
 constraint half_session half_session_pkey PRIMARY KEY (secret_hash)
@@ -46,7 +48,15 @@ constraint person_reveal person_reveal_purpose_check CHECK ((purpose <> ''::text
 constraint place place_kind_check CHECK ((kind = ANY (ARRAY['city'::text, 'district'::text, 'subdistrict'::text, 'neighbourhood'::text, 'compound'::text, 'building'::text, 'entrance'::text, 'floor'::text, 'room'::text])))
 constraint place place_kind_fits_code CHECK ((kind = CASE length(code) WHEN 2 THEN 'city'::text WHEN 6 THEN 'district'::text WHEN 9 THEN 'subdistrict'::text WHEN 12 THEN 'neighbourhood'::text WHEN 15 THEN 'compound'::text WHEN 18 THEN 'building'::text WHEN 19 THEN 'entrance'::text WHEN 21 THEN 'floor'::text WHEN 23 THEN 'room'::text ELSE NULL::text END))
 constraint place place_pkey PRIMARY KEY (code)
-constraint policy_pack policy_pack_pkey PRIMARY KEY (id)
+constraint policy_enactment enactment_ends_after CHECK (((until IS NULL) OR (until > in_force_from)))
+constraint policy_enactment enactment_retracted CHECK ((((retracted_by IS NULL) = (retracted_at IS NULL)) AND ((retracted_by IS NULL) OR (signed_by IS NOT NULL))))
+constraint policy_enactment enactment_signed CHECK (((signed_by IS NULL) = (signed_at IS NULL)))
+constraint policy_enactment enactment_two_people CHECK (((signed_by IS NULL) OR (signed_by <> proposed_by)))
+constraint policy_enactment enactment_withdrawn_unsigned CHECK (((withdrawn_at IS NULL) OR (signed_by IS NULL)))
+constraint policy_enactment policy_enactment_pkey PRIMARY KEY (id)
+constraint policy_enactment policy_enactment_reason_check CHECK ((reason <> ''::text))
+constraint policy_enactment retraction_two_people CHECK (((retracted_by IS NULL) OR ((retraction_by IS NOT NULL) AND (retracted_by <> retraction_by))))
+constraint policy_version policy_version_pkey PRIMARY KEY (hash)
 constraint recovery_code recovery_code_pkey PRIMARY KEY (account_id, code_hash)
 constraint request request_channel_check CHECK ((channel = ANY (ARRAY['phone'::text, 'web'::text, 'app'::text, 'partner'::text, 'district'::text, 'subdistrict'::text])))
 constraint request request_pkey PRIMARY KEY (id)
@@ -76,6 +86,7 @@ grant call delete, insert, select to cityloop_service
 grant call select to cityloop_staff
 grant city_clock insert, select, update to cityloop_service
 grant decision insert, select to cityloop_service
+grant decision select to cityloop_resident
 grant decision select to cityloop_staff
 grant glass_break delete, insert, select to cityloop_service
 grant glass_break select to cityloop_staff
@@ -110,9 +121,8 @@ grant person_reveal delete, insert, select, update to cityloop_service
 grant place insert, select, update to cityloop_service
 grant place select to cityloop_resident
 grant place select to cityloop_staff
-grant policy_pack insert, select, update to cityloop_service
-grant policy_pack select to cityloop_resident
-grant policy_pack select to cityloop_staff
+grant policy_enactment insert, select, update to cityloop_service
+grant policy_version insert, select to cityloop_service
 grant recovery_code delete, insert, select, update to cityloop_service
 grant request insert, select, update to cityloop_service
 grant request select to cityloop_resident
@@ -137,6 +147,9 @@ index CREATE INDEX audit_actor ON public.audit USING btree (actor_id, id)
 index CREATE INDEX audit_person ON public.audit USING btree (((data ->> 'personId'::text)), id) WHERE (data ? 'personId'::text)
 index CREATE INDEX audit_subject ON public.audit USING btree (subject, id)
 index CREATE INDEX call_at ON public.call USING btree (at)
+index CREATE INDEX decision_at ON public.decision USING btree (decided_at DESC, id DESC)
+index CREATE INDEX decision_kind ON public.decision USING btree (kind, decided_at DESC)
+index CREATE INDEX decision_person ON public.decision USING btree (person_id, decided_at DESC, id DESC)
 index CREATE INDEX decision_subject ON public.decision USING btree (subject_id, decided_at)
 index CREATE INDEX glass_break_account ON public.glass_break USING btree (account_id, until_at)
 index CREATE INDEX glass_break_opened ON public.glass_break USING btree (opened_at DESC, id DESC)
@@ -167,6 +180,8 @@ index CREATE INDEX person_residence ON public.person USING btree (residence_hash
 index CREATE INDEX person_reveal_at ON public.person_reveal USING btree (at)
 index CREATE INDEX person_reveal_person ON public.person_reveal USING btree (person_id)
 index CREATE INDEX place_parent ON public.place USING btree (parent_code, code)
+index CREATE INDEX policy_enactment_from ON public.policy_enactment USING btree (place_code, in_force_from)
+index CREATE INDEX policy_version_id ON public.policy_version USING btree (pack_id, kept_at)
 index CREATE INDEX request_kept ON public.request USING btree (received_at) WHERE (content_hash <> 'erased'::text)
 index CREATE INDEX request_person ON public.request USING btree (person_id, received_at DESC)
 index CREATE INDEX request_place ON public.request USING btree (place_code, received_at DESC)
@@ -225,7 +240,8 @@ index CREATE UNIQUE INDEX person_merge_pkey ON public.person_merge USING btree (
 index CREATE UNIQUE INDEX person_pkey ON public.person USING btree (id)
 index CREATE UNIQUE INDEX person_reveal_pkey ON public.person_reveal USING btree (id)
 index CREATE UNIQUE INDEX place_pkey ON public.place USING btree (code)
-index CREATE UNIQUE INDEX policy_pack_pkey ON public.policy_pack USING btree (id)
+index CREATE UNIQUE INDEX policy_enactment_pkey ON public.policy_enactment USING btree (id)
+index CREATE UNIQUE INDEX policy_version_pkey ON public.policy_version USING btree (hash)
 index CREATE UNIQUE INDEX recovery_code_pkey ON public.recovery_code USING btree (account_id, code_hash)
 index CREATE UNIQUE INDEX request_pkey ON public.request USING btree (id)
 index CREATE UNIQUE INDEX sampling_site_pkey ON public.sampling_site USING btree (id)
@@ -240,6 +256,7 @@ policy alarm service ALL to cityloop_service using true check true
 policy alarm staff SELECT to cityloop_staff using ((place_code >= current_setting('cityloop.lo'::text)) AND (place_code < current_setting('cityloop.hi'::text)) AND cityloop_covers(place_code))
 policy call service ALL to cityloop_service using true check true
 policy call staff SELECT to cityloop_staff using ((place_code >= current_setting('cityloop.lo'::text)) AND (place_code < current_setting('cityloop.hi'::text)) AND cityloop_covers(place_code))
+policy decision resident SELECT to cityloop_resident using (person_id = (current_setting('cityloop.person'::text))::uuid)
 policy decision service ALL to cityloop_service using true check true
 policy decision staff SELECT to cityloop_staff using ((place_code >= current_setting('cityloop.lo'::text)) AND (place_code < current_setting('cityloop.hi'::text)) AND cityloop_covers(place_code))
 policy glass_break service ALL to cityloop_service using true check true
@@ -326,14 +343,23 @@ table city_clock wall_at timestamp with time zone not null
 table decision clause text not null
 table decision decided_at timestamp with time zone not null
 table decision evidence jsonb not null
+table decision evidence_sealed text
 table decision id uuid not null
+table decision instead_of uuid
 table decision issuer text not null
 table decision kind text not null
+table decision legal_basis text
 table decision outcome jsonb not null
+table decision overlay_hashes text[] not null default '{}'::text[]
+table decision pack_hash text not null
 table decision pack_id text not null
+table decision pack_version text not null
+table decision person_id uuid
 table decision place_code text collate "C" not null
 table decision reasons jsonb not null
+table decision restricts boolean not null default false
 table decision subject_id uuid not null
+table decision valid_until timestamp with time zone
 table glass_break account_id uuid not null
 table glass_break id uuid not null
 table glass_break opened_at timestamp with time zone not null
@@ -501,12 +527,36 @@ table place parent_code text collate "C"
 table place population integer
 table place radius_m integer
 table place simulated boolean not null default false
-table policy_pack body jsonb not null
-table policy_pack hash text not null
-table policy_pack id text not null
-table policy_pack in_force_from timestamp with time zone not null
-table policy_pack loaded_at timestamp with time zone not null
-table policy_pack version text not null
+table policy_enactment hash text not null
+table policy_enactment id uuid not null
+table policy_enactment in_force_from timestamp with time zone not null
+table policy_enactment over_id text
+table policy_enactment pack_id text not null
+table policy_enactment place_code text collate "C" not null
+table policy_enactment proposed_at timestamp with time zone not null
+table policy_enactment proposed_by text not null
+table policy_enactment proposed_name text not null
+table policy_enactment reason text not null
+table policy_enactment retracted_at timestamp with time zone
+table policy_enactment retracted_by text
+table policy_enactment retracted_name text
+table policy_enactment retraction_at timestamp with time zone
+table policy_enactment retraction_by text
+table policy_enactment retraction_name text
+table policy_enactment retraction_reason text
+table policy_enactment signed_at timestamp with time zone
+table policy_enactment signed_by text
+table policy_enactment signed_name text
+table policy_enactment until timestamp with time zone
+table policy_enactment withdrawn_at timestamp with time zone
+table policy_version body jsonb not null
+table policy_version hash text not null
+table policy_version kept_at timestamp with time zone not null
+table policy_version over_id text
+table policy_version pack_id text not null
+table policy_version place_code text collate "C" not null
+table policy_version title jsonb not null
+table policy_version version text not null
 table recovery_code account_id uuid not null
 table recovery_code code_hash text not null
 table recovery_code used_at timestamp with time zone

@@ -9,6 +9,7 @@ import {
   OrderResolved,
 } from '#capabilities/orders/contract.ts'
 import { GlassBroken, PersonErased } from '#capabilities/people/contract.ts'
+import { PolicyEnacted, PolicyRetracted } from '#capabilities/policy/packs.contract.ts'
 import { forgetPerson, moveRequest, openHotlineOrder } from '#capabilities/requests/index.ts'
 import { RequestReceived } from '#capabilities/requests/contract.ts'
 
@@ -37,6 +38,11 @@ export const loop = [
 
   // The time of a person's data has passed (policies/retention.yaml): what they said goes with their name, in one commit.
   ...when(PersonErased, { within: { 'forget what they said': forgetPerson } }),
+
+  // Two people signed a policy, or took one back. Nothing that was decided changes: every decision names what it was
+  // made by, running clocks keep theirs, and what comes next is decided by what holds then (policy/in-force.ts).
+  ...when(PolicyEnacted, {}),
+  ...when(PolicyRetracted, {}),
 
   // Handling ends with an answer; the reporter is asked. Their word closes the order or sends it back (orders/rules.ts,
   // `judge`), and a closed order is archived by its own clock. Nothing else follows from these yet.

@@ -2,7 +2,17 @@ import type { Role } from '#capabilities/people/contract.ts'
 import { newId } from '#test/harness/city.ts'
 
 /** Something of one place: an order, its request, the person who sent it, an account there. */
-export type Ids = { place: string; order: string; request: string; person: string; account: string }
+export type Ids = {
+  place: string
+  order: string
+  request: string
+  person: string
+  account: string
+  /** A proposed overlay of the place, and its content's hash. */
+  enactment: string
+  hash: string
+  decision: string
+}
 
 type Line = {
   who: 'everybody' | 'signed-in' | 'staff' | 'residents' | readonly Role[]
@@ -39,12 +49,31 @@ const BREAKS_GLASS: Role[] = [
   'handler',
   'supervisor',
 ]
+const ENACTS: Role[] = ['supervisor', 'commander']
+const SEES_DECISIONS: Role[] = ['epidemiologist', 'supervisor', 'commander']
 const ADMIN: Role[] = ['administrator']
 
 const account = (path: string, body: unknown = {}): Line => ({
   who: ADMIN,
   ask: ({ account: id }) => ({ path: `/api/accounts/${id}/${path}`, body }),
 })
+const enactment = (path: string, body: (ids: Ids) => unknown = () => ({})): Line => ({
+  who: ENACTS,
+  ask: (ids) => ({ path: `/api/policies/enactments/${ids.enactment}/${path}`, body: body(ids) }),
+})
+/** A district's overlay as its author writes it. */
+export const overlayOf = (place: string, version = '1.0.0'): string =>
+  JSON.stringify({
+    id: `overlay-${place}`,
+    version,
+    title: { zh: '测试区级规定', en: 'Overlay of a test' },
+    inForceFrom: '2022-06-08T00:00:00+08:00',
+    over: 'shanghai-2022-06-07',
+    place,
+    until: '2099-01-01T00:00:00+08:00',
+    reason: { zh: '测试', en: 'test' },
+    parameters: [{ id: 'gate.pcrHours', value: 24, clause: '区 1.1' }],
+  })
 const mine = (path: string, body?: unknown): Line => ({
   who: 'staff',
   elsewhere: false,
@@ -176,6 +205,43 @@ export const MATRIX: Record<string, Line> = {
   'places.outlines': { who: 'everybody', ask: get('/api/outlines') },
 
   'policy.get': { who: 'everybody', ask: get('/api/policy') },
+  'policy.enactments': { who: 'everybody', ask: get('/api/policies') },
+  'policy.inForce': { who: 'everybody', ask: get('/api/policies/in-force') },
+  'policy.version': { who: 'everybody', ask: get('/api/policies/shanghai-2022-06-07') },
+  'policy.diff': {
+    who: 'everybody',
+    ask: get('/api/policies/diff?from=shanghai-2022-04-22&to=shanghai-2022-06-07'),
+  },
+  'policy.evaluate': {
+    who: 'signed-in',
+    elsewhere: false,
+    ask: () => ({ path: '/api/policies/evaluate', body: { rule: 'gate.code', payload: { code: 'green' } } }),
+  },
+  'policy.check': {
+    who: ENACTS,
+    elsewhere: false,
+    ask: ({ place }) => ({ path: '/api/policies/check', body: { text: overlayOf(place), previewLast: 1 } }),
+  },
+  'policy.propose': {
+    who: ENACTS,
+    ask: ({ place }) => ({
+      path: '/api/policies',
+      body: { id: newId(), text: overlayOf(place), reason: '测试提议' },
+    }),
+  },
+  'policy.sign': enactment('sign', ({ hash }) => ({ hash })),
+  'policy.withdraw': enactment('withdraw'),
+  'policy.retract': enactment('retract', () => ({ reason: '测试撤回' })),
+  'policy.signRetraction': enactment('retract/sign'),
+  'decisions.list': {
+    who: SEES_DECISIONS,
+    ask: ({ request }) => ({ path: `/api/decisions?subject=${request}` }),
+  },
+  'decisions.recompute': {
+    who: SEES_DECISIONS,
+    ask: ({ decision }) => ({ path: `/api/decisions/${decision}/recompute`, body: {} }),
+  },
+  'decisions.mine': { who: 'residents', elsewhere: false, ask: get('/api/my/decisions') },
   'policy.elements': { who: 'everybody', ask: get('/api/elements') },
   'policy.answers': { who: 'everybody', ask: get('/api/answers') },
 

@@ -13,7 +13,7 @@ import {
   type Caller,
   type TestCity,
 } from '#test/harness/city.ts'
-import { MATRIX, type Ids } from './authorization-matrix.ts'
+import { MATRIX, overlayOf, type Ids } from './authorization-matrix.ts'
 
 /**
  * Walks every route of the house as every role, on something of the role's own place and on the same thing elsewhere.
@@ -69,7 +69,22 @@ async function things(place: string, phone: string, text: string): Promise<Ids> 
     request,
     person: rows[0]!.reporter_id,
     account: (await makeAccount(place)).id,
+    ...(await proposal(place)),
+    decision: await one('select id from decision where subject_id = $1', request),
   }
+}
+
+const one = async (query: string, value: string): Promise<string> =>
+  (await sql.query<{ id: string }>(query, [value])).rows[0]!.id
+
+/** An overlay of the place that a supervisor there has proposed. */
+async function proposal(place: string): Promise<{ enactment: string; hash: string }> {
+  const proposer = await signedIn(city.base, (await makeAccount(place, 'supervisor')).username)
+  const id = newId()
+  const text = overlayOf(place)
+  const proposed = await proposer.post('/api/policies', { id, text, reason: '测试提议' })
+  expect(proposed.body).toMatchObject({ id, state: 'proposed', placeCode: place })
+  return { enactment: id, hash: proposed.body.hash }
 }
 
 beforeAll(async () => {

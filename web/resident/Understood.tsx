@@ -1,5 +1,5 @@
 import { useState, type ReactNode } from 'react'
-import { span } from '#web/shared/time.ts'
+import { promise } from '#web/shared/time.ts'
 import { useLanguage, useWords } from '#web/shared/language.ts'
 import type { Understanding, Word } from '#web/shared/routes.ts'
 import type { Corrections } from './draft.ts'
@@ -140,7 +140,7 @@ export function Understood({ text, understanding, corrections, onCorrect }: Prop
           {t({ zh: '送出后交给 ', en: 'It goes to ' })}
           <strong>{t(understanding.route.name)}</strong>
           {t({ zh: '，办理时限 ', en: ', to be handled within ' })}
-          <strong>{span(understanding.route.handleMinutes * 60_000, language)}</strong>
+          <strong>{promise(understanding.route, language)}</strong>
         </p>
       )}
       <details>

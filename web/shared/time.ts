@@ -41,6 +41,16 @@ export function span(ms: number, language: Language): string {
   return list.filter((x) => x).join(language === 'zh' ? '' : ' ')
 }
 
+/** A promise as the dictionary gives it: minutes of city time, or working days. */
+export function promise(
+  given: { handleMinutes: number | null; handleWorkingDays: number | null },
+  language: Language,
+): string {
+  if (given.handleMinutes !== null) return span(given.handleMinutes * 60_000, language)
+  const n = given.handleWorkingDays ?? 0
+  return language === 'zh' ? `${n}个工作日` : `${n} working day${n === 1 ? '' : 's'}`
+}
+
 export type Remaining = { text: string; level: 'green' | 'amber' | 'red' }
 
 /** How far a deadline is: words first, colour second. Amber in the last quarter hour, red once it has passed. */

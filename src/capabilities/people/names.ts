@@ -46,6 +46,8 @@ export const LOOKS = {
   },
   'people.merge': { zh: '把您的两份登记合并为一份', en: 'Made one record of two that you had' },
   'people.unmerge': { zh: '撤销了您登记信息的合并', en: 'Undid the merging of your records' },
+  'decisions.list': { zh: '查看了关于您的决定', en: 'Read decisions about you' },
+  'decisions.recompute': { zh: '复核了关于您的一项决定', en: 'Checked a decision about you' },
   'people.export': { zh: '导出了包含您的名册', en: 'Exported a register that holds you' },
 } as const satisfies Record<string, Bilingual>
 export type LookAction = keyof typeof LOOKS

@@ -7,7 +7,7 @@ import type { Actor } from '#kernel/auth.ts'
 import { Bilingual } from '#kernel/contract.ts'
 import type { Given } from '#kernel/http.ts'
 import { Answer, type Element, type GetPack, type ListElements, type SearchAnswers } from './contract.ts'
-import { policyOf } from './store.ts'
+import { policyOf } from './in-force.ts'
 
 export async function getPack(app: App, _actor: Actor, _given: Given<typeof GetPack>) {
   const { pack } = await policyOf(app)
@@ -16,7 +16,7 @@ export async function getPack(app: App, _actor: Actor, _given: Given<typeof GetP
     version: pack.version,
     title: pack.title,
     inForceFrom: pack.inForceFrom,
-    parameters: pack.parameters,
+    parameters: pack.parameters.map(({ district: _district, ...rest }) => rest),
   }
 }
 
@@ -34,7 +34,8 @@ export async function listElements(app: App, _actor: Actor, _given: Given<typeof
       level: e.level,
       words: e.words,
       urgent: urgent.has(e.id),
-      handleMinutes: e.minutes,
+      handleMinutes: e.minutes ?? null,
+      handleWorkingDays: e.workingDays ?? null,
     })),
   }
 }

@@ -13,7 +13,9 @@ export const Element = z.object({
   /** Words that point to the element in what people write. */
   words: z.array(z.string()),
   urgent: z.boolean(),
-  handleMinutes: z.int(),
+  /** The handling clock: city minutes or working days; the other is null. */
+  handleMinutes: z.int().nullable(),
+  handleWorkingDays: z.int().nullable(),
 })
 export type Element = z.infer<typeof Element>
 
@@ -25,6 +27,11 @@ export const Parameter = z.object({
   mark: z.enum(['published', 'other-source', 'set-by-us']),
   clause: z.string(),
 })
+export type Parameter = z.infer<typeof Parameter>
+
+/** What a rule says: open where the evidence does not suffice to say. */
+export const RuleOutcome = z.enum(['passed', 'failed', 'open'])
+export type RuleOutcome = z.infer<typeof RuleOutcome>
 
 export const Pack = z.object({
   id: z.string(),

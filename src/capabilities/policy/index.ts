@@ -1,3 +1,26 @@
-export { ElementsFile, makePolicy, PackFile, parameter, type Policy } from './rules.ts'
-export { type Decided, policyOf, readPolicy, recordDecision } from './store.ts'
+export {
+  Calendar,
+  dueAt,
+  isWorkingDay,
+  nextWorkingDay,
+  previousWorkingDay,
+  warnAt,
+  type Span,
+} from './calendar.ts'
+export {
+  decideByRules,
+  decidedBy,
+  forgetEvidence,
+  recompute,
+  recordDecision,
+  type Decided,
+  type Decider,
+  type Verdict,
+} from './decide.ts'
+export { toDecision } from './decisions.ts'
+export { hashOf, readElements, readParts, readPolicy } from './files.ts'
+export { policyAt, policyOf } from './in-force.ts'
+export { ElementsFile, PackFile } from './pack.ts'
+export { handlingSpan, makePolicy, parameter, type Policy } from './rules.ts'
+export { findDecision, type DecisionRecord } from './store.ts'
 export { policyRoutes } from './routes.ts'

@@ -17,7 +17,8 @@ import {
   SIMULATED_PHONE,
 } from '#capabilities/people/index.ts'
 import { atlasOf, getKnownPlace, pathIn, understandPlaceIn } from '#capabilities/places/index.ts'
-import { policyOf, recordDecision } from '#capabilities/policy/index.ts'
+import type { PlaceUnderstood } from '#capabilities/places/contract.ts'
+import { policyOf, recordDecision, type Policy } from '#capabilities/policy/index.ts'
 import {
   RequestReceived,
   type FindSimilar,
@@ -34,7 +35,7 @@ import {
   type UnderstandText,
 } from './contract.ts'
 import { toMyRequest } from './mine.ts'
-import { understand, type Corrections } from './rules.ts'
+import { outcomeOf, understand, UNDERSTANDING, type Corrections } from './rules.ts'
 import * as store from './store.ts'
 
 /** Reads a text with the city's places and the policy in force. */
@@ -42,7 +43,7 @@ export async function readText(
   app: App,
   text: string,
   given: { within?: string | undefined; corrections?: Corrections | undefined; language?: Language },
-): Promise<Understanding & { clause: string }> {
+): Promise<{ understanding: Understanding; clause: string; place: PlaceUnderstood | null; policy: Policy }> {
   const [policy, atlas, units, place] = await Promise.all([
     policyOf(app),
     atlasOf(app),
@@ -52,7 +53,7 @@ export async function readText(
   if (given.corrections?.placeCode) await getKnownPlace(app, given.corrections.placeCode)
   if (given.corrections?.element && !policy.element.has(given.corrections.element))
     throw new CityError('element_not_found')
-  return understand(policy, text, place, {
+  const { clause, ...understanding } = understand(policy, text, place, {
     corrections: given.corrections,
     nameUnit: (id) => {
       const unit = units.get(id)
@@ -61,6 +62,7 @@ export async function readText(
     pathOf: (code) => pathIn(atlas, code, given.language),
     pathEnOf: (code) => pathIn(atlas, code, 'en'),
   })
+  return { understanding, clause, place, policy }
 }
 
 export async function understandText(
@@ -68,7 +70,7 @@ export async function understandText(
   actor: Actor,
   { body }: Given<typeof UnderstandText>,
 ): Promise<Understanding> {
-  const { clause: _clause, ...understanding } = await readText(app, body.text, {
+  const { understanding } = await readText(app, body.text, {
     within: body.within,
     language: actor.language,
   })
@@ -101,7 +103,7 @@ async function receive(app: App, trx: Trx, given: Intake): Promise<void> {
     return
   }
   const home = given.homePlace.length >= 9 ? given.homePlace.slice(0, 9) : undefined
-  const { clause, ...understanding } = await readText(app, given.text, {
+  const { understanding, clause, place, policy } = await readText(app, given.text, {
     within: home?.slice(0, 6),
     corrections: given.corrections,
   })
@@ -123,25 +125,22 @@ async function receive(app: App, trx: Trx, given: Intake): Promise<void> {
   })
   // Two of the same at the same moment: the other one is doing it.
   if (!isNew) return
-  await recordDecision(trx, {
+  await recordDecision(app, trx, {
     id: idFrom('understanding', given.id),
-    kind: 'requests.understanding',
+    kind: UNDERSTANDING,
     subjectId: given.id,
+    personId: given.personId,
     placeCode,
-    outcome: {
-      element: understanding.element?.id ?? null,
-      place: understanding.place?.code ?? null,
-      urgent: understanding.urgent,
-      unit: understanding.route?.unitId ?? null,
-    },
+    outcome: outcomeOf(understanding),
     reasons: understanding.reasons,
     evidence: {
       words: understanding.words.map((w) => [w.from, w.to, w.about]),
       corrections: Object.keys(given.corrections ?? {}),
     },
-    packId: understanding.pack,
+    secret: { text: given.text, place, corrections: given.corrections ?? {} },
+    policy,
     clause,
-    issuer: 'rule requests.understanding',
+    issuer: `rule ${UNDERSTANDING}`,
     at,
   })
   await app.bus.emit(app, trx, RequestReceived, {

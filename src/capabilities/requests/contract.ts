@@ -20,7 +20,15 @@ export const Understanding = z.object({
   /** Words that led there, to be shown in the text. */
   words: z.array(Word),
   reasons: z.array(Bilingual),
-  route: z.object({ unitId: z.string(), name: Bilingual, handleMinutes: z.int() }).nullable(),
+  route: z
+    .object({
+      unitId: z.string(),
+      name: Bilingual,
+      /** How long handling may take: minutes or working days; the other is null. */
+      handleMinutes: z.int().nullable(),
+      handleWorkingDays: z.int().nullable(),
+    })
+    .nullable(),
   pack: z.string(),
 })
 export type Understanding = z.infer<typeof Understanding>

@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import type { App } from '#kernel/app.ts'
 import { within, type Db, type Trx } from '#kernel/db.ts'
 import { forgetOrders, ordersOfReporter } from '#capabilities/orders/index.ts'
+import { forgetEvidence } from '#capabilities/policy/index.ts'
 import type { PersonErased } from '#capabilities/people/contract.ts'
 
 /** Stands where the words stood; the row itself is counted by the statistics. */
@@ -17,6 +18,7 @@ async function forgetRequests(app: App, trx: Trx, ids: readonly string[]): Promi
         place_code = left(place_code, 12), understanding = understanding || ${QUOTES}::jsonb
       where id = any(${[...ids]}::uuid[])`.execute(trx)
   await forgetOrders(trx, ids)
+  await forgetEvidence(trx, { subjectIds: ids })
 }
 
 /** Everything a person said is forgotten with the person, in the same commit. */
@@ -28,6 +30,7 @@ export async function forgetPerson(
   const mine = await trx.selectFrom('request').select('id').where('person_id', '=', said.personId).execute()
   const orders = await ordersOfReporter(trx, said.personId)
   await forgetRequests(app, trx, [...new Set([...mine.map((r) => r.id), ...orders])])
+  await forgetEvidence(trx, { personId: said.personId })
 }
 
 // An order that is still open needs its words, however old they are.

@@ -1,4 +1,4 @@
-import { parameter, type Policy } from '#capabilities/policy/index.ts'
+import { decidedBy, handlingSpan, parameter, type Policy } from '#capabilities/policy/index.ts'
 import { syllablesOf } from '#capabilities/places/index.ts'
 import type { PlaceUnderstood, Word } from '#capabilities/places/contract.ts'
 import type { Understanding } from './contract.ts'
@@ -278,15 +278,26 @@ export function understand(
         ? {
             unitId,
             name: unitName,
-            handleMinutes: Math.min(
-              element.minutes,
-              isUrgent ? parameter(policy, 'orders.urgentHandleMinutes').value : Infinity,
-            ),
+            ...handling(policy, element.id, isUrgent),
           }
         : null,
     pack: policy.pack.id,
     clause: urgent?.urgency.clause ?? parameter(policy, 'requests.autoDispatchConfidence').clause,
   }
+}
+
+/** The promise of handling: the element's own; for an urgent one never longer than the pack's. */
+function handling(policy: Policy, elementId: string, isUrgent: boolean) {
+  const span = handlingSpan(policy, elementId)!
+  const urgent = parameter(policy, 'orders.urgentHandleMinutes').value
+  if ('minutes' in span)
+    return {
+      handleMinutes: isUrgent ? Math.min(span.minutes, urgent) : span.minutes,
+      handleWorkingDays: null,
+    }
+  return isUrgent
+    ? { handleMinutes: urgent, handleWorkingDays: null }
+    : { handleMinutes: null, handleWorkingDays: span.workingDays }
 }
 
 /**
@@ -299,3 +310,37 @@ export function sendAtOnce(policy: Policy, u: Understanding): boolean {
   const enough = parameter(policy, 'requests.autoDispatchConfidence').value / 100
   return u.place !== null && u.element.confidence >= enough && u.place.confidence >= enough
 }
+
+/** The kind of decision that reading a text is. */
+export const UNDERSTANDING = 'requests.understanding'
+
+/** What was decided about a text: what it is about, where, how urgent and whose. */
+export const outcomeOf = (u: Understanding) => ({
+  element: u.element?.id ?? null,
+  place: u.place?.code ?? null,
+  urgent: u.urgent,
+  unit: u.route?.unitId ?? null,
+})
+
+type Secret = { text: string; place: PlaceUnderstood | null; corrections: Corrections }
+
+// A unit that the city had then is named by its id: names change, the decision does not.
+decidedBy(UNDERSTANDING, {
+  name: { zh: '诉求研判', en: 'How your request was understood' },
+  decide({ secret, policy }) {
+    const { text, place, corrections } = secret as Secret
+    const { clause, ...u } = understand(policy, text, place, {
+      corrections,
+      nameUnit: (id) => ({ zh: id, en: id }),
+      pathOf: (code) => (code === place?.placeCode ? place.path : code),
+    })
+    return { outcome: outcomeOf(u), clause, reasons: u.reasons }
+  },
+  sentence({ outcome, reasons }) {
+    const { urgent } = outcome as ReturnType<typeof outcomeOf>
+    const why = { zh: reasons.map((r) => r.zh).join('；'), en: reasons.map((r) => r.en).join('; ') }
+    return urgent
+      ? { zh: `按急难办理：${why.zh}`, en: `Handled as urgent: ${why.en}` }
+      : { zh: `按一般诉求办理：${why.zh}`, en: `Handled in the ordinary way: ${why.en}` }
+  },
+})

@@ -15,7 +15,10 @@ beforeAll(async () => {
 })
 afterAll(() => city.stop())
 
-const read = (text: string) => readText(city.app, text, {})
+const read = async (text: string) => {
+  const { understanding, clause } = await readText(city.app, text, {})
+  return { ...understanding, clause }
+}
 
 test('the call of the tour is understood whole', async () => {
   const u = await read('我妈妈在浦东新区花木街道樱花路801弄，每周三次血透，今天出不去')

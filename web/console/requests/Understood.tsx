@@ -1,7 +1,7 @@
 import { Button, Input, Switch } from 'antd'
 import type { Understanding } from '#capabilities/requests/contract.ts'
 import { useLanguage, useWords } from '#web/shared/language.ts'
-import { span } from '#web/shared/time.ts'
+import { promise } from '#web/shared/time.ts'
 import { PlacePicker } from '../places/PlacePicker.tsx'
 import { UrgentMark } from '../orders/marks.tsx'
 import { ElementPicker, useElements } from '../policy/elements.tsx'
@@ -108,16 +108,15 @@ function Route({ reading, draft }: { reading: Understanding | undefined; draft: 
   const t = useWords()
   const language = useLanguage()
   const { find, departmentOf } = useElements()
-  const minutes = (n: number) =>
-    t({ zh: `办理时限 ${span(n * 60_000, 'zh')}`, en: `${span(n * 60_000, 'en')} to handle` })
+  const handling = (given: Parameters<typeof promise>[0]) =>
+    t({ zh: `办理时限 ${promise(given, 'zh')}`, en: `${promise(given, 'en')} to handle` })
   const changed =
     (draft.element && draft.element !== reading?.element?.id) ||
     (draft.placeCode && draft.placeCode !== reading?.place?.code)
   if (!changed && reading?.route) {
     return (
       <>
-        <b>{reading.route.name[language]}</b>{' '}
-        <span className="muted">{minutes(reading.route.handleMinutes)}</span>
+        <b>{reading.route.name[language]}</b> <span className="muted">{handling(reading.route)}</span>
       </>
     )
   }
@@ -127,8 +126,7 @@ function Route({ reading, draft }: { reading: Understanding | undefined; draft: 
     <>
       <b>{departmentOf(element.department) ?? element.department}</b>{' '}
       <span className="muted">
-        {minutes(element.handleMinutes)} ·{' '}
-        {t({ zh: '登记后按更正派单', en: 'routed by the correction when saved' })}
+        {handling(element)} · {t({ zh: '登记后按更正派单', en: 'routed by the correction when saved' })}
       </span>
     </>
   )
