@@ -4,7 +4,7 @@ const FLOORS = [
   ['people'],
   ['policy'],
   ['orders'],
-  ['requests', 'screening', 'venues', 'sensing', 'supply', 'care'],
+  ['appeals', 'requests', 'screening', 'venues', 'sensing', 'supply', 'care'],
   ['tracing'],
   ['zones', 'transfer'],
   ['codes'],

@@ -5,6 +5,9 @@ constraint account_identity account_identity_one PRIMARY KEY (issuer, subject)
 constraint alarm alarm_kind_check CHECK ((kind = ANY (ARRAY['urgent'::text, 'overdue'::text, 'glass'::text])))
 constraint alarm alarm_order_unless_glass CHECK (((order_id IS NOT NULL) OR (kind = 'glass'::text)))
 constraint alarm alarm_pkey PRIMARY KEY (id)
+constraint appeal appeal_answer_check CHECK ((answer = ANY (ARRAY['changed'::text, 'confirmed'::text])))
+constraint appeal appeal_answered CHECK ((((answer IS NULL) = (answered_at IS NULL)) AND ((answer IS NULL) OR ((COALESCE(answer_reasons, ''::text) <> ''::text) AND (answered_by IS NOT NULL))) AND (COALESCE((answer = 'changed'::text), false) = (new_decision_id IS NOT NULL))))
+constraint appeal appeal_pkey PRIMARY KEY (id)
 constraint audit audit_pkey PRIMARY KEY (id)
 constraint audit_chain audit_chain_pkey PRIMARY KEY (seq)
 constraint call call_pkey PRIMARY KEY (id)
@@ -78,6 +81,9 @@ grant account_grant insert, select, update to cityloop_service
 grant account_identity delete, insert, select to cityloop_service
 grant alarm delete, insert, select to cityloop_service
 grant alarm select to cityloop_staff
+grant appeal insert, select, update to cityloop_service
+grant appeal select to cityloop_resident
+grant appeal select to cityloop_staff
 grant audit insert to cityloop_resident
 grant audit insert to cityloop_staff
 grant audit insert, select to cityloop_service
@@ -143,6 +149,9 @@ index CREATE INDEX account_identity_account ON public.account_identity USING btr
 index CREATE INDEX account_place ON public.account USING btree (place_code)
 index CREATE INDEX alarm_at ON public.alarm USING btree (at DESC)
 index CREATE INDEX alarm_place ON public.alarm USING btree (place_code, at DESC)
+index CREATE INDEX appeal_decision ON public.appeal USING btree (decision_id, answered_at)
+index CREATE INDEX appeal_person ON public.appeal USING btree (person_id, filed_at DESC)
+index CREATE INDEX appeal_place ON public.appeal USING btree (place_code, filed_at DESC)
 index CREATE INDEX audit_actor ON public.audit USING btree (actor_id, id)
 index CREATE INDEX audit_person ON public.audit USING btree (((data ->> 'personId'::text)), id) WHERE (data ? 'personId'::text)
 index CREATE INDEX audit_subject ON public.audit USING btree (subject, id)
@@ -215,6 +224,7 @@ index CREATE UNIQUE INDEX account_identity_one ON public.account_identity USING 
 index CREATE UNIQUE INDEX account_pkey ON public.account USING btree (id)
 index CREATE UNIQUE INDEX account_username ON public.account USING btree (username)
 index CREATE UNIQUE INDEX alarm_pkey ON public.alarm USING btree (id)
+index CREATE UNIQUE INDEX appeal_pkey ON public.appeal USING btree (id)
 index CREATE UNIQUE INDEX audit_chain_line ON public.audit_chain USING btree (audit_id, seq)
 index CREATE UNIQUE INDEX audit_chain_pkey ON public.audit_chain USING btree (seq)
 index CREATE UNIQUE INDEX audit_pkey ON public.audit USING btree (id)
@@ -254,6 +264,9 @@ policy account service ALL to cityloop_service using true check true
 policy account staff SELECT to cityloop_staff using ((place_code >= current_setting('cityloop.lo'::text)) AND (place_code < current_setting('cityloop.hi'::text)) AND cityloop_covers(place_code))
 policy alarm service ALL to cityloop_service using true check true
 policy alarm staff SELECT to cityloop_staff using ((place_code >= current_setting('cityloop.lo'::text)) AND (place_code < current_setting('cityloop.hi'::text)) AND cityloop_covers(place_code))
+policy appeal resident SELECT to cityloop_resident using (person_id = (current_setting('cityloop.person'::text))::uuid)
+policy appeal service ALL to cityloop_service using true check true
+policy appeal staff SELECT to cityloop_staff using ((place_code >= current_setting('cityloop.lo'::text)) AND (place_code < current_setting('cityloop.hi'::text)) AND cityloop_covers(place_code))
 policy call service ALL to cityloop_service using true check true
 policy call staff SELECT to cityloop_staff using ((place_code >= current_setting('cityloop.lo'::text)) AND (place_code < current_setting('cityloop.hi'::text)) AND cityloop_covers(place_code))
 policy decision resident SELECT to cityloop_resident using (person_id = (current_setting('cityloop.person'::text))::uuid)
@@ -279,6 +292,7 @@ policy work_order service ALL to cityloop_service using true check true
 policy work_order staff ALL to cityloop_staff using (COALESCE(((place_code >= current_setting('cityloop.lo'::text)) AND (place_code < current_setting('cityloop.hi'::text))), false) AND cityloop_covers(place_code))
 row security account
 row security alarm
+row security appeal
 row security call
 row security decision
 row security glass_break
@@ -319,6 +333,18 @@ table alarm kind text not null
 table alarm order_id uuid
 table alarm place_code text collate "C" not null
 table alarm title text not null
+table appeal answer text
+table appeal answer_reasons text
+table appeal answered_at timestamp with time zone
+table appeal answered_by text
+table appeal answered_name text
+table appeal decision_id uuid not null
+table appeal filed_at timestamp with time zone not null
+table appeal id uuid not null
+table appeal new_decision_id uuid
+table appeal person_id uuid not null
+table appeal place_code text collate "C" not null
+table appeal text_sealed text not null
 table audit action text not null
 table audit actor_id text not null
 table audit actor_kind text not null

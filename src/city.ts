@@ -9,6 +9,7 @@ import { makeServer, type Binding, type HttpServer } from '#kernel/http.ts'
 import { startJobs, type Routine } from '#kernel/jobs.ts'
 import { openLive } from '#kernel/live.ts'
 import type { Log } from '#kernel/log.ts'
+import { appealsRoutes } from '#capabilities/appeals/index.ts'
 import { careRoutes } from '#capabilities/care/index.ts'
 import { commandRoutes } from '#capabilities/command/index.ts'
 import { clockRoutine, namingOf, ordersRoutes } from '#capabilities/orders/index.ts'
@@ -34,6 +35,7 @@ export const ROUTES: Binding[] = [
   ...placesRoutes,
   ...policyRoutes,
   ...ordersRoutes,
+  ...appealsRoutes,
   ...requestsRoutes,
   ...screeningRoutes,
   ...careRoutes,

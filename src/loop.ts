@@ -1,7 +1,10 @@
 import { when } from '#kernel/events.ts'
+import { forgetAppeals } from '#capabilities/appeals/index.ts'
+import { DecisionChanged } from '#capabilities/appeals/contract.ts'
 import { raiseGlassAlarm, raiseOverdueAlarm, raiseUrgentAlarm } from '#capabilities/command/index.ts'
 import {
   ClockRanOut,
+  OrderBecameUrgent,
   OrderClosed,
   OrderMoved,
   OrderOpened,
@@ -10,7 +13,7 @@ import {
 } from '#capabilities/orders/contract.ts'
 import { GlassBroken, PersonErased } from '#capabilities/people/contract.ts'
 import { PolicyEnacted, PolicyRetracted } from '#capabilities/policy/packs.contract.ts'
-import { forgetPerson, moveRequest, openHotlineOrder } from '#capabilities/requests/index.ts'
+import { forgetPerson, moveRequest, openHotlineOrder, reclassifyOrder } from '#capabilities/requests/index.ts'
 import { RequestReceived } from '#capabilities/requests/contract.ts'
 
 /**
@@ -27,6 +30,9 @@ export const loop = [
   // An urgent one is said aloud in the first instant: the alarm commits with the order, the screens hear it at once.
   ...when(OrderOpened, { within: { 'raise the alarm when urgent': raiseUrgentAlarm } }),
 
+  // One that is found urgent later, after an appeal, is said aloud like a new one.
+  ...when(OrderBecameUrgent, { within: { 'raise the alarm': raiseUrgentAlarm } }),
+
   // An order that goes to another place takes the words it came from along, or the unit there could not read them.
   ...when(OrderPlaceChanged, { within: { 'the request goes with its order': moveRequest } }),
 
@@ -37,7 +43,12 @@ export const loop = [
   ...when(GlassBroken, { within: { 'alarm those who watch over the place': raiseGlassAlarm } }),
 
   // The time of a person's data has passed (policies/retention.yaml): what they said goes with their name, in one commit.
-  ...when(PersonErased, { within: { 'forget what they said': forgetPerson } }),
+  ...when(PersonErased, {
+    within: { 'forget what they said': forgetPerson, 'forget what they appealed with': forgetAppeals },
+  }),
+
+  // An appeal was right: what was decided anew is acted on by whoever acts on that kind of decision.
+  ...when(DecisionChanged, { within: { 'the order is classed anew': reclassifyOrder } }),
 
   // Two people signed a policy, or took one back. Nothing that was decided changes: every decision names what it was
   // made by, running clocks keep theirs, and what comes next is decided by what holds then (policy/in-force.ts).

@@ -12,6 +12,7 @@ export type Ids = {
   enactment: string
   hash: string
   decision: string
+  appeal: string
 }
 
 type Line = {
@@ -242,6 +243,25 @@ export const MATRIX: Record<string, Line> = {
     ask: ({ decision }) => ({ path: `/api/decisions/${decision}/recompute`, body: {} }),
   },
   'decisions.mine': { who: 'residents', elsewhere: false, ask: get('/api/my/decisions') },
+  'appeals.file': {
+    who: 'residents',
+    elsewhere: false,
+    ofAnother: true,
+    ask: ({ decision }) => ({
+      path: '/api/my/appeals',
+      body: { id: newId(), decisionId: decision, text: '不同意' },
+    }),
+  },
+  'appeals.mine': { who: 'residents', elsewhere: false, ask: get('/api/my/appeals') },
+  'appeals.list': { who: ['supervisor'], ask: ({ place }) => ({ path: `/api/appeals?place=${place}` }) },
+  'appeals.get': { who: ['supervisor'], ask: ({ appeal }) => ({ path: `/api/appeals/${appeal}` }) },
+  'appeals.answer': {
+    who: ['supervisor'],
+    ask: ({ appeal }) => ({
+      path: `/api/appeals/${appeal}/answer`,
+      body: { id: newId(), answer: 'confirmed', reasons: '经复核，依据充分' },
+    }),
+  },
   'policy.elements': { who: 'everybody', ask: get('/api/elements') },
   'policy.answers': { who: 'everybody', ask: get('/api/answers') },
 

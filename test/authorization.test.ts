@@ -63,6 +63,9 @@ async function things(place: string, phone: string, text: string): Promise<Ids> 
     `${place}000`.slice(0, 9),
     rows[0]!.reporter_id,
   ])
+  const decision = await one('select id from decision where subject_id = $1', request)
+  const appeal = await who.post('/api/my/appeals', { id: newId(), decisionId: decision, text: '不同意' })
+  expect(appeal.status).toBe(200)
   return {
     place,
     order: request,
@@ -70,7 +73,8 @@ async function things(place: string, phone: string, text: string): Promise<Ids> 
     person: rows[0]!.reporter_id,
     account: (await makeAccount(place)).id,
     ...(await proposal(place)),
-    decision: await one('select id from decision where subject_id = $1', request),
+    decision,
+    appeal: appeal.body.id,
   }
 }
 

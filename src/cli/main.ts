@@ -6,6 +6,7 @@ import { dbCommand, DB_USAGE } from './db.ts'
 import { importFiles, IMPORT_USAGE } from './import.ts'
 import { keysCommand, KEYS_USAGE } from './keys.ts'
 import { createMachineKey, KEY_USAGE } from './key.ts'
+import { policyCommand, POLICY_USAGE } from './policy.ts'
 import { retentionCommand, RETENTION_USAGE } from './retention.ts'
 
 const USAGE = `cityloop <command> [options]        城环命令行 · the command line of CityLoop
@@ -22,6 +23,8 @@ const USAGE = `cityloop <command> [options]        城环命令行 · the comman
 
   ${RETENTION_USAGE}
 
+  ${POLICY_USAGE}
+
   ${DB_USAGE}
 
 Works beside a running server and without one (it then starts the database for as long as it needs it).
@@ -34,6 +37,7 @@ const COMMANDS: Record<string, (args: string[]) => Promise<number>> = {
   keys: keysCommand,
   audit: auditCommand,
   retention: retentionCommand,
+  policy: policyCommand,
   db: dbCommand,
 }
 

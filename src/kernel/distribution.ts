@@ -32,6 +32,7 @@ export const DISTRIBUTION: Record<string, { by: string } | 'reference'> = {
   request: { by: 'id' },
   call: { by: 'id' },
   decision: { by: 'id' },
+  appeal: { by: 'id' },
   work_order: { by: 'id' },
   order_event: { by: 'order_id' },
   order_clock: { by: 'order_id' },

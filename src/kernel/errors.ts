@@ -52,6 +52,18 @@ export const ERRORS = {
   version_not_found: [404, '没有这份政策包', 'There is no such version of a policy pack'],
   enactment_not_found: [404, '没有这项启用记录', 'There is no such enactment'],
   decision_not_found: [404, '没有这项决定', 'There is no such decision'],
+  appeal_not_found: [404, '没有这件申诉', 'There is no such appeal'],
+  appeal_open: [
+    409,
+    '您对这项决定的申诉正在办理，请等待答复',
+    'Your appeal against this decision is being handled; please wait for the answer',
+  ],
+  appeal_answered: [409, '这件申诉已经答复', 'This appeal has been answered already'],
+  decision_replaced: [
+    409,
+    '这项决定已被新的决定代替，请对新的决定申诉',
+    'Another decision stands instead of this one; appeal against that',
+  ],
   rule_not_found: [404, '现行政策里没有这条规则', 'The policy in force has no such rule'],
   pack_has_faults: [400, '政策包有误，请先改正', 'The pack has faults; mend them first'],
   version_taken: [

@@ -17,6 +17,7 @@ export const SEALED: readonly { table: string; column: string; purpose: string }
   { table: 'request', column: 'text_sealed', purpose: 'request.text' },
   { table: 'request', column: 'address_sealed', purpose: 'request.address' },
   { table: 'person_reveal', column: 'note_sealed', purpose: 'reveal.note' },
+  { table: 'appeal', column: 'text_sealed', purpose: 'appeal.text' },
   { table: 'decision', column: 'evidence_sealed', purpose: 'decision.evidence' },
   { table: 'glass_break', column: 'reason_sealed', purpose: 'glass.reason' },
 ]

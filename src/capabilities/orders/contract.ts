@@ -263,5 +263,7 @@ export const OrderMoved = event('order.moved', OrderSaid.extend({ action: Action
 export const ClockRanOut = event('order.clock_ran_out', OrderSaid.extend({ clock: ClockKind, run: z.int() }))
 /** It goes to a unit of another or a narrower place and takes its place along. */
 export const OrderPlaceChanged = event('order.place_changed', OrderSaid)
+/** Decided anew to be urgent. */
+export const OrderBecameUrgent = event('order.became_urgent', OrderSaid)
 export const OrderResolved = event('order.resolved', OrderSaid)
 export const OrderClosed = event('order.closed', OrderSaid)

@@ -43,7 +43,7 @@ export type OpenOrder = {
 
 const minutesAfter = (at: Date, minutes: number) => new Date(at.getTime() + minutes * 60_000)
 
-async function said(app: App, trx: Trx, order: OrderRecord, at: Date) {
+export async function said(app: App, trx: Trx, order: OrderRecord, at: Date) {
   const note = {
     orderId: order.id,
     kind: order.kind,

@@ -13,3 +13,4 @@ export {
 } from './store.ts'
 export { namingOf, toEvent, toRow, unitsOf } from './view.ts'
 export { forgetOrders, ordersOfReporter } from './forget.ts'
+export { reclassify } from './reclassify.ts'

@@ -48,6 +48,7 @@ export const LOOKS = {
   'people.unmerge': { zh: '撤销了您登记信息的合并', en: 'Undid the merging of your records' },
   'decisions.list': { zh: '查看了关于您的决定', en: 'Read decisions about you' },
   'decisions.recompute': { zh: '复核了关于您的一项决定', en: 'Checked a decision about you' },
+  'appeals.get': { zh: '查看了您的申诉', en: 'Read your appeal' },
   'people.export': { zh: '导出了包含您的名册', en: 'Exported a register that holds you' },
 } as const satisfies Record<string, Bilingual>
 export type LookAction = keyof typeof LOOKS

@@ -76,6 +76,7 @@ export const PERMISSIONS = {
     'people.export',
     'glass.break',
     'glass.review',
+    'appeals.answer',
     'policy.enact',
     'decisions.read',
   ],

@@ -1,8 +1,10 @@
+import { z } from 'zod'
 import type { App } from '#kernel/app.ts'
 import type { Bilingual } from '#kernel/contract.ts'
 import type { Db, Trx } from '#kernel/db.ts'
+import { CityError } from '#kernel/errors.ts'
 import { newId } from '#kernel/ids.ts'
-import type { RuleOutcome } from './contract.ts'
+import { RuleOutcome } from './contract.ts'
 import { policyAt, policyKept } from './in-force.ts'
 import { judgeRule, say, type Context, type Judged, type Rule } from './rule.ts'
 import type { Policy } from './rules.ts'
@@ -19,6 +21,8 @@ export type Decider = {
   name: Bilingual
   decide: (given: { evidence: unknown; secret: unknown; policy: Policy; at: Date }) => Verdict
   sentence: (verdict: { outcome: unknown; reasons: Bilingual[] }) => Bilingual
+  /** What of an outcome a person may set after an appeal; laid over what was decided. */
+  changes: z.ZodType
 }
 
 const DECIDERS = new Map<string, Decider>()
@@ -155,6 +159,7 @@ function ruleDecider(set: string): Decider {
         en: `${says.en}: ${reasons.map((r) => r.en).join('; ')}`,
       }
     },
+    changes: RuleOutcome,
   }
 }
 
@@ -201,7 +206,7 @@ const sorted = (value: unknown): string =>
 /** Makes a decision again from its kept evidence and the policy that it names, or under another one. */
 export async function recompute(app: App, row: DecisionRecord, under?: Policy): Promise<Recomputed> {
   const decider = deciderOf(row.kind)
-  if (!decider) return { impossible: 'decided_by_a_person' }
+  if (!decider || row.issuer.startsWith('person ')) return { impossible: 'decided_by_a_person' }
   if (row.evidence_sealed === null) return { impossible: 'evidence_forgotten' }
   const policy = under ?? (await policyKept(app, row.pack_hash, row.overlay_hashes))
   if (!policy) return { impossible: 'policy_not_kept' }
@@ -227,4 +232,15 @@ export async function forgetEvidence(
   else if (of.subjectIds.length === 0) return
   else query = query.where('subject_id', 'in', of.subjectIds)
   await query.where('evidence_sealed', 'is not', null).execute()
+}
+
+/** The outcome that a person sets after an appeal; `bad_input` where this kind of decision cannot come out so. */
+export function changeOf(row: DecisionRecord, given: unknown): unknown {
+  const read = deciderOf(row.kind)?.changes.safeParse(given)
+  if (!read?.success)
+    throw new CityError('bad_input', {
+      fields: [{ path: 'outcome', code: read ? 'not_for_this_kind' : 'kind' }],
+    })
+  const isParts = (x: unknown): x is object => typeof x === 'object' && x !== null && !Array.isArray(x)
+  return isParts(read.data) && isParts(row.outcome) ? { ...row.outcome, ...read.data } : read.data
 }

@@ -8,10 +8,12 @@ import type { Given } from '#kernel/http.ts'
 import { recordLook } from '#capabilities/people/index.ts'
 import { atlasOf, pathIn } from '#capabilities/places/index.ts'
 import { deciderOf, judge, judgeSet, recompute, type RuleVerdict } from './decide.ts'
+import type { Body } from './files.ts'
 import { policyAt, policyKept } from './in-force.ts'
 import * as contract from './packs.contract.ts'
 import { policyUnder } from './preview.ts'
 import { judgeLogic, type Context } from './rule.ts'
+import type { Policy } from './rules.ts'
 import * as store from './store.ts'
 import type { DecisionRecord } from './store.ts'
 
@@ -123,7 +125,7 @@ async function underVersion(app: App, name: string) {
 const toJudgement = ({ rule, outcome, result, said, missing, fault }: RuleVerdict) => ({
   rule: rule.id,
   outcome,
-  result: (result ?? null) as never,
+  result: plain(result),
   clause: rule.clause,
   said,
   missing,
@@ -132,6 +134,31 @@ const toJudgement = ({ rule, outcome, result, said, missing, fault }: RuleVerdic
 
 /** Dates that CertLogic made are no JSON. */
 const plain = (value: unknown): never => JSON.parse(JSON.stringify(value ?? null)) as never
+
+const pick = (policy: Policy, given: { rule: string } | { set: string }, context: Context) => {
+  if ('set' in given) {
+    const judged = judgeSet(policy, given.set, context)
+    if (!judged) throw new CityError('rule_not_found')
+    return judged
+  }
+  const rule = policy.pack.rules.find((r) => r.id === given.rule)
+  if (!rule) throw new CityError('rule_not_found')
+  const judged = judge(policy, rule, context)
+  return { outcome: judged.outcome, rules: [judged] }
+}
+
+/** A rule or a set of a content that need not be in force (`cityloop policy try`). */
+export async function evaluateUnder(
+  app: App,
+  version: string | Body,
+  given: Context & ({ rule: string } | { set: string }),
+) {
+  const policy =
+    typeof version === 'string' ? await underVersion(app, version) : await policyUnder(app, version)
+  if (!policy) throw new CityError('version_not_found')
+  const { outcome, rules } = pick(policy, given, given)
+  return { outcome, rules: rules.map(toJudgement) }
+}
 
 export async function evaluateRules(app: App, _actor: Actor, { body }: Given<typeof contract.Evaluate>) {
   const at = body.at ? new Date(body.at) : app.clock.now()
@@ -143,23 +170,13 @@ export async function evaluateRules(app: App, _actor: Actor, { body }: Given<typ
     return { outcome, at: at.toISOString(), pack: null, version: null, hash: null, rules }
   }
   const policy = await policyAt(app, { at, ...(body.place && { place: body.place }) })
-  const named = {
+  const { outcome, rules } = pick(policy, body, context)
+  return {
+    outcome,
+    at: at.toISOString(),
     pack: policy.pack.id,
     version: policy.pack.version,
     hash: policy.hash,
-    at: at.toISOString(),
-  }
-  if ('set' in body) {
-    const judged = judgeSet(policy, body.set, context)
-    if (!judged) throw new CityError('rule_not_found')
-    return { outcome: judged.outcome, ...named, rules: judged.rules.map(toJudgement) }
-  }
-  const rule = policy.pack.rules.find((r) => r.id === body.rule)
-  if (!rule) throw new CityError('rule_not_found')
-  const judged = judge(policy, rule, context)
-  return {
-    outcome: judged.outcome,
-    ...named,
-    rules: [toJudgement({ ...judged, result: plain(judged.result) })],
+    rules: rules.map(toJudgement),
   }
 }

@@ -8,6 +8,7 @@ export {
   type Span,
 } from './calendar.ts'
 export {
+  changeOf,
   decideByRules,
   decidedBy,
   forgetEvidence,
@@ -19,8 +20,10 @@ export {
 } from './decide.ts'
 export { toDecision } from './decisions.ts'
 export { hashOf, readElements, readParts, readPolicy } from './files.ts'
-export { policyAt, policyOf } from './in-force.ts'
+export { policyAt, policyKept, policyOf } from './in-force.ts'
 export { ElementsFile, PackFile } from './pack.ts'
 export { handlingSpan, makePolicy, parameter, type Policy } from './rules.ts'
+export { checkPack, differences as diffVersions, readGiven } from './packs.ts'
+export { evaluateUnder } from './decisions.ts'
 export { findDecision, type DecisionRecord } from './store.ts'
 export { policyRoutes } from './routes.ts'

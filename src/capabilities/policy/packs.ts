@@ -97,6 +97,17 @@ export async function getVersion(app: App, actor: Actor, { params }: Given<typeo
   return { hash: v.hash, packId: v.pack_id, version: v.version, body: v.body as never }
 }
 
+/** What differs between two versions, each by name or as it was read. */
+export async function differences(app: App, from: string | Body, to: string | Body) {
+  const bodyOf = async (name: string | Body): Promise<Body> => {
+    if (typeof name !== 'string') return name
+    const found = await store.resolveVersion(app.db, name)
+    if (!found || 'before' in found.body) throw new CityError('version_not_found')
+    return found.body
+  }
+  return diffBodies(await bodyOf(from), await bodyOf(to))
+}
+
 export async function diffVersions(app: App, actor: Actor, { query }: Given<typeof contract.DiffVersions>) {
   const from = await readable(app, actor, query.from)
   const to = await readable(app, actor, query.to)

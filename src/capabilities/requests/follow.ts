@@ -1,12 +1,13 @@
 import type { z } from 'zod'
 import type { App } from '#kernel/app.ts'
+import { service } from '#kernel/auth.ts'
 import type { Trx } from '#kernel/db.ts'
-import { openOrder } from '#capabilities/orders/index.ts'
+import { openOrder, reclassify } from '#capabilities/orders/index.ts'
 import { atlasOf, pathIn, positionOf } from '#capabilities/places/index.ts'
 import { policyOf } from '#capabilities/policy/index.ts'
 import type { OrderPlaceChanged } from '#capabilities/orders/contract.ts'
 import type { RequestReceived } from './contract.ts'
-import { sendAtOnce } from './rules.ts'
+import { outcomeOf, sendAtOnce, UNDERSTANDING } from './rules.ts'
 
 /** A request becomes one work order with the same id, sent to its unit at once where the rule is sure enough. */
 export async function openHotlineOrder(
@@ -48,4 +49,21 @@ export async function moveRequest(
     .set({ place_code: said.placeCode })
     .where('id', '=', said.orderId)
     .execute()
+}
+
+/** What a text is was decided anew: the order is classed by it. Other kinds of decision are no business of requests. */
+export async function reclassifyOrder(
+  app: App,
+  trx: Trx,
+  said: { decisionId: string; kind: string; subjectId: string; outcome: unknown; reasons: string },
+): Promise<void> {
+  if (said.kind !== UNDERSTANDING) return
+  const { urgent, element } = said.outcome as ReturnType<typeof outcomeOf>
+  await reclassify(app, trx, said.subjectId, {
+    id: said.decisionId,
+    urgent,
+    element,
+    note: said.reasons,
+    actor: service('appeal'),
+  })
 }

@@ -1,4 +1,4 @@
 export { readText } from './actions.ts'
-export { moveRequest, openHotlineOrder } from './follow.ts'
+export { moveRequest, openHotlineOrder, reclassifyOrder } from './follow.ts'
 export { requestsRoutes } from './routes.ts'
 export { forgetPerson, oldWords } from './forget.ts'

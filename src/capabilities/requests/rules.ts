@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import { decidedBy, handlingSpan, parameter, type Policy } from '#capabilities/policy/index.ts'
 import { syllablesOf } from '#capabilities/places/index.ts'
 import type { PlaceUnderstood, Word } from '#capabilities/places/contract.ts'
@@ -343,4 +344,5 @@ decidedBy(UNDERSTANDING, {
       ? { zh: `按急难办理：${why.zh}`, en: `Handled as urgent: ${why.en}` }
       : { zh: `按一般诉求办理：${why.zh}`, en: `Handled in the ordinary way: ${why.en}` }
   },
+  changes: z.strictObject({ urgent: z.boolean().optional(), element: z.string().max(80).optional() }),
 })

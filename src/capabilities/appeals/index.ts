@@ -1,0 +1,2 @@
+export { forgetAppeals } from './actions.ts'
+export { appealsRoutes } from './routes.ts'
