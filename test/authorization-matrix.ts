@@ -18,7 +18,7 @@ export type Ids = {
 type Line = {
   who: 'everybody' | 'signed-in' | 'staff' | 'residents' | readonly Role[]
   /** A complete, valid call about a thing of this place. */
-  ask: (ids: Ids) => { path: string; body?: unknown }
+  ask: (ids: Ids) => { path: string; body?: unknown; type?: string }
   /** False where the route is about no place. */
   elsewhere?: false
   /** A sign-in: open to everybody, and says 401 to wrong credentials. */
@@ -43,6 +43,7 @@ const SEES_FIGURES: Role[] = ['agent', 'handler', 'supervisor', 'commander', 'ad
 
 const SEES_PEOPLE: Role[] = ['neighbourhood_worker', 'epidemiologist', 'supervisor']
 const REVEALS: Role[] = ['neighbourhood_worker', 'epidemiologist', 'agent', 'handler']
+const IMPORTS: Role[] = ['neighbourhood_worker', 'supervisor']
 const BREAKS_GLASS: Role[] = [
   'neighbourhood_worker',
   'epidemiologist',
@@ -79,6 +80,12 @@ const mine = (path: string, body?: unknown): Line => ({
   who: 'staff',
   elsewhere: false,
   ask: () => ({ path: `/api/account${path}`, body }),
+})
+
+const anImport = (path: string, body?: unknown): Line => ({
+  who: IMPORTS,
+  elsewhere: false,
+  ask: () => ({ path: `/api/people/imports/${newId()}${path}`, body }),
 })
 
 const get = (path: string) => () => ({ path })
@@ -134,6 +141,20 @@ export const MATRIX: Record<string, Line> = {
       body: { id: newId(), purpose: 'call_back' },
     }),
   },
+  // Whose import it is stands in people/import.test.ts: another place's cannot be told from none.
+  'people.import': {
+    who: IMPORTS,
+    ask: ({ place }) => ({
+      path: `/api/people/imports/${newId()}?file=a.csv&place=${place}`,
+      body: '姓名,区划代码\n',
+      type: 'text/csv',
+    }),
+  },
+  'people.imports': { who: IMPORTS, elsewhere: false, ask: get('/api/people/imports') },
+  'people.getImport': anImport(''),
+  'people.importLines': anImport('/lines'),
+  'people.acceptImport': anImport('/accept', {}),
+  'people.dropImport': anImport('/drop', {}),
   'people.myRecord': { who: 'residents', elsewhere: false, ask: get('/api/my/record') },
   'people.myLooks': { who: 'residents', elsewhere: false, ask: get('/api/my/looks') },
   'people.audit': { who: ['auditor'], ask: ({ request }) => ({ path: `/api/audit?subject=${request}` }) },

@@ -105,12 +105,14 @@ afterAll(async () => {
   await city.stop()
 })
 
-const send = (who: Caller, method: string, path: string, body: unknown): Promise<Answer> =>
-  method === 'GET'
-    ? who.get(path)
-    : method === 'DELETE'
-      ? who.delete(path)
-      : who.send(method, path, JSON.stringify(body ?? {}), { 'content-type': 'application/json' })
+const send = (who: Caller, method: string, path: string, body: unknown, type?: string): Promise<Answer> =>
+  type !== undefined
+    ? who.send(method, path, String(body), { 'content-type': type })
+    : method === 'GET'
+      ? who.get(path)
+      : method === 'DELETE'
+        ? who.delete(path)
+        : who.send(method, path, JSON.stringify(body ?? {}), { 'content-type': 'application/json' })
 
 /** A wrong password or code is a 401 too; who may not come this far at all is told so. */
 const mayNot = (a: Answer) => a.body?.code === 'not_allowed' || a.body?.code === 'not_signed_in'
@@ -136,8 +138,8 @@ test.each(ROUTES.map(({ route }) => [route.id, route] as const))(
     const there = line.elsewhere === false ? undefined : line.ask(away)
     // Of their own, since one of the routes signs them out.
     const resident = await residentWith(city.base, String(phone++))
-    const asStranger = await send(stranger, route.method, here.path, here.body)
-    const asResident = await send(resident, route.method, here.path, here.body)
+    const asStranger = await send(stranger, route.method, here.path, here.body, here.type)
+    const asResident = await send(resident, route.method, here.path, here.body, here.type)
     if (line.who === 'everybody') {
       expect([isRefused(asStranger), isRefused(asResident)]).toEqual([
         line.refusesByItself ?? false,
@@ -160,13 +162,13 @@ test.each(ROUTES.map(({ route }) => [route.id, route] as const))(
         (line.who !== 'residents' && line.who.includes(role))
       // Signing out and disabling must not end the walk for the routes after it.
       const self = id === 'people.signOut' ? await member(role) : who
-      const answer = await send(self, route.method, here.path, here.body)
+      const answer = await send(self, route.method, here.path, here.body, here.type)
       expect(
         line.who === 'staff' ? mayNot(answer) : isRefused(answer),
         `${role} at home: ${answer.status} ${JSON.stringify(answer.body).slice(0, 200)}`,
       ).toBe(!allowed)
       if (!there || line.who === 'signed-in' || line.who === 'staff') continue
-      const beyond = await send(who, route.method, there.path, there.body)
+      const beyond = await send(who, route.method, there.path, there.body, there.type)
       expect(
         showsNothing(beyond),
         `${role} elsewhere: ${beyond.status} ${JSON.stringify(beyond.body).slice(0, 200)}`,

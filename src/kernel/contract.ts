@@ -25,6 +25,8 @@ export type Route<
   query: Q
   body: B
   response: R
+  /** A file instead of JSON: the media types taken and the most bytes of it. The body is a Buffer then. */
+  upload?: { types: readonly string[]; bytes: number }
 }
 
 const Empty = z.strictObject({})
@@ -46,6 +48,7 @@ export function route<
   query?: Q
   body?: B
   response: R
+  upload?: { types: readonly string[]; bytes: number }
 }): Route<P, Q, B, R> {
   return {
     load: given.method === 'GET' ? 'read' : 'write',

@@ -42,6 +42,30 @@ export const ERRORS = {
     '证件号码不对，请核对每一位和证件类型',
     'The identity number is not a valid one of its kind; check each character',
   ],
+  import_not_found: [404, '没有这次导入', 'There is no such import'],
+  duplicate_not_found: [404, '没有这对疑似重复', 'There is no such pair of possible duplicates'],
+  merge_not_found: [404, '没有这次合并', 'There is no such merge'],
+  import_not_ready: [
+    409,
+    '这次导入还不能入库或已经结束，请刷新后再看',
+    'This import cannot be stored now, or has ended; reload and look again',
+  ],
+  import_lost: [
+    409,
+    '读取的内容已不在，请重新上传文件',
+    'What was read is no longer there; upload the file again',
+  ],
+  already_merged: [
+    409,
+    '其中一份已经合并过，请刷新后再看',
+    'One of the two has been merged already; reload and look again',
+  ],
+  merge_undone: [409, '这次合并已经撤销', 'This merge has been undone already'],
+  export_too_large: [
+    413,
+    '这个地点的人太多，请选小一些的地点',
+    'Too many people for one file; choose a smaller place',
+  ],
   unit_elsewhere: [400, '这个单位不管辖工单所在地', 'This unit does not cover the place of the order'],
   returns_used_up: [
     409,
@@ -118,6 +142,7 @@ export const ERRORS = {
   ],
   too_large: [413, '内容太大', 'The content is too large'],
   wrong_media_type: [415, '请用 JSON 提交', 'Please send JSON'],
+  file_expected: [415, '请上传 CSV 或 XLSX 文件', 'Please upload a CSV or XLSX file'],
   locked_out: [429, '尝试次数过多，请稍后再试', 'Too many tries; please wait and try again'],
   too_many_requests: [429, '操作太频繁，请稍后再试', 'Too many requests; please wait and try again'],
   overloaded: [

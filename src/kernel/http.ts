@@ -62,7 +62,7 @@ export type Authenticate = (app: App, request: FastifyRequest) => Promise<Actor>
 
 export type HttpServer = { fastify: FastifyInstance; gate: Gate; drain(): Promise<void> }
 
-/** 256 KiB hold every form of the API; imports come through the command line. */
+/** 256 KiB hold every form of the API; a route that takes files says how much of one (`upload`). */
 const BODY_LIMIT = 256 * 1024
 /** One person at work never needs more; machine keys are limited by the overload gate instead. */
 const REQUESTS_PER_MINUTE = 1200
@@ -157,6 +157,8 @@ export async function makeServer(
       done(error as Error, undefined)
     }
   })
+  for (const type of new Set(bindings.flatMap((b) => b.route.upload?.types ?? [])))
+    fastify.addContentTypeParser(type, { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   fastify.decorateRequest('actor', null as unknown as Actor)
   fastify.decorateRequest('admitted', false)
 
@@ -216,6 +218,12 @@ export async function makeServer(
     const language = /^\s*en/i.test(request.headers['accept-language'] ?? '') ? 'en' : 'zh'
     request.actor = { ...(await authenticate(app, request)), language }
     check(guard, request.actor)
+    // Before a byte of it is read: a file that nobody takes must not cost memory.
+    const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase()
+    if (route.upload && request.method !== 'GET' && !route.upload.types.includes(type ?? ''))
+      throw new CityError('file_expected')
+    if (!route.upload && type && type !== 'application/json' && fastify.hasContentTypeParser(type))
+      throw new CityError('wrong_media_type')
   })
   fastify.addHook('onResponse', async (request, reply) => {
     if (request.admitted) gate.leave()
@@ -242,13 +250,16 @@ export async function makeServer(
       method: route.method,
       url: route.path,
       config: { guard, route },
+      ...(route.upload && { bodyLimit: route.upload.bytes }),
       schema: {
         operationId: route.id,
         summary: `${route.summary.zh} · ${route.summary.en}`,
         tags: [route.id.split('.')[0]!],
         ...(route.path.includes(':') && { params: route.params }),
         querystring: route.query,
-        ...(route.method !== 'GET' && route.method !== 'DELETE' && { body: route.body }),
+        ...(route.method !== 'GET' &&
+          route.method !== 'DELETE' &&
+          (route.upload ? { consumes: [...route.upload.types] } : { body: route.body })),
         response: { 200: route.response, default: Problem },
         ...(guard.needs !== 'nothing' && { security: [{ session: [] }, { key: [] }] }),
       },

@@ -48,8 +48,18 @@ const foldOnce = (char: string): string => {
   return Array.from(folded).length === 1 ? folded : char
 }
 
-// Twice: a presentation form of 、 folds to 、 and only then to a comma.
-const foldCharacter = (char: string): string => foldOnce(foldOnce(char))
+/** Everyday text has some thousand different characters; a stranger one is folded each time. */
+const folds = new Map<string, string>()
+const MOST_FOLDS = 10_000
+
+function foldCharacter(char: string): string {
+  const known = folds.get(char)
+  if (known !== undefined) return known
+  // Twice: a presentation form of 、 folds to 、 and only then to a comma.
+  const folded = foldOnce(foldOnce(char))
+  if (folds.size < MOST_FOLDS) folds.set(char, folded)
+  return folded
+}
 
 /** Half-width, unified dashes, colons, commas and spaces; trimmed; with the way back to the original. */
 export const normalise = (original: string): NormalisedText => {

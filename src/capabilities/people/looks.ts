@@ -40,6 +40,35 @@ export async function recordLook(
   })
 }
 
+/** Looks at many people at once, a line each, in one insert. What somebody was registered with is a look at nobody else. */
+export async function recordLooks(
+  trx: Trx,
+  actor: Actor,
+  action: LookAction,
+  people: readonly { personId: string; placeCode: string }[],
+  given: { purpose?: RevealPurpose; more?: object } = {},
+): Promise<void> {
+  const others = people.filter((p) => p.personId !== actor.id)
+  if (others.length === 0) return
+  const data = others.map(({ personId, placeCode }) => {
+    const post = postAt(actor, placeCode)
+    return JSON.stringify({
+      personId,
+      role: post?.role ?? actor.kind,
+      unit: post?.unit ?? null,
+      ...(given.purpose && { purpose: given.purpose }),
+      ...(post && !placeCode.startsWith(post.place) && { glass: true }),
+      ...given.more,
+    })
+  })
+  await sql`
+    insert into audit (actor_kind, actor_id, action, subject, place_code, data)
+    select ${actor.kind}, ${actor.id}, ${action}, t.person, t.place, t.data::jsonb
+    from unnest(${others.map((p) => p.personId)}::text[], ${others.map((p) => p.placeCode)}::text[], ${data}::text[]) as t (person, place, data)`.execute(
+    trx,
+  )
+}
+
 type LookLine = {
   id: number
   at: Date

@@ -44,6 +44,7 @@ export const LOOKS = {
     zh: '查看了您的完整姓名、电话及证件号码或住址',
     en: 'Saw your full name, telephone, and identity number or address',
   },
+  'people.import': { zh: '用名册补充了您的登记信息', en: 'Added to your record from a register' },
   'people.merge': { zh: '把您的两份登记合并为一份', en: 'Made one record of two that you had' },
   'people.unmerge': { zh: '撤销了您登记信息的合并', en: 'Undid the merging of your records' },
   'decisions.list': { zh: '查看了关于您的决定', en: 'Read decisions about you' },

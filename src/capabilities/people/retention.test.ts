@@ -50,7 +50,9 @@ const settle = async (id: string) => {
 test('each rule keeps a day less than its term and takes what is older, and says beforehand how much', async () => {
   const at = (table: string, days: number) =>
     new Date(
-      (table === 'machine_key' || table === 'sign_in_code' ? Date.now() : city.app.clock.now().getTime()) -
+      (['machine_key', 'sign_in_code', 'person_import', 'person_import_row'].includes(table)
+        ? Date.now()
+        : city.app.clock.now().getTime()) -
         days * DAY,
     )
   const rows: Record<string, (when: Date) => Promise<unknown>> = {
@@ -71,6 +73,21 @@ test('each rule keeps a day less than its term and takes what is older, and says
     alarm: (when) =>
       sql.query(
         `insert into alarm (id, at, kind, title, place_code, order_id) values ($1, $2, 'urgent', 't', '31', $1)`,
+        [newId(), when],
+      ),
+    person_import: (when) =>
+      sql.query(
+        `insert into person_import (id, actor_id, place_code, file, content_hash, bytes, state, created_at) values ($1, 'a', '31', 'f', 'h', 1, 'done', $2)`,
+        [newId(), when],
+      ),
+    person_import_row: (when) =>
+      sql.query(
+        `insert into person_import_row (run_id, line, at, status, notes) values ($1, 2, $2, 'refused', '{}')`,
+        [newId(), when],
+      ),
+    person_merge: (when) =>
+      sql.query(
+        `insert into person_merge (id, keeper_id, duplicate_id, place_code, actor_id, reason_sealed, moved, filled, at) values ($1, $1, gen_random_uuid(), '31', 'a', 'x', '[]', '{}', $2)`,
         [newId(), when],
       ),
     person_reveal: (when) =>

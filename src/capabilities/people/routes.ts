@@ -7,6 +7,8 @@ import * as mine from './my-account.ts'
 import * as oidc from './oidc.ts'
 import * as second from './second-factor.ts'
 import * as sessions from './sessions.ts'
+import * as imports from './imports.ts'
+import * as importing from './import.contract.ts'
 import * as looks from './looks.ts'
 import * as register from './register.ts'
 
@@ -20,6 +22,12 @@ export const peopleRoutes = [
   serve(contract.SignInDemo, anyone, actions.signInDemo),
   serve(contract.ListPeople, requires('people.read'), register.listPeople),
   serve(contract.FindPerson, requires('people.read'), register.findByNumber),
+  serve(importing.UploadPeople, requires('people.import'), imports.uploadPeople),
+  serve(importing.ListImports, requires('people.import'), imports.listImports),
+  serve(importing.GetImport, requires('people.import'), imports.getImport),
+  serve(importing.ListImportLines, requires('people.import'), imports.listImportLines),
+  serve(importing.AcceptImport, requires('people.import'), imports.acceptImport),
+  serve(importing.DropImport, requires('people.import'), imports.dropImport),
   serve(contract.GetPerson, requires('people.read'), register.getPerson),
   serve(contract.RevealPerson, requires('people.reveal'), register.revealPerson),
   serve(contract.GetMyRecord, resident, register.getMyRecord),

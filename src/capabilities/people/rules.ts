@@ -150,11 +150,13 @@ export function readResidentId(
   }
 }
 
-/** A calendar date `YYYY-MM-DD` of somebody who may be alive. */
+/** A calendar date `YYYY-MM-DD` of somebody who may be alive. Counted: a Date for each cost a tenth of an import. */
 export function isDate(text: string): boolean {
   if (!/^(18[89]|19\d|20\d)\d-\d\d-\d\d$/.test(text)) return false
-  const date = new Date(`${text}T00:00:00Z`)
-  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text)
+  const [year, month, day] = [Number(text.slice(0, 4)), Number(text.slice(5, 7)), Number(text.slice(8))]
+  const leap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
+  const last = month === 2 ? (leap ? 29 : 28) : [4, 6, 9, 11].includes(month) ? 30 : 31
+  return month >= 1 && month <= 12 && day >= 1 && day <= last
 }
 
 const ID_SHAPES = {
