@@ -2,7 +2,7 @@
 constraint account account_pkey PRIMARY KEY (id)
 constraint account_grant account_grant_pkey PRIMARY KEY (id)
 constraint account_identity account_identity_one PRIMARY KEY (issuer, subject)
-constraint alarm alarm_kind_check CHECK ((kind = ANY (ARRAY['urgent'::text, 'overdue'::text, 'glass'::text])))
+constraint alarm alarm_kind_check CHECK ((kind = ANY (ARRAY['urgent'::text, 'overdue'::text, 'ownerless'::text, 'glass'::text])))
 constraint alarm alarm_order_unless_glass CHECK (((order_id IS NOT NULL) OR (kind = 'glass'::text)))
 constraint alarm alarm_pkey PRIMARY KEY (id)
 constraint appeal appeal_answer_check CHECK ((answer = ANY (ARRAY['changed'::text, 'confirmed'::text])))
@@ -30,8 +30,20 @@ constraint import_run import_run_pkey PRIMARY KEY (id)
 constraint machine_key machine_key_pkey PRIMARY KEY (id)
 constraint migration migration_pkey PRIMARY KEY (name)
 constraint oidc_attempt oidc_attempt_pkey PRIMARY KEY (state_hash)
+constraint order_attachment order_attachment_pkey PRIMARY KEY (order_id, id)
+constraint order_bulk order_bulk_pkey PRIMARY KEY (id)
+constraint order_card order_card_kind_check CHECK ((kind = ANY (ARRAY['yellow'::text, 'red'::text])))
+constraint order_card order_card_pkey PRIMARY KEY (order_id, kind, clock, run)
 constraint order_clock order_clock_pkey PRIMARY KEY (order_id, kind, run)
 constraint order_event order_event_pkey PRIMARY KEY (order_id, seq)
+constraint order_notice order_notice_pkey PRIMARY KEY (order_id, id)
+constraint order_notice order_notice_to_kind_check CHECK ((to_kind = ANY (ARRAY['unit'::text, 'account'::text])))
+constraint order_notice_seen order_notice_seen_pkey PRIMARY KEY (account_id)
+constraint order_part order_part_has_deadline CHECK (((state <> ALL (ARRAY['sent'::text, 'handling'::text])) OR (due_at IS NOT NULL)))
+constraint order_part order_part_pkey PRIMARY KEY (order_id, id)
+constraint order_part order_part_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'sent'::text, 'handling'::text, 'answered'::text, 'waived'::text])))
+constraint order_turn order_turn_pkey PRIMARY KEY (order_id, n)
+constraint order_watch order_watch_pkey PRIMARY KEY (order_id, account_id)
 constraint person person_birth_year CHECK (((birth_year >= 1880) AND (birth_year <= 2200)))
 constraint person person_id_kind CHECK ((id_kind = ANY (ARRAY['resident_id'::text, 'passport'::text, 'hk_macao_pass'::text, 'taiwan_pass'::text, 'other'::text])))
 constraint person person_id_number CHECK (((id_kind IS NULL) = (id_number_hash IS NULL)))
@@ -71,8 +83,10 @@ constraint sign_in_code sign_in_code_pkey PRIMARY KEY (phone_hash)
 constraint unit unit_level_check CHECK ((level = ANY (ARRAY['city'::text, 'district'::text, 'subdistrict'::text])))
 constraint unit unit_pkey PRIMARY KEY (id)
 constraint work_order order_open_has_deadline CHECK (((NOT (state <> ALL (ARRAY['closed'::text, 'archived'::text, 'rejected'::text, 'merged'::text]))) OR (due_at IS NOT NULL)))
+constraint work_order work_order_card_check CHECK ((card = ANY (ARRAY['yellow'::text, 'red'::text])))
 constraint work_order work_order_pkey PRIMARY KEY (id)
 constraint work_order work_order_score_check CHECK (((score >= 1) AND (score <= 5)))
+constraint work_order work_order_told_level_check CHECK ((told_level = ANY (ARRAY['subdistrict'::text, 'district'::text, 'city'::text])))
 function audit_is_append_only()
 function cityloop_covers(code text)
 function cityloop_follow(task text, payload json) security definer
@@ -108,12 +122,26 @@ grant import_run insert, select, update to cityloop_service
 grant import_run select to cityloop_staff
 grant machine_key delete, insert, select, update to cityloop_service
 grant oidc_attempt delete, insert, select to cityloop_service
+grant order_attachment delete, insert, select, update to cityloop_service
+grant order_attachment select to cityloop_staff
+grant order_bulk insert, select, update to cityloop_service
+grant order_card delete, insert, select, update to cityloop_service
+grant order_card select to cityloop_staff
 grant order_clock insert, select, update to cityloop_service
 grant order_clock select to cityloop_resident
 grant order_clock select to cityloop_staff
 grant order_event insert, select, update to cityloop_service
 grant order_event select to cityloop_resident
 grant order_event select to cityloop_staff
+grant order_notice delete, insert, select, update to cityloop_service
+grant order_notice select to cityloop_staff
+grant order_notice_seen insert, select, update to cityloop_service
+grant order_part delete, insert, select, update to cityloop_service
+grant order_part select to cityloop_staff
+grant order_turn delete, insert, select, update to cityloop_service
+grant order_turn select to cityloop_staff
+grant order_watch delete, insert, select, update to cityloop_service
+grant order_watch select to cityloop_staff
 grant person insert, select, update to cityloop_service
 grant person select to cityloop_resident
 grant person select to cityloop_staff
@@ -169,8 +197,20 @@ index CREATE INDEX history_figure_day ON public.history_figure USING btree (day,
 index CREATE INDEX hospital_place ON public.hospital USING btree (place_code)
 index CREATE INDEX machine_key_secret ON public.machine_key USING btree (secret_hash)
 index CREATE INDEX oidc_attempt_expiry ON public.oidc_attempt USING btree (expires_at)
+index CREATE INDEX order_attachment_id ON public.order_attachment USING btree (id)
+index CREATE INDEX order_bulk_by ON public.order_bulk USING btree (by_id, at DESC)
+index CREATE INDEX order_card_at ON public.order_card USING btree (at)
+index CREATE INDEX order_card_unit ON public.order_card USING btree (unit_id, at)
 index CREATE INDEX order_clock_running ON public.order_clock USING btree (due_at) WHERE ((stopped_at IS NULL) AND (fired_at IS NULL))
+index CREATE INDEX order_clock_warning ON public.order_clock USING btree (warn_at) WHERE ((stopped_at IS NULL) AND (warned_at IS NULL) AND (warn_at IS NOT NULL))
 index CREATE INDEX order_event_at ON public.order_event USING btree (at)
+index CREATE INDEX order_notice_to ON public.order_notice USING btree (to_kind, to_id, at DESC)
+index CREATE INDEX order_part_running ON public.order_part USING btree (due_at) WHERE ((state = ANY (ARRAY['sent'::text, 'handling'::text])) AND (late_at IS NULL))
+index CREATE INDEX order_part_unit ON public.order_part USING btree (unit_id, due_at) WHERE (state = ANY (ARRAY['sent'::text, 'handling'::text]))
+index CREATE INDEX order_turn_place ON public.order_turn USING btree (place_code, sent_at)
+index CREATE INDEX order_turn_sent ON public.order_turn USING btree (sent_at)
+index CREATE INDEX order_turn_unit ON public.order_turn USING btree (unit_id, sent_at)
+index CREATE INDEX order_watch_account ON public.order_watch USING btree (account_id, since DESC)
 index CREATE INDEX person_alike ON public.person USING btree (alike_hash) WHERE (alike_hash IS NOT NULL)
 index CREATE INDEX person_created ON public.person USING btree (created_at) WHERE (erased_at IS NULL)
 index CREATE INDEX person_duplicate_a ON public.person_duplicate USING btree (person_a)
@@ -198,6 +238,7 @@ index CREATE INDEX request_received ON public.request USING btree (received_at D
 index CREATE INDEX sampling_site_place ON public.sampling_site USING btree (place_code)
 index CREATE INDEX session_subject ON public.session USING btree (subject_id)
 index CREATE INDEX unit_place ON public.unit USING btree (place_code, department)
+index CREATE INDEX work_order_card ON public.work_order USING btree (due_at, id) WHERE (open AND (card IS NOT NULL))
 index CREATE INDEX work_order_desk_city ON public.work_order USING btree (state, due_at, id) WHERE open
 index CREATE INDEX work_order_due_city ON public.work_order USING btree (due_at, id) WHERE open
 index CREATE INDEX work_order_due_district ON public.work_order USING btree (district, due_at, id) WHERE open
@@ -205,6 +246,7 @@ index CREATE INDEX work_order_due_subdistrict ON public.work_order USING btree (
 index CREATE INDEX work_order_due_unit ON public.work_order USING btree (unit_id, due_at, id) WHERE open
 index CREATE INDEX work_order_element ON public.work_order USING btree (element, opened_at DESC, id DESC)
 index CREATE INDEX work_order_element_subdistrict ON public.work_order USING btree (subdistrict, element, due_at, id) WHERE open
+index CREATE INDEX work_order_merged ON public.work_order USING btree (merged_into) WHERE (merged_into IS NOT NULL)
 index CREATE INDEX work_order_number ON public.work_order USING btree (number)
 index CREATE INDEX work_order_opened_city ON public.work_order USING btree (opened_at DESC, id DESC)
 index CREATE INDEX work_order_opened_district ON public.work_order USING btree (district, opened_at DESC, id DESC)
@@ -214,8 +256,10 @@ index CREATE INDEX work_order_overdue_city ON public.work_order USING btree (due
 index CREATE INDEX work_order_overdue_district ON public.work_order USING btree (district, due_at, id) WHERE (open AND overdue)
 index CREATE INDEX work_order_place ON public.work_order USING btree (place_code, opened_at DESC)
 index CREATE INDEX work_order_reporter ON public.work_order USING btree (reporter_id, opened_at DESC)
+index CREATE INDEX work_order_review ON public.work_order USING btree (due_at, id) WHERE (open AND (state = ANY (ARRAY['return_review'::text, 'extension_review'::text, 'answer_review'::text, 'arbitration'::text, 'incomplete'::text, 'accepted'::text])))
 index CREATE INDEX work_order_state ON public.work_order USING btree (district, state, opened_at DESC, id DESC)
 index CREATE INDEX work_order_state_subdistrict ON public.work_order USING btree (subdistrict, state, due_at, id) WHERE open
+index CREATE INDEX work_order_supervised ON public.work_order USING btree (due_at, id) WHERE (open AND (supervised_by IS NOT NULL))
 index CREATE INDEX work_order_urgent_city ON public.work_order USING btree (due_at, id) WHERE (open AND urgent)
 index CREATE INDEX work_order_urgent_district ON public.work_order USING btree (district, due_at, id) WHERE (open AND urgent)
 index CREATE UNIQUE INDEX account_grant_one ON public.account_grant USING btree (account_id, role, place_code, unit_id) NULLS NOT DISTINCT
@@ -240,9 +284,17 @@ index CREATE UNIQUE INDEX import_run_pkey ON public.import_run USING btree (id)
 index CREATE UNIQUE INDEX machine_key_pkey ON public.machine_key USING btree (id)
 index CREATE UNIQUE INDEX migration_pkey ON public.migration USING btree (name)
 index CREATE UNIQUE INDEX oidc_attempt_pkey ON public.oidc_attempt USING btree (state_hash)
+index CREATE UNIQUE INDEX order_attachment_pkey ON public.order_attachment USING btree (order_id, id)
+index CREATE UNIQUE INDEX order_bulk_pkey ON public.order_bulk USING btree (id)
+index CREATE UNIQUE INDEX order_card_pkey ON public.order_card USING btree (order_id, kind, clock, run)
 index CREATE UNIQUE INDEX order_clock_pkey ON public.order_clock USING btree (order_id, kind, run)
 index CREATE UNIQUE INDEX order_event_id ON public.order_event USING btree (order_id, id)
 index CREATE UNIQUE INDEX order_event_pkey ON public.order_event USING btree (order_id, seq)
+index CREATE UNIQUE INDEX order_notice_pkey ON public.order_notice USING btree (order_id, id)
+index CREATE UNIQUE INDEX order_notice_seen_pkey ON public.order_notice_seen USING btree (account_id)
+index CREATE UNIQUE INDEX order_part_pkey ON public.order_part USING btree (order_id, id)
+index CREATE UNIQUE INDEX order_turn_pkey ON public.order_turn USING btree (order_id, n)
+index CREATE UNIQUE INDEX order_watch_pkey ON public.order_watch USING btree (order_id, account_id)
 index CREATE UNIQUE INDEX person_duplicate_pkey ON public.person_duplicate USING btree (id)
 index CREATE UNIQUE INDEX person_import_pkey ON public.person_import USING btree (id)
 index CREATE UNIQUE INDEX person_import_row_pkey ON public.person_import_row USING btree (run_id, line)
@@ -274,9 +326,23 @@ policy decision service ALL to cityloop_service using true check true
 policy decision staff SELECT to cityloop_staff using ((place_code >= current_setting('cityloop.lo'::text)) AND (place_code < current_setting('cityloop.hi'::text)) AND cityloop_covers(place_code))
 policy glass_break service ALL to cityloop_service using true check true
 policy glass_break staff SELECT to cityloop_staff using ((place_code >= current_setting('cityloop.lo'::text)) AND (place_code < current_setting('cityloop.hi'::text)) AND cityloop_covers(place_code))
+policy order_attachment service ALL to cityloop_service using true check true
+policy order_attachment staff SELECT to cityloop_staff using (EXISTS ( SELECT FROM work_order o WHERE (o.id = order_attachment.order_id)))
+policy order_bulk service ALL to cityloop_service using true check true
+policy order_card service ALL to cityloop_service using true check true
+policy order_card staff SELECT to cityloop_staff using (EXISTS ( SELECT FROM work_order o WHERE (o.id = order_card.order_id)))
 policy order_event resident ALL to cityloop_resident using ((reporter_id = (current_setting('cityloop.person'::text))::uuid) AND public)
 policy order_event service ALL to cityloop_service using true check true
 policy order_event staff ALL to cityloop_staff using ((place_code >= current_setting('cityloop.lo'::text)) AND (place_code < current_setting('cityloop.hi'::text)) AND cityloop_covers(place_code))
+policy order_notice service ALL to cityloop_service using true check true
+policy order_notice staff SELECT to cityloop_staff using (EXISTS ( SELECT FROM work_order o WHERE (o.id = order_notice.order_id)))
+policy order_notice_seen service ALL to cityloop_service using true check true
+policy order_part service ALL to cityloop_service using true check true
+policy order_part staff SELECT to cityloop_staff using (EXISTS ( SELECT FROM work_order o WHERE (o.id = order_part.order_id)))
+policy order_turn service ALL to cityloop_service using true check true
+policy order_turn staff SELECT to cityloop_staff using (EXISTS ( SELECT FROM work_order o WHERE (o.id = order_turn.order_id)))
+policy order_watch service ALL to cityloop_service using true check true
+policy order_watch staff SELECT to cityloop_staff using (EXISTS ( SELECT FROM work_order o WHERE (o.id = order_watch.order_id)))
 policy person resident SELECT to cityloop_resident using (id = (current_setting('cityloop.person'::text))::uuid)
 policy person service ALL to cityloop_service using true check true
 policy person staff SELECT to cityloop_staff using ((place_code >= current_setting('cityloop.lo'::text)) AND (place_code < current_setting('cityloop.hi'::text)) AND cityloop_covers(place_code))
@@ -296,7 +362,15 @@ row security appeal
 row security call
 row security decision
 row security glass_break
+row security order_attachment
+row security order_bulk
+row security order_card
 row security order_event
+row security order_notice
+row security order_notice_seen
+row security order_part
+row security order_turn
+row security order_watch
 row security person
 row security person_duplicate
 row security person_merge
@@ -441,13 +515,49 @@ table oidc_attempt expires_at timestamp with time zone not null
 table oidc_attempt nonce text not null
 table oidc_attempt state_hash text not null
 table oidc_attempt verifier text not null
+table order_attachment at timestamp with time zone not null
+table order_attachment body bytea not null
+table order_attachment by_id text not null
+table order_attachment by_kind text not null
+table order_attachment by_name text not null
+table order_attachment bytes integer not null
+table order_attachment hash text not null
+table order_attachment id uuid not null
+table order_attachment key_sealed text not null
+table order_attachment name_sealed text not null
+table order_attachment order_id uuid not null
+table order_attachment removed_at timestamp with time zone
+table order_attachment type text not null
+table order_bulk action text not null
+table order_bulk at timestamp with time zone not null
+table order_bulk by_id text not null
+table order_bulk id uuid not null
+table order_bulk order_ids uuid[] not null
+table order_bulk undone_at timestamp with time zone
+table order_card at timestamp with time zone not null
+table order_card clause text not null
+table order_card clock text not null
+table order_card due_at timestamp with time zone not null
+table order_card kind text not null
+table order_card order_id uuid not null
+table order_card pack_id text not null
+table order_card place_code text collate "C" not null
+table order_card reason_en text not null
+table order_card reason_zh text not null
+table order_card run integer not null
+table order_card unit_id text
+table order_clock clause text
 table order_clock due_at timestamp with time zone not null
 table order_clock fired_at timestamp with time zone
 table order_clock kind text not null
 table order_clock order_id uuid not null
+table order_clock pack_id text
 table order_clock run integer not null
 table order_clock started_at timestamp with time zone not null
 table order_clock stopped_at timestamp with time zone
+table order_clock warn_at timestamp with time zone
+table order_clock warned_at timestamp with time zone
+table order_clock working boolean not null default false
 table order_event action text not null
 table order_event actor_id text not null
 table order_event actor_kind text not null
@@ -464,6 +574,47 @@ table order_event reporter_id uuid
 table order_event seq integer not null
 table order_event to_state text not null
 table order_event unit_id text
+table order_notice at timestamp with time zone not null
+table order_notice by_name text not null
+table order_notice id uuid not null
+table order_notice kind text not null
+table order_notice order_id uuid not null
+table order_notice to_id text not null
+table order_notice to_kind text not null
+table order_notice_seen account_id text not null
+table order_notice_seen at timestamp with time zone not null
+table order_part answer text
+table order_part due_at timestamp with time zone
+table order_part ended_at timestamp with time zone
+table order_part id uuid not null
+table order_part late_at timestamp with time zone
+table order_part minutes integer
+table order_part n integer not null
+table order_part order_id uuid not null
+table order_part signed_at timestamp with time zone
+table order_part started_at timestamp with time zone
+table order_part state text not null
+table order_part step integer not null
+table order_part task_en text not null
+table order_part task_zh text not null
+table order_part unit_id text not null
+table order_part waived_reason text
+table order_part working_days integer
+table order_turn ended_at timestamp with time zone
+table order_turn handle_due timestamp with time zone
+table order_turn n integer not null
+table order_turn order_id uuid not null
+table order_turn place_code text collate "C" not null
+table order_turn redone_at timestamp with time zone
+table order_turn resolved_at timestamp with time zone
+table order_turn returned_at timestamp with time zone
+table order_turn sent_at timestamp with time zone not null
+table order_turn sign_due timestamp with time zone
+table order_turn signed_at timestamp with time zone
+table order_turn unit_id text not null
+table order_watch account_id text not null
+table order_watch order_id uuid not null
+table order_watch since timestamp with time zone not null
 table person alike_hash text
 table person birth_year smallint
 table person created_at timestamp with time zone not null
@@ -634,21 +785,36 @@ table unit name text not null
 table unit name_en text not null
 table unit place_code text collate "C" not null
 table work_order address text
+table work_order arbitrated boolean not null default false
+table work_order asked_until timestamp with time zone
+table work_order card text
 table work_order closed_at timestamp with time zone
+table work_order direct boolean not null default false
 table work_order district text collate "C" generated "left"(place_code, 6)
 table work_order due_at timestamp with time zone
 table work_order due_kind text
 table work_order element text
+table work_order extensions integer not null default 0
+table work_order held_by text
+table work_order held_kind text
+table work_order held_left bigint
+table work_order held_overdue boolean
+table work_order held_state text
+table work_order held_working boolean
 table work_order id uuid not null
 table work_order kind text not null
 table work_order lat double precision
 table work_order lng double precision
+table work_order merged_at timestamp with time zone
 table work_order merged_into uuid
+table work_order nudged_at timestamp with time zone
+table work_order nudges integer not null default 0
 table work_order number text not null
 table work_order open boolean not null generated (state <> ALL (ARRAY['closed'::text, 'archived'::text, 'rejected'::text, 'merged'::text]))
 table work_order opened_at timestamp with time zone not null
 table work_order overdue boolean not null default false
 table work_order place_code text collate "C" not null
+table work_order process text
 table work_order redos integer not null default 0
 table work_order reporter_id uuid
 table work_order resolved_at timestamp with time zone
@@ -659,7 +825,11 @@ table work_order solved boolean
 table work_order source text not null
 table work_order state text not null
 table work_order subdistrict text collate "C" generated "left"(place_code, 9)
+table work_order supervised_by text
+table work_order supervised_since timestamp with time zone
+table work_order supervised_until timestamp with time zone
 table work_order title text not null
+table work_order told_level text
 table work_order unit_id text
 table work_order urgency_kind text
 table work_order urgent boolean not null

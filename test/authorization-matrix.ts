@@ -37,6 +37,7 @@ const READS_ORDERS: Role[] = [
   'commander',
 ]
 const READS_REQUESTS: Role[] = ['neighbourhood_worker', 'agent', 'handler', 'supervisor']
+const DELEGATES: Role[] = ['agent', 'handler']
 const TAKES_DOWN: Role[] = ['neighbourhood_worker', 'agent']
 const SEES_WALL: Role[] = ['agent', 'supervisor', 'commander', 'administrator']
 const SEES_FIGURES: Role[] = ['agent', 'handler', 'supervisor', 'commander', 'administrator']
@@ -304,6 +305,31 @@ export const MATRIX: Record<string, Line> = {
       body: { id: newId(), orderIds: [order], input: { action: 'note', note: '核对' } },
     }),
   },
+  'orders.undoBulk': {
+    who: READS_ORDERS,
+    elsewhere: false,
+    ask: () => ({ path: `/api/orders/bulk/${newId()}/undo`, body: { id: newId() } }),
+  },
+  'orders.processes': { who: READS_ORDERS, elsewhere: false, ask: get('/api/processes') },
+  'orders.parts': { who: READS_ORDERS, ask: ({ order }) => ({ path: `/api/orders/${order}/parts` }) },
+  'orders.addPart': {
+    who: DELEGATES,
+    ask: ({ order }) => ({
+      path: `/api/orders/${order}/parts`,
+      body: { id: newId(), unitId: 'street.310115', task: '协助核对', minutes: 60 },
+    }),
+  },
+  'orders.actOnPart': {
+    who: READS_ORDERS,
+    ask: ({ order }) => ({
+      path: `/api/orders/${order}/parts/${newId()}`,
+      body: { id: newId(), action: 'sign' },
+    }),
+  },
+  'orders.startProcess': {
+    who: DELEGATES,
+    ask: ({ order }) => ({ path: `/api/orders/${order}/process`, body: { id: newId() } }),
+  },
   'orders.statistics': {
     who: SEES_FIGURES,
     ask: ({ place }) => ({ path: `/api/statistics?place=${place}` }),
@@ -333,6 +359,15 @@ export const MATRIX: Record<string, Line> = {
     ask: ({ request }) => ({
       path: `/api/my/requests/${request}/rating`,
       body: { id: newId(), solved: true, score: 5 },
+    }),
+  },
+  'requests.supplyMine': {
+    who: 'residents',
+    elsewhere: false,
+    ofAnother: true,
+    ask: ({ request }) => ({
+      path: `/api/my/requests/${request}/answer`,
+      body: { id: newId(), note: '在2号楼' },
     }),
   },
   'requests.reopenMine': {

@@ -62,6 +62,11 @@ async function fillRest() {
     `insert into glass_break (id, account_id, role, place_code, reason_sealed, opened_at, until_at) values ($1, $1, 'handler', '310115', $2, now(), now() + interval '3 hours')`,
     [newId(), seal('glass.reason')],
   )
+  await sql.query(
+    `insert into order_attachment (order_id, id, name_sealed, key_sealed, body, type, bytes, hash, by_kind, by_id, by_name, at)
+     values ($1, $1, $2, $3, '', 'image/png', 0, '', 'staff', 'a', 'a', now())`,
+    [newId(), seal('attachment.name'), seal('attachment.key')],
+  )
 }
 
 test('the key is rotated while people write: everything opens, nothing is left under the old key, nobody waits in vain', async () => {

@@ -16,6 +16,8 @@ export const SEALED: readonly { table: string; column: string; purpose: string }
   { table: 'second_factor', column: 'secret_sealed', purpose: 'second_factor.secret' },
   { table: 'request', column: 'text_sealed', purpose: 'request.text' },
   { table: 'request', column: 'address_sealed', purpose: 'request.address' },
+  { table: 'order_attachment', column: 'name_sealed', purpose: 'attachment.name' },
+  { table: 'order_attachment', column: 'key_sealed', purpose: 'attachment.key' },
   { table: 'person_reveal', column: 'note_sealed', purpose: 'reveal.note' },
   { table: 'appeal', column: 'text_sealed', purpose: 'appeal.text' },
   { table: 'decision', column: 'evidence_sealed', purpose: 'decision.evidence' },

@@ -86,12 +86,17 @@ export function makeDesk(
     const { body } = await api<{ items: Row[] }>('GET', '/api/orders?view=mine&limit=100', {
       as: given.agent,
     })
-    for (const order of body.items ?? []) {
+    const review = await api<{ items: Row[] }>('GET', '/api/orders?view=review&limit=100', {
+      as: given.agent,
+    })
+    const waiting = (review.body.items ?? []).filter((o) => o.state === 'return_review')
+    for (const order of [...(body.items ?? []), ...waiting]) {
+      const isNew = order.state === 'received' || order.state === 'accepted'
       const c = chanceOf(given.seed, `${order.id} ${order.state}`)
       const key = `${order.id} ${order.state}`
       const first = since.get(key) ?? given.now()
       since.set(key, first)
-      const wait = order.state === 'received' ? c.between(0.5, 12) : c.between(20, 240)
+      const wait = isNew || order.state === 'return_review' ? c.between(0.5, 12) : c.between(20, 240)
       if (!given.ours.has(order.id) && given.now() < first + VISITORS * 60_000) continue
       if (given.now() < first + wait * 60_000) continue
       const unit =
@@ -100,9 +105,16 @@ export function makeDesk(
           : `street.${order.placeCode.slice(0, 6)}`
       const solved = c.happens(0.9)
       const action =
-        order.state === 'received'
-          ? { id: randomUUID(), action: 'dispatch', unitId: unit }
-          : { id: randomUUID(), action: 'call_back', solved, ...(solved && { score: c.pick([3, 4, 4, 5]) }) }
+        order.state === 'return_review'
+          ? { id: randomUUID(), action: 'approve_return' }
+          : isNew
+            ? { id: randomUUID(), action: 'dispatch', unitId: unit }
+            : {
+                id: randomUUID(),
+                action: 'call_back',
+                solved,
+                ...(solved && { score: c.pick([3, 4, 4, 5]) }),
+              }
       await api('POST', `/api/orders/${order.id}/actions`, { as: given.agent, body: action })
       since.delete(key)
     }

@@ -196,7 +196,7 @@ test('a request about nobody knows what waits at the desk for a person', async (
   )
 })
 
-test('a returned order is back at the desk, and the third return is refused', async () => {
+test('a returned order is reviewed and back at the desk, and the third return is refused', async () => {
   const { id } = await file()
   for (const round of [1, 2, 3]) {
     const back = await act(health, id, 'return', { note: `第${round}次退` })
@@ -204,12 +204,13 @@ test('a returned order is back at the desk, and the third return is refused', as
       expect([back.status, back.body.code]).toEqual([409, 'returns_used_up'])
       break
     }
-    expect(back.body).toMatchObject({ state: 'received', unit: null, returns: round })
+    expect(back.body).toMatchObject({ state: 'return_review', unit: { id: 'health.310115' }, returns: round })
+    expect((await act(agent, id, 'approve_return')).body).toMatchObject({ state: 'accepted', unit: null })
     expect((await act(agent, id, 'dispatch', { unitId: 'health.310115' })).status).toBe(200)
   }
-  expect(
-    (await health.get(`/api/orders/${id}`)).body.allowed.map((a: { action: string }) => a.action),
-  ).not.toContain('return')
+  const buttons = (await health.get(`/api/orders/${id}`)).body.allowed.map((a: { action: string }) => a.action)
+  expect(buttons).not.toContain('return')
+  expect(buttons).toContain('ask_arbitration')
 })
 
 test('many orders change at once and each answers for itself', async () => {

@@ -146,7 +146,7 @@ async function makeWall(app: App, place: string, language: Language): Promise<Wa
             ? a.title
             : a.kind === 'glass'
               ? `Glass broken · ${pathIn(atlas, a.place_code, 'en')}`
-              : `${a.kind === 'overdue' ? 'Overdue · ' : ''}${policy.element.get(a.element ?? '')?.en ?? 'Not yet classified'} · ${pathIn(atlas, a.place_code, 'en')}`,
+              : `${{ overdue: 'Overdue · ', ownerless: 'Nobody has it · ', urgent: '' }[a.kind]}${policy.element.get(a.element ?? '')?.en ?? 'Not yet classified'} · ${pathIn(atlas, a.place_code, 'en')}`,
         placeCode: a.place_code,
         place: pathIn(atlas, a.place_code, language),
         orderId: a.order_id,

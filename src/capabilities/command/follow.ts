@@ -13,7 +13,7 @@ async function raise(
   app: App,
   trx: Trx,
   said: { orderId: string; placeCode: string },
-  kind: 'urgent' | 'overdue',
+  kind: 'urgent' | 'overdue' | 'ownerless',
   id: string,
   title: string,
 ): Promise<void> {
@@ -48,9 +48,9 @@ export async function raiseOverdueAlarm(
     app,
     trx,
     said,
-    'overdue',
+    said.ownerless ? 'ownerless' : 'overdue',
     idFrom('alarm', said.orderId, said.clock, String(said.run)),
-    `${CLOCK_NAMES[said.clock].zh}超时 · ${order.title}`,
+    `${said.ownerless ? '无人承接' : `${CLOCK_NAMES[said.clock].zh}超时`} · ${order.title}`,
   )
 }
 

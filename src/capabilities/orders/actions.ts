@@ -1,32 +1,55 @@
+import { sql } from 'kysely'
 import type { App } from '#kernel/app.ts'
 import { may, scopeOf, type Actor, type Language } from '#kernel/auth.ts'
 import { asService, enter, within, type Trx } from '#kernel/db.ts'
-import { CityError, words } from '#kernel/errors.ts'
+import { CityError } from '#kernel/errors.ts'
 import type { Given } from '#kernel/http.ts'
 import { decodeCursor, encodeCursor } from '#kernel/cursor.ts'
-import { idFrom } from '#kernel/ids.ts'
 import { policyOf, parameter } from '#capabilities/policy/index.ts'
 import { findPlacePath, getKnownPlace } from '#capabilities/places/index.ts'
 import {
+  Field,
   type ActOnOrder,
-  type BulkAct,
   type GetOrder,
   type GetStatistics,
   type ListOrders,
   type ListUnits,
   type Order,
+  type State,
   type Statistics,
+  type View,
 } from './contract.ts'
-import { act, type Act } from './engine.ts'
+import { act, type Act } from './act.ts'
+import { countTurnRates, share } from './kpi.ts'
 import { isTaken, mayAct, NEEDS, type StaffAction } from './rules.ts'
 import { countOrders } from './statistics.ts'
 import * as store from './store.ts'
-import { namingOf, roleHas, toOrder, toRow, unitsOf } from './view.ts'
+import { unitsOf } from './units.ts'
+import { namingOf, roleHas, toOrder, toRow } from './view.ts'
 
 /** The widest place that the actor's list can be about: the one place of the permission, else the whole city. */
 function homeOf(actor: Actor, permission: string): string {
   const places = actor.may.get(permission) ?? []
   return places.length === 1 ? places[0]! : '31'
+}
+
+const DESK: readonly State[] = ['received', 'accepted', 'resolved']
+
+/** The states that a view is about; none where it is about something else. */
+function statesOf(view: View, atDesk: boolean): readonly State[] | undefined {
+  if (view === 'unassigned') return ['received', 'accepted']
+  if (view === 'review') return ['return_review', 'extension_review', 'answer_review']
+  if (view === 'arbitration') return ['arbitration']
+  return view === 'mine' && atDesk ? DESK : undefined
+}
+
+/** Orders that the asker helps with or watches. */
+function amongOf(view: View, actor: Actor, units: readonly string[]) {
+  if (view === 'helping')
+    return sql<string>`(select order_id from order_part where unit_id = any(${[...units]}::text[]) and state in ('sent', 'handling'))`
+  if (view === 'watched')
+    return sql<string>`(select order_id from order_watch where account_id = ${actor.id})`
+  return undefined
 }
 
 export async function listOrders(app: App, actor: Actor, { query }: Given<typeof ListOrders>) {
@@ -39,13 +62,8 @@ export async function listOrders(app: App, actor: Actor, { query }: Given<typeof
   const atDesk = actor.grants.some((g) => g.role === 'agent')
   const mine = query.view === 'mine'
   const units = query.unit ? [query.unit] : mine && myUnits.length > 0 ? myUnits : undefined
-  const states = query.state
-    ? [query.state]
-    : query.view === 'unassigned'
-      ? (['received'] as const)
-      : mine && atDesk
-        ? (['received', 'resolved'] as const)
-        : undefined
+  const states = query.state ? [query.state] : statesOf(query.view, atDesk)
+  const among = amongOf(query.view, actor, myUnits)
   const rows = await within(app.db, scopeOf(actor, 'orders.read'), (trx) =>
     store.listOrders(trx, {
       place: query.place ?? homeOf(actor, 'orders.read'),
@@ -53,6 +71,9 @@ export async function listOrders(app: App, actor: Actor, { query }: Given<typeof
       urgent: query.view === 'urgent',
       overdue: query.view === 'overdue',
       ...(states && { states }),
+      ...(among && { among }),
+      card: query.view === 'cards',
+      ...(query.view === 'supervised' && { supervisedAt: app.clock.now() }),
       element: query.element,
       units,
       number: query.number,
@@ -77,23 +98,35 @@ export async function getOrder(app: App, actor: Actor, { params }: Given<typeof 
   })
 }
 
-/** Loads under the actor's own sight, then checks the action against the loaded row; deny by default. */
-async function actAs(app: App, trx: Trx, actor: Actor, orderId: string, given: Act) {
+const FIELDS = Field.options
+
+/**
+ * Loads under the actor's own sight, then checks the action against the loaded row; deny by default. What it leads to
+ * is checked by the engine against the same table that the buttons come from.
+ */
+export async function actAs(app: App, trx: Trx, actor: Actor, orderId: string, given: Act) {
   if (!(await store.findOrder(trx, orderId))) throw new CityError('order_not_found')
+  const into = given.into === undefined ? undefined : await store.findOrder(trx, given.into)
+  if (given.into !== undefined && !into) throw new CityError('cannot_merge_into')
   await asService(trx)
+  // Two who merge at once take the two orders in one sequence, so that neither waits for the other.
+  for (const id of into ? [orderId, into.id].sort() : []) await store.lockOrder(trx, id)
   const order = await store.lockOrder(trx, orderId)
   const action = given.action as StaffAction
-  if (!mayAct(roleHas, actor.grants, action, { placeCode: order.place_code, unitId: order.unit_id }))
-    throw new CityError('not_allowed')
+  const here = { placeCode: order.place_code, unitId: order.unit_id }
+  if (!mayAct(roleHas, actor.grants, action, here)) throw new CityError('not_allowed')
+  if (into && !may(actor, NEEDS.merge.permission, into.place_code)) throw new CityError('not_allowed')
   const missing = NEEDS[action].fields.filter((f) => given[f] === undefined)
   if (missing.length > 0)
     throw new CityError('bad_input', { fields: missing.map((path) => ({ path, code: 'required' })) })
-  const odd = (['unitId', 'solved', 'score'] as const).filter(
-    (f) => given[f] !== undefined && !isTaken(action, f),
-  )
+  const odd = FIELDS.filter((f) => given[f] !== undefined && !isTaken(action, f))
   if (odd.length > 0)
     throw new CityError('bad_input', { fields: odd.map((path) => ({ path, code: 'not_for_this_action' })) })
-  return act(app, trx, order, actor, { ...given, placeCode: await placeFor(app, actor, order, given.unitId) })
+  return act(app, trx, order, actor, {
+    ...given,
+    isArbiter: mayAct(roleHas, actor.grants, 'arbitrate', here),
+    placeCode: await placeFor(app, actor, order, given.unitId),
+  })
 }
 
 /**
@@ -122,38 +155,6 @@ export async function actOnOrder(
     await enter(trx, scope)
     return toOrder(app, trx, actor, order)
   })
-}
-
-/**
- * One action on many orders; each answers for itself, and a refused one leaves the others alone: it is refused before
- * anything of it is written. A hundred share one commit (300 orders in 0.56 s, bench/bulk.ts).
- */
-export async function bulkAct(app: App, actor: Actor, { body }: Given<typeof BulkAct>) {
-  const done: string[] = []
-  const refused: { id: string; code: string; titleZh: string; title: string }[] = []
-  for (const chunk of chunks([...new Set(body.orderIds)], 100)) {
-    await within(app.db, scopeOf(actor, 'orders.read'), async (trx) => {
-      const visible = new Set(await store.visibleIds(trx, chunk))
-      await asService(trx)
-      for (const id of chunk) {
-        try {
-          if (!visible.has(id)) throw new CityError('order_not_found')
-          await actAs(app, trx, actor, id, { ...body.input, id: idFrom(body.id, id) })
-          done.push(id)
-        } catch (error) {
-          // What is refused is refused before anything is written, so the transaction stays whole.
-          if (!(error instanceof CityError)) throw error
-          const { zh, en } = words(error.code)
-          refused.push({ id, code: error.code, titleZh: zh, title: en })
-        }
-      }
-    })
-  }
-  return { done, refused }
-}
-
-function chunks<T>(list: T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(list.length / size) }, (_, i) => list.slice(i * size, (i + 1) * size))
 }
 
 /** Statistics are asked for by many screens at once and may be this old. */
@@ -185,8 +186,6 @@ export async function getStatistics(
   return value
 }
 
-const share = (part: number, whole: number) => (whole === 0 ? null : part / whole)
-
 /** The figures of a place since an instant of city time, without regard to who asks. */
 export async function statistics(
   app: App,
@@ -198,6 +197,7 @@ export async function statistics(
   const satisfiedFrom = parameter(await policyOf(app), 'orders.solvedScore').value
   const c = await countOrders(app.db, { place, from, to: now, satisfiedFrom })
   const known = await unitsOf(app)
+  const rates = await countTurnRates(app.db, { place, from, to: now, now })
   return {
     at: now.toISOString(),
     from: from.toISOString(),
@@ -205,10 +205,10 @@ export async function statistics(
     opened: c.totals.opened,
     closed: c.totals.closed,
     ...c.now,
-    onTimeSign: share(c.clocks.sign_ontime, c.clocks.sign_due),
-    onTimeResolve: share(c.clocks.handle_ontime, c.clocks.handle_due),
-    returnRate: share(c.totals.returned, c.totals.opened),
-    redoRate: share(c.totals.redone, c.totals.opened),
+    onTimeSign: share(rates.signedOnTime, rates.signDue),
+    onTimeResolve: share(rates.handledOnTime, rates.handleDue),
+    returnRate: share(rates.returned, rates.sent),
+    redoRate: share(rates.redone, rates.resolved),
     satisfaction: share(c.totals.satisfied, c.totals.rated),
     solvedRate: share(c.totals.solved, c.totals.answered),
     byState: c.byState,

@@ -1,11 +1,22 @@
 import { z } from 'zod'
-import { ClientId, Instant, PlaceCode, event, page, route, typed } from '#kernel/contract.ts'
+import { Bilingual, ClientId, Instant, PlaceCode, event, page, route, typed } from '#kernel/contract.ts'
 
-/** 待受理 received, 待派单 to dispatch, 待签收 dispatched, 办理中 handling, 待回访 resolved, 重办 redo, 已办结 closed, 已归档 archived. */
+/**
+ * 待受理 received, 待补充 incomplete, 待派单 accepted, 待签收 dispatched, 退单审核 return_review, 仲裁 arbitration, 办理中
+ * handling, 延期审核 extension_review, 挂起 suspended, 待审核 answer_review, 待回访 resolved, 重办 redo, 已办结 closed, 已归档
+ * archived, 不予受理 rejected, 已合并 merged. 直接办结 is closed with the flag `direct`.
+ */
 export const State = z.enum([
   'received',
+  'incomplete',
+  'accepted',
   'dispatched',
+  'return_review',
+  'arbitration',
   'handling',
+  'extension_review',
+  'suspended',
+  'answer_review',
   'resolved',
   'redo',
   'closed',
@@ -17,25 +28,75 @@ export type State = z.infer<typeof State>
 
 export const Action = z.enum([
   'open',
+  'accept',
+  'ask_back',
+  'supply',
+  'expire',
+  'answer',
+  'reject',
   'dispatch',
   'sign',
   'return',
+  'approve_return',
+  'refuse_return',
+  'ask_arbitration',
+  'arbitrate',
+  'extend',
+  'approve_extension',
+  'refuse_extension',
+  'suspend',
+  'resume',
   'resolve',
+  'approve_answer',
+  'refuse_answer',
   'call_back',
   'rate',
   'reopen',
   'redo',
   'archive',
-  'reject',
+  'merge',
+  'unmerge',
+  'follow_lead',
   'nudge',
+  'supervise',
+  'end_supervision',
   'note',
+  'part',
+  'card',
   'escalate',
+  'undo',
 ])
 export type Action = z.infer<typeof Action>
 
-/** `escalate` runs beside another one that has run out on an urgent order, and says it again. */
-export const ClockKind = z.enum(['dispatch', 'sign', 'handle', 'call_back', 'archive', 'escalate'])
+/** What the system, a part or the reporter's own page does; everything else is an action of staff. */
+export const NOT_STAFF = [
+  'open',
+  'expire',
+  'rate',
+  'reopen',
+  'follow_lead',
+  'part',
+  'card',
+  'escalate',
+  'undo',
+] as const
+
+/** `escalate` runs beside another one that has run out, and tells the next level above. */
+export const ClockKind = z.enum([
+  'dispatch',
+  'supply',
+  'sign',
+  'review',
+  'handle',
+  'suspension',
+  'call_back',
+  'archive',
+  'escalate',
+])
 export type ClockKind = z.infer<typeof ClockKind>
+
+export const Card = z.enum(['yellow', 'red'])
+export const ToldLevel = z.enum(['subdistrict', 'district', 'city'])
 
 export const OrderRow = z.object({
   id: z.uuid(),
@@ -58,6 +119,9 @@ export const OrderRow = z.object({
   dueAt: Instant.nullable(),
   dueKind: ClockKind.nullable(),
   overdue: z.boolean(),
+  card: Card.nullable(),
+  nudges: z.int(),
+  supervised: z.boolean(),
   version: z.int(),
   simulated: z.boolean(),
 })
@@ -91,12 +155,15 @@ export const OrderClock = z.object({
   dueAt: Instant,
   stoppedAt: Instant.nullable(),
   firedAt: Instant.nullable(),
+  /** The pack that held when it began, and the clause; its deadline stays whatever is enacted later. */
+  pack: z.string().nullable(),
+  clause: z.string().nullable(),
 })
 
-/** What an action may carry; which of it an action needs says the state table. */
+/** What an action may carry; which of it an action needs says the table (rules.ts, NEEDS). */
 export const ActionInput = z.strictObject({
   id: ClientId,
-  action: Action.exclude(['open', 'rate', 'reopen', 'escalate']),
+  action: Action.exclude(NOT_STAFF),
   /** The version that the person saw; another one answers `order_changed`. */
   version: z.int().optional(),
   unitId: z.string().max(80).optional(),
@@ -104,23 +171,67 @@ export const ActionInput = z.strictObject({
   /** call_back: what the reporter said. */
   solved: z.boolean().optional(),
   score: z.int().min(1).max(5).optional(),
+  /** extend: the deadline asked for; suspend and supervise: how long. */
+  until: Instant.optional(),
+  /** reject: by which rule. */
+  clause: typed(1, 200).optional(),
+  /** merge: the order that leads from now on. */
+  into: z.uuid().optional(),
+  /** note: the reporter sees it too. */
+  public: z.boolean().optional(),
 })
 export type ActionInput = z.infer<typeof ActionInput>
+
+export const Field = z.enum(['unitId', 'note', 'solved', 'score', 'until', 'clause', 'into', 'public'])
+export type Field = z.infer<typeof Field>
 
 /** A button: only what this person may do now. `needs` names the fields of ActionInput that must be filled. */
 export const Allowed = z.object({
   action: Action,
-  needs: z.array(z.enum(['unitId', 'note', 'solved', 'score'])),
+  needs: z.array(Field),
+  /** Further fields that may be filled. */
+  may: z.array(Field),
+  /** The latest instant that `until` may name. */
+  latest: Instant.nullable(),
 })
 export type Allowed = z.infer<typeof Allowed>
 
+export const OrderCard = z.object({
+  kind: Card,
+  unit: z.string().nullable(),
+  at: Instant,
+  dueAt: Instant,
+  clause: z.string(),
+  pack: z.string(),
+  reason: Bilingual,
+})
+
 export const Order = OrderRow.extend({
   returns: z.int(),
+  extensions: z.int(),
   redos: z.int(),
+  direct: z.boolean(),
+  arbitrated: z.boolean(),
+  process: z.string().nullable(),
   resolvedAt: Instant.nullable(),
   closedAt: Instant.nullable(),
   score: z.int().nullable(),
   solved: z.boolean().nullable(),
+  nudgedAt: Instant.nullable(),
+  supervision: z.object({ by: z.string(), since: Instant, until: Instant.nullable() }).nullable(),
+  /** What stands still meanwhile: where it goes back to, and what was left of that clock. */
+  held: z
+    .object({
+      state: State,
+      clock: ClockKind.nullable(),
+      leftMinutes: z.int().nullable(),
+      askedUntil: Instant.nullable(),
+    })
+    .nullable(),
+  toldLevel: ToldLevel.nullable(),
+  mergedInto: z.object({ id: z.uuid(), number: z.string() }).nullable(),
+  merged: z.array(z.object({ id: z.uuid(), number: z.string(), title: z.string(), state: State })),
+  cards: z.array(OrderCard),
   timeline: z.array(OrderEvent),
   clocks: z.array(OrderClock),
   allowed: z.array(Allowed),
@@ -128,7 +239,21 @@ export const Order = OrderRow.extend({
 })
 export type Order = z.infer<typeof Order>
 
-export const View = z.enum(['open', 'mine', 'urgent', 'overdue', 'unassigned', 'all'])
+export const View = z.enum([
+  'open',
+  'mine',
+  'urgent',
+  'overdue',
+  'unassigned',
+  'helping',
+  'review',
+  'arbitration',
+  'supervised',
+  'cards',
+  'watched',
+  'all',
+])
+export type View = z.infer<typeof View>
 
 export const ListOrders = route({
   id: 'orders.list',
@@ -182,6 +307,8 @@ export const BulkAct = route({
   }),
   response: z.object({
     done: z.array(z.uuid()),
+    /** Until then the whole can be taken back (orders.undoBulk). */
+    undoUntil: Instant,
     refused: z.array(z.object({ id: z.uuid(), code: z.string(), titleZh: z.string(), title: z.string() })),
   }),
 })
@@ -260,7 +387,10 @@ const OrderSaid = z.object({
 })
 export const OrderOpened = event('order.opened', OrderSaid)
 export const OrderMoved = event('order.moved', OrderSaid.extend({ action: Action, state: State }))
-export const ClockRanOut = event('order.clock_ran_out', OrderSaid.extend({ clock: ClockKind, run: z.int() }))
+export const ClockRanOut = event(
+  'order.clock_ran_out',
+  OrderSaid.extend({ clock: ClockKind, run: z.int(), told: ToldLevel.nullable(), ownerless: z.boolean() }),
+)
 /** It goes to a unit of another or a narrower place and takes its place along. */
 export const OrderPlaceChanged = event('order.place_changed', OrderSaid)
 /** Decided anew to be urgent. */

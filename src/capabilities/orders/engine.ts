@@ -1,23 +1,26 @@
 import type { App } from '#kernel/app.ts'
 import { service, type Actor } from '#kernel/auth.ts'
 import type { Trx } from '#kernel/db.ts'
-import { CityError } from '#kernel/errors.ts'
 import { idFrom } from '#kernel/ids.ts'
 import { maskName } from '#capabilities/people/index.ts'
-import { parameter, policyOf } from '#capabilities/policy/index.ts'
+import { policyOf, type Policy } from '#capabilities/policy/index.ts'
 import {
   OrderClosed,
   OrderMoved,
   OrderPlaceChanged,
   OrderOpened,
   OrderResolved,
-  ClockRanOut,
   type Action,
   type State,
 } from './contract.ts'
-import { CLOCK_OF, clockMinutes, nextState } from './rules.ts'
+import { waiveOpenParts } from './part-store.ts'
+import { processFor } from './process-file.ts'
+import { startProcess } from './process-start.ts'
+import { clockSpan, CLOCK_OF, ENDED, HOLDS, NEXT } from './rules.ts'
+import { endOf, endOfLeft, leftBetween, warningOf } from './span.ts'
 import * as store from './store.ts'
-import type { OrderRecord } from './store.ts'
+import type { NewClock, OrderRecord } from './store.ts'
+import { applyTurn, toTurnEvent } from './turn-store.ts'
 
 export type Why = { pack: string; clause: string; reasons: { zh: string; en: string }[] }
 
@@ -41,8 +44,6 @@ export type OpenOrder = {
   why: Why | null
 }
 
-const minutesAfter = (at: Date, minutes: number) => new Date(at.getTime() + minutes * 60_000)
-
 export async function said(app: App, trx: Trx, order: OrderRecord, at: Date) {
   const note = {
     orderId: order.id,
@@ -65,50 +66,149 @@ export async function said(app: App, trx: Trx, order: OrderRecord, at: Date) {
   return note
 }
 
+export type Move = {
+  id: string
+  action: Action
+  actor: Actor
+  at: Date
+  note?: string | undefined
+  unitId?: string | undefined
+  placeCode?: string | undefined
+  public?: boolean
+  data?: object
+  why?: Why | null
+  change?: Parameters<typeof store.updateOrder>[2]
+  /** When the clock of the new state ends, where a person or a review said so. */
+  until?: Date | undefined
+  /** The clock to go on with, where something is taken back. */
+  clock?: NewClock | null
+}
+
+/** Actions that no turn of a unit follows from: the log alone holds them. */
+const OUT_OF_TURN: readonly Action[] = [
+  'open',
+  'accept',
+  'nudge',
+  'note',
+  'part',
+  'card',
+  'escalate',
+  'supervise',
+  'end_supervision',
+  'archive',
+  'follow_lead',
+  'undo',
+]
+
+/** The clock of the state that an order enters; null where it has ended. */
+function clockFor(policy: Policy, order: OrderRecord, to: State, g: Move): NewClock | null {
+  if (g.clock !== undefined) return g.clock
+  const targets = NEXT[order.state] as Partial<Record<Action, unknown>>
+  if (targets[g.action] === 'held' && order.held_kind) {
+    const working = order.held_working ?? false
+    return {
+      kind: order.held_kind,
+      startedAt: g.at,
+      dueAt: endOfLeft(policy, g.at, order.held_left ?? 0, working),
+      working,
+      fired: order.held_overdue ?? false,
+    }
+  }
+  const kind = (CLOCK_OF as Partial<Record<State, NewClock['kind']>>)[to]
+  if (!kind) return null
+  if (g.until) return { kind, startedAt: g.at, dueAt: g.until, packId: policy.pack.id, clause: g.why?.clause }
+  const { span, clause } = clockSpan(policy, kind, order)
+  return {
+    kind,
+    startedAt: g.at,
+    dueAt: endOf(policy, g.at, span),
+    working: 'workingDays' in span,
+    packId: policy.pack.id,
+    clause,
+  }
+}
+
+const NOT_HELD = {
+  held_state: null,
+  held_kind: null,
+  held_left: null,
+  held_working: null,
+  held_overdue: null,
+  held_by: null,
+} as const
+
+/** What stands still while the order is held: its state and what is left of the clock that ran. */
+async function hold(trx: Trx, policy: Policy, order: OrderRecord, g: Move) {
+  const kind = order.due_kind
+  const running = kind ? await store.lastClock(trx, order.id, kind) : undefined
+  const working = running?.working ?? false
+  return {
+    held_state: order.state,
+    held_kind: kind,
+    held_left: order.due_at ? leftBetween(policy, g.at, order.due_at, working) : null,
+    held_working: working,
+    held_overdue: order.overdue,
+    held_by: g.actor.id,
+  }
+}
+
+/** What follows for the row when an order enters a state; clocks are started and stopped on the way. */
+async function entering(app: App, trx: Trx, order: OrderRecord, to: State, g: Move) {
+  const policy = await policyOf(app)
+  const clock = clockFor(policy, order, to, g)
+  const isHeld = HOLDS.includes(to) && g.clock === undefined
+  const kept = isHeld ? await hold(trx, policy, order, g) : NOT_HELD
+  if (!clock) await store.stopClocks(trx, order.id, g.at)
+  else {
+    const warnAt =
+      clock.kind === 'handle' && !clock.fired && order.card === null
+        ? warningOf(policy, g.at, clock.dueAt)
+        : null
+    await store.startClock(trx, order.id, { warnAt, ...clock })
+  }
+  if (ENDED.includes(to) || to === 'accepted') await waiveOpenParts(trx, order.id, g.at)
+  const goesOn = isHeld || to === order.held_state
+  return {
+    ...kept,
+    state: to,
+    due_at: clock?.dueAt ?? null,
+    due_kind: clock?.kind ?? null,
+    overdue: clock?.fired ?? false,
+    told_level: null,
+    ...(!goesOn && { card: null }),
+    ...(to === 'resolved' && { resolved_at: g.at }),
+    ...(to === 'closed' && { closed_at: g.at }),
+    ...(to === 'redo' && { redos: order.redos + 1, closed_at: null }),
+  }
+}
+
+async function resetClock(trx: Trx, orderId: string, clock: NewClock) {
+  await store.startClock(trx, orderId, clock)
+  return { due_at: clock.dueAt, due_kind: clock.kind, overdue: clock.fired ?? false, told_level: null }
+}
+
 /** Puts the order into a state: its clock, its row, its line in the log, what it says to the house and the screens. */
-async function move(
+export async function move(
   app: App,
   trx: Trx,
   order: OrderRecord,
   to: State,
-  given: {
-    id: string
-    action: Action
-    actor: Actor
-    at: Date
-    note?: string | undefined
-    unitId?: string | undefined
-    placeCode?: string | undefined
-    public?: boolean
-    data?: unknown
-    why?: Why | null
-    change?: Parameters<typeof store.updateOrder>[2]
-  },
+  given: Move,
 ): Promise<OrderRecord> {
-  const policy = await policyOf(app)
   const { at } = given
-  const entering = to !== order.state || given.action === 'dispatch'
-  let change = given.change ?? {}
-  if (entering) {
-    const clock = (CLOCK_OF as Partial<Record<State, (typeof CLOCK_OF)[keyof typeof CLOCK_OF]>>)[to]
-    if (clock) {
-      const { minutes } = clockMinutes(policy, clock, order)
-      const due = minutesAfter(at, minutes)
-      await store.startClock(trx, order.id, clock, at, due)
-      change = { ...change, due_at: due, due_kind: clock, overdue: false }
-    } else {
-      await store.stopClocks(trx, order.id, at)
-      change = { ...change, due_at: null, due_kind: null, overdue: false }
-    }
-    change = { ...change, state: to }
-    if (to === 'resolved') change.resolved_at = at
-    if (to === 'closed') change.closed_at = at
-    if (to === 'redo') change = { ...change, redos: order.redos + 1, closed_at: null }
-  }
-  if (given.unitId) change.unit_id = given.unitId
-  if (given.placeCode) change.place_code = given.placeCode
-  const after = await store.updateOrder(trx, order.id, change)
-  await store.insertEvent(trx, {
+  const enters = to !== order.state || given.action === 'dispatch'
+  // The state stays and its promise becomes another.
+  const resets = !enters && given.clock !== undefined && given.clock !== null
+  const after = await store.updateOrder(trx, order.id, {
+    ...(enters && (await entering(app, trx, order, to, given))),
+    ...(resets && (await resetClock(trx, order.id, given.clock!))),
+    ...given.change,
+    ...(given.unitId && { unit_id: given.unitId }),
+    ...(given.placeCode && { place_code: given.placeCode }),
+  })
+  const place = after.place_code.slice(0, 9)
+  const due = HOLDS.includes(after.state) ? null : after.due_at
+  const line = await store.insertEvent(trx, {
     order_id: order.id,
     id: given.id,
     place_code: after.place_code,
@@ -124,17 +224,46 @@ async function move(
     at,
     note: given.note ?? null,
     public: given.public ?? true,
-    data: JSON.stringify({ ...(given.why && { why: given.why }), ...(given.data as object) }),
+    data: JSON.stringify({
+      ...(given.why && { why: given.why }),
+      ...((enters || resets) && { due: due?.toISOString() ?? null, place }),
+      ...given.data,
+    }),
   })
+  if (resets ? given.action !== 'undo' : enters && !OUT_OF_TURN.includes(given.action))
+    await applyTurn(trx, order.id, toTurnEvent(line), order.state === 'received')
   const note = await said(app, trx, after, at)
   if (after.place_code !== order.place_code) {
     await store.moveEvents(trx, after.id, after.place_code)
     await app.bus.emit(app, trx, OrderPlaceChanged, note)
   }
   await app.bus.emit(app, trx, OrderMoved, { ...note, action: given.action, state: after.state })
-  if (entering && to === 'resolved') await app.bus.emit(app, trx, OrderResolved, note)
-  if (entering && to === 'closed') await app.bus.emit(app, trx, OrderClosed, note)
-  return after
+  if (enters && to === 'resolved') await app.bus.emit(app, trx, OrderResolved, note)
+  if (enters && to === 'closed') await app.bus.emit(app, trx, OrderClosed, note)
+  const process = enters && to === 'dispatched' && order.state === 'received' && processFor(order.element)
+  return process && process.start === 'at_once' ? beginProcess(app, trx, after, service('process')) : after
+}
+
+/** Gives the helpers of the order's process their parts and says so in the log. */
+export async function beginProcess(
+  app: App,
+  trx: Trx,
+  order: OrderRecord,
+  actor: Actor,
+  id = idFrom(order.id, 'process'),
+): Promise<OrderRecord> {
+  const at = app.clock.now()
+  const process = await startProcess(app, trx, order, at)
+  if (!process) return order
+  return move(app, trx, order, order.state, {
+    id,
+    action: 'part',
+    actor,
+    at,
+    note: `启动协同流程：${process.zh}`,
+    public: false,
+    data: { process: process.id },
+  })
 }
 
 /**
@@ -144,38 +273,31 @@ async function move(
 export async function openOrder(app: App, trx: Trx, given: OpenOrder): Promise<OrderRecord> {
   const at = app.clock.now()
   const policy = await policyOf(app)
-  const { minutes } = clockMinutes(policy, 'dispatch', given)
-  const due = minutesAfter(at, minutes)
+  const { span, clause } = clockSpan(policy, 'dispatch', given)
+  const due = endOf(policy, at, span)
+  const { why, unitId, reporterId, placeCode, urgencyKind, ...same } = given
   const isNew = await store.insertOrder(trx, {
-    id: given.id,
+    ...same,
     number: await store.newNumber(trx, at),
-    kind: given.kind,
-    title: given.title,
-    place_code: given.placeCode,
-    address: given.address,
-    lng: given.lng,
-    lat: given.lat,
-    element: given.element,
-    urgent: given.urgent,
-    urgency_kind: given.urgencyKind,
+    place_code: placeCode,
+    urgency_kind: urgencyKind,
+    reporter_id: reporterId,
     state: 'received',
-    unit_id: null,
-    reporter_id: given.reporterId,
-    source: given.source,
     opened_at: at,
     due_at: due,
     due_kind: 'dispatch',
-    resolved_at: null,
-    closed_at: null,
-    score: null,
-    solved: null,
-    merged_into: null,
-    simulated: given.simulated,
+    process: processFor(given.element)?.id ?? null,
   })
   const order = await store.getOrder(trx, given.id)
   if (!isNew) return order
   const by = service('intake')
-  await store.startClock(trx, order.id, 'dispatch', at, due)
+  await store.startClock(trx, order.id, {
+    kind: 'dispatch',
+    startedAt: at,
+    dueAt: due,
+    packId: policy.pack.id,
+    clause,
+  })
   await store.insertEvent(trx, {
     order_id: order.id,
     id: idFrom(order.id, 'open'),
@@ -190,156 +312,17 @@ export async function openOrder(app: App, trx: Trx, given: OpenOrder): Promise<O
     unit_id: null,
     at,
     note: null,
-    data: JSON.stringify(given.why ? { why: given.why } : {}),
+    data: JSON.stringify(why ? { why } : {}),
   })
   const note = await said(app, trx, order, at)
   await app.bus.emit(app, trx, OrderOpened, note)
-  if (!given.unitId) return order
+  if (!unitId) return order
   return move(app, trx, order, 'dispatched', {
     id: idFrom(order.id, 'dispatch'),
     action: 'dispatch',
     actor: service('routing'),
     at,
-    unitId: given.unitId,
-    why: given.why,
+    unitId,
+    why,
   })
 }
-
-export type Act = {
-  id: string
-  action: Action
-  version?: number | undefined
-  unitId?: string | undefined
-  /** Where the order is from now on, when it goes to a unit of another or a narrower place. */
-  placeCode?: string | undefined
-  note?: string | undefined
-  solved?: boolean | undefined
-  score?: number | undefined
-}
-
-/** What an action says beside its note, to tell a repetition from another answer under the same id. */
-const contentOf = (given: Act): string =>
-  [given.unitId, given.solved, given.score].some((x) => x !== undefined)
-    ? JSON.stringify([given.unitId ?? null, given.solved ?? null, given.score ?? null])
-    : ''
-
-/**
- * Does one action on a locked order that the caller has authorised. The action's id makes it idempotent: the same
- * again answers the order as it stands; the same id with another action is `same_id_other_content`.
- */
-export async function act(
-  app: App,
-  trx: Trx,
-  order: OrderRecord,
-  actor: Actor,
-  given: Act,
-): Promise<OrderRecord> {
-  const before = await store.findEvent(trx, order.id, given.id)
-  if (before) {
-    const { given: said } = before.data as { given?: string }
-    if (
-      before.action !== given.action ||
-      before.note !== (given.note ?? null) ||
-      (said ?? '') !== contentOf(given)
-    )
-      throw new CityError('same_id_other_content')
-    return order
-  }
-  if (given.version !== undefined && given.version !== order.version) throw new CityError('order_changed')
-  const policy = await policyOf(app)
-  const to = nextState(policy, order.state, given.action, given)
-  if (!to) throw new CityError('action_not_allowed')
-  if (given.action === 'return' && order.returns >= parameter(policy, 'orders.maxReturns').value)
-    throw new CityError('returns_used_up')
-  const change = {
-    ...(given.action === 'return' && { returns: order.returns + 1, unit_id: null }),
-    ...(given.solved !== undefined && { solved: given.solved }),
-    ...(given.score !== undefined && { score: given.score }),
-  }
-  return move(app, trx, order, to, {
-    id: given.id,
-    action: given.action,
-    actor,
-    at: app.clock.now(),
-    note: given.note,
-    unitId: given.unitId,
-    change,
-    placeCode: given.placeCode,
-    // What units write to each other about whose it is, is no answer to the reporter.
-    public: !['note', 'nudge', 'return'].includes(given.action),
-    data: {
-      ...(contentOf(given) && { given: contentOf(given) }),
-      ...(given.solved !== undefined && { solved: given.solved }),
-      ...(given.score !== undefined && { score: given.score }),
-    },
-  })
-}
-
-/** How many run-out clocks one sweep takes in one transaction, so that a day's backlog does not block the living. */
-const SWEEP = 200
-
-/**
- * Fires the clocks that have run out: a closed order is archived, every other becomes overdue and is said aloud.
- * Returns how many fired. Exactly once each, also after a day of downtime and with several servers.
- */
-export async function sweepClocks(app: App): Promise<number> {
-  return app.db.transaction().execute(async (trx) => {
-    const now = app.clock.now()
-    const policy = await policyOf(app)
-    const out = await store.takeRunOut(trx, now, SWEEP)
-    for (const { order_id, kind, run } of out) {
-      const order = await store.lockOrder(trx, order_id)
-      const id = idFrom(order_id, kind, String(run))
-      if (kind === 'archive') {
-        await move(app, trx, order, 'archived', { id, action: 'archive', actor: service('clock'), at: now })
-        continue
-      }
-      const { clause } = clockMinutes(policy, kind, order)
-      const why: Why = {
-        pack: policy.pack.id,
-        clause,
-        reasons: [
-          {
-            zh:
-              kind === 'escalate' ? '急难仍未办理，再次上报' : `${CLOCK_NAMES[kind].zh}时限已过，已报上一级`,
-            en:
-              kind === 'escalate'
-                ? 'The urgent need is still open; the level above is told again'
-                : `The ${CLOCK_NAMES[kind].en} deadline has passed; the level above is told`,
-          },
-        ],
-      }
-      const after = await move(app, trx, order, order.state, {
-        id,
-        action: 'escalate',
-        actor: service('clock'),
-        at: now,
-        why,
-        change: { overdue: true },
-      })
-      const note = {
-        orderId: after.id,
-        kind: after.kind,
-        placeCode: after.place_code,
-        urgent: after.urgent,
-        at: now.toISOString(),
-        reporterId: after.reporter_id,
-      }
-      await app.bus.emit(app, trx, ClockRanOut, { ...note, clock: kind, run })
-      if (!order.urgent) continue
-      // Somebody waits for dialysis: it is said again until the order moves (its next clock stops this one).
-      const again = clockMinutes(policy, 'escalate', order).minutes
-      await store.addClock(trx, order_id, 'escalate', now, minutesAfter(now, again))
-    }
-    return out.length
-  })
-}
-
-export const CLOCK_NAMES = {
-  dispatch: { zh: '派单', en: 'dispatch' },
-  sign: { zh: '签收', en: 'signing' },
-  handle: { zh: '办理', en: 'handling' },
-  call_back: { zh: '回访', en: 'call-back' },
-  archive: { zh: '归档', en: 'archiving' },
-  escalate: { zh: '仍未办理', en: 'handling' },
-} as const

@@ -1,7 +1,10 @@
 export { listOrders, statistics } from './actions.ts'
-export { act, CLOCK_NAMES, openOrder, type OpenOrder, type Why } from './engine.ts'
+export { act } from './act.ts'
+export { openOrder, type OpenOrder, type Why } from './engine.ts'
+export { CLOCK_NAMES } from './sweep.ts'
 export { clockRoutine } from './jobs.ts'
-export { clockMinutes, CLOCK_OF, NEXT, nextState } from './rules.ts'
+export { clockSpan, CLOCK_OF, NEXT } from './rules.ts'
+export { endOf } from './span.ts'
 export { ordersRoutes } from './routes.ts'
 export {
   eventsOf,
@@ -11,6 +14,7 @@ export {
   lockOrder,
   type OrderRecord,
 } from './store.ts'
-export { namingOf, toEvent, toRow, unitsOf } from './view.ts'
+export { unitsOf } from './units.ts'
+export { namingOf, toEvent, toRow } from './view.ts'
 export { forgetOrders, ordersOfReporter } from './forget.ts'
 export { reclassify } from './reclassify.ts'

@@ -1,10 +1,11 @@
 import type { App } from '#kernel/app.ts'
 import type { Actor } from '#kernel/auth.ts'
 import type { Trx } from '#kernel/db.ts'
-import { dueAt, policyOf } from '#capabilities/policy/index.ts'
-import { OrderBecameUrgent, OrderMoved, type ClockKind } from './contract.ts'
-import { said } from './engine.ts'
-import { clockMinutes } from './rules.ts'
+import { policyOf } from '#capabilities/policy/index.ts'
+import { OrderBecameUrgent } from './contract.ts'
+import { move } from './engine.ts'
+import { clockSpan, HOLDS } from './rules.ts'
+import { endOf } from './span.ts'
 import * as store from './store.ts'
 
 /**
@@ -20,38 +21,35 @@ export async function reclassify(
   const order = await store.lockOrder(trx, orderId)
   if (!order.open || (order.urgent === given.urgent && order.element === given.element)) return
   const at = app.clock.now()
-  const policy = await policyOf(app)
-  const kind: ClockKind | null = order.due_kind
+  const policy = await policyOf(app, order.place_code)
   const becomes = given.urgent && !order.urgent
-  const change: Parameters<typeof store.updateOrder>[2] = { urgent: given.urgent, element: given.element }
-  if (becomes && kind && kind !== 'archive') {
-    const { minutes } = clockMinutes(policy, kind, { urgent: true, element: given.element })
-    const due = dueAt(policy.pack.calendar, at, { minutes })
-    if (order.due_at === null || due < order.due_at) {
-      await store.startClock(trx, order.id, kind, at, due)
-      change.due_at = due
-      change.overdue = false
-    }
-  }
-  const after = await store.updateOrder(trx, order.id, change)
-  await store.insertEvent(trx, {
-    order_id: order.id,
+  const kind = order.due_kind
+  // What stands still for a while goes on with what was left; only a running step is given less time.
+  const clock =
+    becomes && kind && !HOLDS.includes(order.state)
+      ? clockSpan(policy, kind, { urgent: true, element: given.element })
+      : undefined
+  const dueAt = clock && endOf(policy, at, clock.span)
+  const isSooner = dueAt !== undefined && (order.due_at === null || dueAt < order.due_at)
+  const after = await move(app, trx, order, order.state, {
     id: given.id,
-    place_code: order.place_code,
-    reporter_id: order.reporter_id,
     action: 'note',
-    from_state: order.state,
-    to_state: order.state,
-    actor_kind: given.actor.kind,
-    actor_id: given.actor.id,
-    actor_name: given.actor.name,
-    unit_id: order.unit_id,
+    actor: given.actor,
     at,
     note: given.note,
-    public: true,
-    data: JSON.stringify({ reclassified: { urgent: given.urgent, element: given.element } }),
+    change: { urgent: given.urgent, element: given.element },
+    ...(isSooner && {
+      clock: { kind: kind!, startedAt: at, dueAt, packId: policy.pack.id, clause: clock!.clause },
+    }),
+    data: { reclassified: { urgent: given.urgent, element: given.element } },
   })
-  const note = await said(app, trx, after, at)
-  await app.bus.emit(app, trx, OrderMoved, { ...note, action: 'note', state: after.state })
-  if (becomes) await app.bus.emit(app, trx, OrderBecameUrgent, note)
+  if (becomes)
+    await app.bus.emit(app, trx, OrderBecameUrgent, {
+      orderId: after.id,
+      kind: after.kind,
+      placeCode: after.place_code,
+      urgent: after.urgent,
+      at: at.toISOString(),
+      reporterId: after.reporter_id,
+    })
 }

@@ -8,15 +8,12 @@ export type Counted = {
   totals: {
     opened: number
     closed: number
-    returned: number
-    redone: number
     rated: number
     satisfied: number
     answered: number
     solved: number
   }
   now: { open: number; overdue: number; urgent: number }
-  clocks: { sign_due: number; sign_ontime: number; handle_due: number; handle_ontime: number }
   byState: { state: State; n: number }[]
   byPlace: { place: string; opened: number; open: number; overdue: number; urgent: number }[]
   byElement: { element: string; n: number }[]
@@ -45,22 +42,15 @@ export async function countOrders(
   const many = async <T>(query: RawBuilder<T>) => (await query.execute(db)).rows
   const totals = await one(sql<Counted['totals']>`
     select count(*) as opened, count(*) filter (where closed_at is not null) as closed,
-      count(*) filter (where returns > 0) as returned, count(*) filter (where redos > 0) as redone,
       count(score) as rated, count(*) filter (where score >= ${given.satisfiedFrom}) as satisfied,
       count(solved) as answered, count(*) filter (where solved) as solved
     from work_order where ${here} and ${period}`)
   const now = await one(sql<Counted['now']>`
     select count(*) as open, count(*) filter (where overdue) as overdue, count(*) filter (where urgent) as urgent
     from work_order where open and ${here}`)
-  const clocks = await one(sql<Counted['clocks']>`
-    select count(*) filter (where c.kind = 'sign') as sign_due, count(*) filter (where c.kind = 'sign' and c.fired_at is null) as sign_ontime,
-      count(*) filter (where c.kind = 'handle') as handle_due, count(*) filter (where c.kind = 'handle' and c.fired_at is null) as handle_ontime
-    from work_order o join order_clock c on c.order_id = o.id
-    where ${here} and ${period} and c.kind in ('sign', 'handle') and (c.stopped_at is not null or c.fired_at is not null)`)
   return {
     totals,
     now,
-    clocks,
     byState: await many(
       sql<
         Counted['byState'][number]

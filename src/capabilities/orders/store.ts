@@ -1,7 +1,15 @@
-import { sql, type Generated, type Insertable, type Selectable, type Updateable } from 'kysely'
+import {
+  sql,
+  type Generated,
+  type Insertable,
+  type RawBuilder,
+  type Selectable,
+  type Updateable,
+} from 'kysely'
 import { meaning, span, type DB, type Db, type Trx } from '#kernel/db.ts'
 import { CityError } from '#kernel/errors.ts'
 import type { Action, ClockKind, State } from './contract.ts'
+import type { ToldLevel } from './rules.ts'
 
 type Computed<T> = import('kysely').ColumnType<T, never, never>
 
@@ -37,6 +45,25 @@ declare module '#kernel/db.ts' {
       score: number | null
       solved: boolean | null
       merged_into: string | null
+      merged_at: Date | null
+      process: string | null
+      direct: Generated<boolean>
+      extensions: Generated<number>
+      arbitrated: Generated<boolean>
+      nudges: Generated<number>
+      nudged_at: Date | null
+      supervised_by: string | null
+      supervised_since: Date | null
+      supervised_until: Date | null
+      card: 'yellow' | 'red' | null
+      told_level: ToldLevel | null
+      held_state: State | null
+      held_kind: ClockKind | null
+      held_left: number | null
+      held_working: boolean | null
+      held_overdue: boolean | null
+      held_by: string | null
+      asked_until: Date | null
       version: Generated<number>
       simulated: boolean
     }
@@ -66,6 +93,11 @@ declare module '#kernel/db.ts' {
       due_at: Date
       stopped_at: Date | null
       fired_at: Date | null
+      pack_id: string | null
+      clause: string | null
+      working: Generated<boolean>
+      warn_at: Date | null
+      warned_at: Date | null
     }
   }
 }
@@ -129,7 +161,8 @@ export const insertEvent = (trx: Trx, row: Omit<Insertable<DB['order_event']>, '
       ...row,
       seq: sql<number>`(select coalesce(max(seq), 0) + 1 from order_event where order_id = ${row.order_id})`,
     })
-    .execute()
+    .returningAll()
+    .executeTakeFirstOrThrow()
 
 export const findEvent = (db: Any, orderId: string, id: string) =>
   db
@@ -151,26 +184,46 @@ export const clocksOf = (db: Any, orderId: string) =>
     .orderBy('run')
     .execute()
 
+export type NewClock = {
+  kind: ClockKind
+  startedAt: Date
+  dueAt: Date
+  /** Counts working days only. */
+  working?: boolean
+  /** It has been late before and was told then. */
+  fired?: boolean
+  warnAt?: Date | null
+  packId?: string
+  /** Left out where a clock goes on: it keeps pack and clause of the one before. */
+  clause?: string | undefined
+}
+
 /** Starts the next clock of this kind; the others go on. */
-export async function addClock(trx: Trx, orderId: string, kind: ClockKind, startedAt: Date, dueAt: Date) {
+export async function addClock(trx: Trx, orderId: string, c: NewClock) {
+  const before = (column: 'pack_id' | 'clause') =>
+    sql<string>`(select ${sql.ref(column)} from order_clock where order_id = ${orderId} and kind = ${c.kind} order by run desc limit 1)`
   await trx
     .insertInto('order_clock')
     .values({
       order_id: orderId,
-      kind,
-      run: sql<number>`(select count(*) + 1 from order_clock where order_id = ${orderId} and kind = ${kind})`,
-      started_at: startedAt,
-      due_at: dueAt,
+      kind: c.kind,
+      run: sql<number>`(select count(*) + 1 from order_clock where order_id = ${orderId} and kind = ${c.kind})`,
+      started_at: c.startedAt,
+      due_at: c.dueAt,
       stopped_at: null,
-      fired_at: null,
+      fired_at: c.fired ? c.startedAt : null,
+      working: c.working ?? false,
+      warn_at: c.warnAt ?? null,
+      pack_id: c.clause === undefined ? before('pack_id') : (c.packId ?? null),
+      clause: c.clause ?? before('clause'),
     })
     .execute()
 }
 
-/** Stops what runs and starts the next clock of this kind. */
-export async function startClock(trx: Trx, orderId: string, kind: ClockKind, startedAt: Date, dueAt: Date) {
-  await stopClocks(trx, orderId, startedAt)
-  await addClock(trx, orderId, kind, startedAt, dueAt)
+/** Stops what runs and starts the next clock. */
+export async function startClock(trx: Trx, orderId: string, clock: NewClock) {
+  await stopClocks(trx, orderId, clock.startedAt)
+  await addClock(trx, orderId, clock)
 }
 
 export const stopClocks = (trx: Trx, orderId: string, at: Date) =>
@@ -205,8 +258,42 @@ export const takeRunOut = (trx: Trx, now: Date, limit: number) =>
     .whereRef('c.order_id', '=', 'out.order_id')
     .whereRef('c.kind', '=', 'out.kind')
     .whereRef('c.run', '=', 'out.run')
-    .returning(['c.order_id', 'c.kind', 'c.run'])
+    .returning(['c.order_id', 'c.kind', 'c.run', 'c.due_at', 'c.pack_id', 'c.clause'])
     .execute()
+
+/** Takes the clocks whose warning is due, each once; one that is late by now is taken without being warned about. */
+export const takeWarnings = (trx: Trx, now: Date, limit: number) =>
+  trx
+    .with('out', (q) =>
+      q
+        .selectFrom('order_clock')
+        .select(['order_id', 'kind', 'run'])
+        .where('stopped_at', 'is', null)
+        .where('warned_at', 'is', null)
+        .where('warn_at', '<=', now)
+        .orderBy('warn_at')
+        .limit(limit)
+        .forUpdate()
+        .skipLocked(),
+    )
+    .updateTable('order_clock as c')
+    .from('out')
+    .set({ warned_at: now })
+    .whereRef('c.order_id', '=', 'out.order_id')
+    .whereRef('c.kind', '=', 'out.kind')
+    .whereRef('c.run', '=', 'out.run')
+    .returning(['c.order_id', 'c.kind', 'c.run', 'c.due_at', 'c.pack_id', 'c.clause'])
+    .execute()
+
+export const lastClock = (db: Any, orderId: string, kind: ClockKind) =>
+  db
+    .selectFrom('order_clock')
+    .selectAll()
+    .where('order_id', '=', orderId)
+    .where('kind', '=', kind)
+    .orderBy('run', 'desc')
+    .limit(1)
+    .executeTakeFirst()
 
 /** What a list asks for; `place` narrows inside what row-level security shows. */
 export type ListQuery = {
@@ -218,6 +305,10 @@ export type ListQuery = {
   element?: string | undefined
   units?: readonly string[] | undefined
   number?: string | undefined
+  /** Only these: orders that the asker helps with or watches. */
+  among?: RawBuilder<string> | undefined
+  card?: boolean
+  supervisedAt?: Date
   after?: { at: Date; id: string } | undefined
   limit: number
 }
@@ -242,6 +333,12 @@ export async function listOrders(db: Any, q: ListQuery): Promise<OrderRecord[]> 
   if (q.element) query = query.where('element', '=', q.element)
   if (q.units?.length === 1) query = query.where('unit_id', '=', q.units[0]!)
   else if (q.units) query = query.where('unit_id', 'in', q.units)
+  if (q.among) query = query.where('id', 'in', q.among)
+  if (q.card) query = query.where('card', 'is not', null)
+  if (q.supervisedAt)
+    query = query
+      .where('supervised_by', 'is not', null)
+      .where((e) => e.or([e('supervised_until', 'is', null), e('supervised_until', '>', q.supervisedAt!)]))
   if (q.number) query = query.where('number', '=', q.number)
   if (q.open) {
     query = query.where('open', '=', true).orderBy('due_at').orderBy('id')

@@ -1,30 +1,34 @@
-import { oncePerApp, type App } from '#kernel/app.ts'
+import type { App } from '#kernel/app.ts'
 import type { Actor, Language } from '#kernel/auth.ts'
 import type { Trx } from '#kernel/db.ts'
-import { allUnits, PERMISSIONS } from '#capabilities/people/index.ts'
+import { PERMISSIONS } from '#capabilities/people/index.ts'
 import { atlasOf, pathIn, type Atlas } from '#capabilities/places/index.ts'
-import { parameter, policyOf, type Policy } from '#capabilities/policy/index.ts'
+import { policyOf, type Policy } from '#capabilities/policy/index.ts'
 import type { Order, OrderEvent, OrderRow } from './contract.ts'
-import { allowedActions } from './rules.ts'
+import { factsOf, isSupervised, latestUntil } from './act.ts'
+import { cardsOf } from './card-store.ts'
+import type { Why } from './engine.ts'
+import { mergedInto } from './merge.ts'
+import { allowedActions, capsOf } from './rules.ts'
 import * as store from './store.ts'
 import type { OrderRecord } from './store.ts'
-import type { Why } from './engine.ts'
-
-type UnitRow = Awaited<ReturnType<typeof allUnits>>[number]
-
-const units = oncePerApp(async (app) => new Map((await allUnits(app.db)).map((u) => [u.id, u])))
-
-/** Units by id, in memory: 591 in the demonstration, read once. */
-export const unitsOf = (app: App): Promise<Map<string, UnitRow>> => units.get(app)
+import { unitsOf, type UnitRow } from './units.ts'
 
 /** What a row needs to be shown: names of places and units, without a join. */
-export type Naming = { atlas: Atlas; units: Map<string, UnitRow>; policy: Policy; language: Language }
+export type Naming = {
+  atlas: Atlas
+  units: Map<string, UnitRow>
+  policy: Policy
+  language: Language
+  now: Date
+}
 
 export const namingOf = async (app: App, language: Language = 'zh'): Promise<Naming> => ({
   atlas: await atlasOf(app),
   units: await unitsOf(app),
   policy: await policyOf(app),
   language,
+  now: app.clock.now(),
 })
 
 /** The title as it was given, or for English readers made anew from element and place. */
@@ -56,6 +60,9 @@ export function toRow(naming: Naming, o: OrderRecord): OrderRow {
     dueAt: o.due_at?.toISOString() ?? null,
     dueKind: o.due_kind,
     overdue: o.overdue,
+    card: o.card,
+    nudges: o.nudges,
+    supervised: isSupervised(o, naming.now),
     version: o.version,
     simulated: o.simulated,
   }
@@ -84,20 +91,64 @@ const has = (grant: { role: string }, permission: string) =>
 /** Everything about an order as this actor may see it, with the actor's own buttons. */
 export async function toOrder(app: App, trx: Trx, actor: Actor, o: OrderRecord): Promise<Order> {
   const naming = await namingOf(app, actor.language)
-  const [events, clocks, related] = [
+  const { now } = naming
+  const policy = await policyOf(app, o.place_code)
+  const [events, clocks, related, cards, merged, facts, lead] = [
     await store.eventsOf(trx, o.id),
     await store.clocksOf(trx, o.id),
     await store.relatedOrders(trx, o),
+    await cardsOf(trx, o.id),
+    await mergedInto(trx, o.id),
+    await factsOf(trx, o, now),
+    o.merged_into ? await store.findOrder(trx, o.merged_into) : undefined,
   ]
-  const maxReturns = parameter(await policyOf(app), 'orders.maxReturns').value
+  const unitName = (id: string | null) => {
+    const unit = id ? naming.units.get(id) : undefined
+    return unit?.[actor.language === 'zh' ? 'name' : 'name_en'] ?? id
+  }
   return {
     ...toRow(naming, o),
     returns: o.returns,
+    extensions: o.extensions,
     redos: o.redos,
+    direct: o.direct,
+    arbitrated: o.arbitrated,
+    process: o.process,
     resolvedAt: o.resolved_at?.toISOString() ?? null,
     closedAt: o.closed_at?.toISOString() ?? null,
     score: o.score,
     solved: o.solved,
+    nudgedAt: o.nudged_at?.toISOString() ?? null,
+    supervision:
+      isSupervised(o, now) && o.supervised_since
+        ? {
+            by: o.supervised_by!,
+            since: o.supervised_since.toISOString(),
+            until: o.supervised_until?.toISOString() ?? null,
+          }
+        : null,
+    held:
+      o.held_state && o.state !== 'merged'
+        ? {
+            state: o.held_state,
+            clock: o.held_kind,
+            leftMinutes: o.held_left === null ? null : Math.round(o.held_left / 60_000),
+            askedUntil: o.asked_until?.toISOString() ?? null,
+          }
+        : null,
+    toldLevel: o.told_level,
+    // A lead that lies outside the asker's sight is not named.
+    mergedInto: lead ? { id: lead.id, number: lead.number } : null,
+    merged: merged.map((m) => ({ id: m.id, number: m.number, title: titleOf(naming, m), state: m.state })),
+    cards: cards.map((c) => ({
+      kind: c.kind,
+      unit: unitName(c.unit_id),
+      at: c.at.toISOString(),
+      dueAt: c.due_at.toISOString(),
+      clause: c.clause,
+      pack: c.pack_id,
+      reason: { zh: c.reason_zh, en: c.reason_en },
+    })),
     timeline: events.map((e) => toEvent(naming, e)),
     clocks: clocks.map((c) => ({
       kind: c.kind,
@@ -105,13 +156,13 @@ export async function toOrder(app: App, trx: Trx, actor: Actor, o: OrderRecord):
       dueAt: c.due_at.toISOString(),
       stoppedAt: c.stopped_at?.toISOString() ?? null,
       firedAt: c.fired_at?.toISOString() ?? null,
+      pack: c.pack_id,
+      clause: c.clause,
     })),
-    allowed: allowedActions(
-      has,
-      actor.grants,
-      { state: o.state, placeCode: o.place_code, unitId: o.unit_id, returns: o.returns },
-      maxReturns,
-    ),
+    allowed: allowedActions(has, actor, facts, capsOf(policy), now).map((a) => ({
+      ...a,
+      latest: latestUntil(policy, a.action, o, now)?.toISOString() ?? null,
+    })),
     related: related.map((r) => toRow(naming, r)),
   }
 }

@@ -21,6 +21,7 @@ import type { PlaceUnderstood } from '#capabilities/places/contract.ts'
 import { policyOf, recordDecision, type Policy } from '#capabilities/policy/index.ts'
 import {
   RequestReceived,
+  type AnswerMyRequest,
   type FindSimilar,
   type GetMyRequest,
   type GetRequest,
@@ -238,6 +239,14 @@ export async function reopenMyRequest(
   { params, body }: Given<typeof ReopenMyRequest>,
 ): Promise<MyRequest> {
   return answer(app, actor, params.id, { id: body.id, action: 'reopen', note: body.note })
+}
+
+export async function answerMyRequest(
+  app: App,
+  actor: Actor,
+  { params, body }: Given<typeof AnswerMyRequest>,
+): Promise<MyRequest> {
+  return answer(app, actor, params.id, { id: body.id, action: 'supply', note: body.note })
 }
 
 export async function receiveRequest(app: App, actor: Actor, { body }: Given<typeof ReceiveRequest>) {

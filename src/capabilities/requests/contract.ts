@@ -82,6 +82,21 @@ export const MyRequest = z.object({
     score: z.int().nullable(),
     mayRate: z.boolean(),
     mayReopen: z.boolean(),
+    /** Answered at once, without a unit. */
+    direct: z.boolean(),
+    /** What the city asks back; the clock stands still until it is answered. */
+    question: z.string().nullable(),
+    suspendedUntil: Instant.nullable(),
+    /** The order that this one was merged into: its progress is this one's. */
+    lead: z
+      .object({
+        number: z.string(),
+        state: State,
+        unit: Bilingual.nullable(),
+        dueAt: Instant.nullable(),
+        overdue: z.boolean(),
+      })
+      .nullable(),
   }),
   /** Line of steps with the time each happened or is promised for. */
   steps: z.array(Step),
@@ -143,6 +158,16 @@ export const ReopenMyRequest = route({
   summary: { zh: '没有解决，要求重办', en: 'Not solved: ask for it to be done again' },
   params: z.strictObject({ id: z.uuid() }),
   body: z.strictObject({ id: ClientId, note: typed(1, 1000) }),
+  response: MyRequest,
+})
+
+export const AnswerMyRequest = route({
+  id: 'requests.supplyMine',
+  method: 'POST',
+  path: '/api/my/requests/:id/answer',
+  summary: { zh: '补充材料', en: 'Answer what was asked back' },
+  params: z.strictObject({ id: z.uuid() }),
+  body: z.strictObject({ id: ClientId, note: typed(1, 2000) }),
   response: MyRequest,
 })
 

@@ -1,9 +1,10 @@
 import type { App } from '#kernel/app.ts'
 import type { Language } from '#kernel/auth.ts'
-import type { Trx } from '#kernel/db.ts'
+import { within, type Trx } from '#kernel/db.ts'
 import {
   CLOCK_OF,
-  clockMinutes,
+  clockSpan,
+  endOf,
   eventsOf,
   getOrder,
   NEXT,
@@ -28,9 +29,16 @@ const STEPS = [
 /** Which step of the line the order stands on. */
 const STANDS_ON: Record<State, number> = {
   received: 0,
+  incomplete: 0,
+  accepted: 0,
   dispatched: 1,
+  return_review: 1,
+  arbitration: 1,
   redo: 1,
   handling: 2,
+  extension_review: 2,
+  suspended: 2,
+  answer_review: 2,
   resolved: 3,
   closed: 4,
   archived: 4,
@@ -38,20 +46,24 @@ const STANDS_ON: Record<State, number> = {
   merged: 4,
 }
 
+/** Where a state that holds another one shows the reporter to stand: on the step of the one that is held. */
+const stepOf = (state: State, held: State | null): number =>
+  STANDS_ON[(state === 'incomplete' || state === 'merged') && held !== null ? held : state]
+
 async function stepsOf(
   app: App,
   trx: Trx,
   order: OrderRecord,
   language: Language,
-): Promise<{ steps: Step[]; messages: MyRequest['messages'] }> {
+): Promise<{ steps: Step[]; messages: MyRequest['messages']; question: string | null }> {
   const policy = await policyOf(app)
   const units = await unitsOf(app)
   const events = await eventsOf(trx, order.id)
-  const now = STANDS_ON[order.state]
+  const now = stepOf(order.state, order.held_state)
   // Only what happened since the last time the order went back counts as reached.
   let from = 0
   events.forEach((e, i) => {
-    if (e.action === 'return' || e.to_state === 'redo') from = i
+    if (e.action === 'approve_return' || e.to_state === 'redo') from = i
   })
   let promised = order.due_at
   const steps = STEPS.map(([state, name], i): Step => {
@@ -64,7 +76,7 @@ async function stepsOf(
     // The running clock promises the next step; the clocks after it add up from there.
     if (i > now + 1 && promised) {
       const clock = CLOCK_OF[STEPS[i - 1]![0]]
-      promised = new Date(promised.getTime() + clockMinutes(policy, clock, order).minutes * 60_000)
+      promised = endOf(policy, promised, clockSpan(policy, clock, order).span)
     }
     return { state, name, at: null, promisedAt: promised?.toISOString() ?? null }
   })
@@ -78,7 +90,25 @@ async function stepsOf(
           : (e.unit_id && units.get(e.unit_id)?.[language === 'zh' ? 'name' : 'name_en']) || '12345',
       text: e.note!,
     }))
-  return { steps, messages }
+  const question = events.findLast((e) => e.action === 'ask_back')?.note ?? null
+  return { steps, messages, question }
+}
+
+/**
+ * How the lead stands. Read as the service, since it is another person's: its state and its unit, nothing that was said
+ * in it. Its answer comes to this order as its own.
+ */
+async function leadOf(app: App, id: string) {
+  const units = await unitsOf(app)
+  const lead = await within(app.db, { as: 'service' }, (trx) => getOrder(trx, id))
+  const unit = lead.unit_id ? units.get(lead.unit_id) : undefined
+  return {
+    number: lead.number,
+    state: lead.state,
+    unit: unit ? { zh: unit.name, en: unit.name_en } : null,
+    dueAt: lead.due_at?.toISOString() ?? null,
+    overdue: lead.overdue,
+  }
 }
 
 /** A request as the person who sent it sees it. */
@@ -91,6 +121,7 @@ export async function toMyRequest(
   const order = await getOrder(trx, row.id)
   const atlas = await atlasOf(app)
   const u = row.understanding
+  const { steps, messages, question } = await stepsOf(app, trx, order, language)
   const unit = order.unit_id ? (await unitsOf(app)).get(order.unit_id) : undefined
   return {
     id: row.id,
@@ -111,7 +142,12 @@ export async function toMyRequest(
       score: order.score,
       mayRate: 'rate' in NEXT[order.state],
       mayReopen: 'reopen' in NEXT[order.state],
+      direct: order.direct,
+      question: order.state === 'incomplete' ? question : null,
+      suspendedUntil: order.state === 'suspended' ? (order.due_at?.toISOString() ?? null) : null,
+      lead: order.merged_into && order.state === 'merged' ? await leadOf(app, order.merged_into) : null,
     },
-    ...(await stepsOf(app, trx, order, language)),
+    steps,
+    messages,
   }
 }

@@ -9,6 +9,7 @@ export const requestsRoutes = [
   serve(contract.ListMyRequests, resident, actions.listMyRequests),
   serve(contract.GetMyRequest, resident, actions.getMyRequest),
   serve(contract.RateMyRequest, resident, actions.rateMyRequest),
+  serve(contract.AnswerMyRequest, resident, actions.answerMyRequest),
   serve(contract.ReopenMyRequest, resident, actions.reopenMyRequest),
   serve(contract.ReceiveRequest, requires('requests.receive'), actions.receiveRequest),
   serve(contract.FindSimilar, requires('requests.receive'), actions.findSimilar),
