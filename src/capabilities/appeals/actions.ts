@@ -259,9 +259,17 @@ async function endOrder(
   body: Given<typeof AnswerAppeal>['body'],
 ): Promise<void> {
   let order = await lockOrder(trx, id)
-  const step = (action: 'dispatch' | 'sign' | 'resolve', more: object = {}) =>
+  const step = (action: Parameters<typeof act>[4]['action'], more: object = {}) =>
     act(app, trx, order, actor, { id: idFrom(body.id, action), action, ...more })
-  if (order.state === 'received') order = await step('dispatch', { unitId: unitFor(order.place_code) })
+  const note = body.reasons
+  // Whatever the office was asking about its own work meanwhile, the answer is there now.
+  if (order.state === 'suspended') order = await step('resume')
+  if (order.state === 'incomplete') order = await step('supply', { note })
+  if (order.state === 'extension_review') order = await step('refuse_extension', { note })
+  if (['received', 'accepted', 'return_review'].includes(order.state))
+    order = await step('dispatch', { unitId: unitFor(order.place_code) })
+  if (order.state === 'arbitration')
+    order = await step('arbitrate', { unitId: unitFor(order.place_code), note })
   if (order.state === 'dispatched' || order.state === 'redo') order = await step('sign')
   if (order.state === 'handling') await step('resolve', { note: body.reasons })
 }
