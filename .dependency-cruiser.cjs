@@ -15,7 +15,8 @@ const FLOORS = [
 // The canary repeats the layout of the house under test/canary and breaks every rule once.
 const HOUSE = '^(?:test/canary/)?'
 const TESTS = '\\.test\\.tsx?$'
-const CONTRACT = 'contract\\.ts$'
+// contract.ts, and <topic>.contract.ts where one capability has several.
+const CONTRACT = '[\\w.-]*contract\\.ts$'
 const group = (names) => `(?:${names.join('|')})`
 
 const upwards = FLOORS.map((floor, level) => {
@@ -64,7 +65,8 @@ module.exports = {
         path: `${HOUSE}src/capabilities/`,
         pathNot: [
           `${HOUSE}src/capabilities/$1/`,
-          `${HOUSE}src/capabilities/[^/]+/(?:index|(?:[\\w-]+\\.)?contract)\\.ts$`,
+          `${HOUSE}src/capabilities/[^/]+/(?:index|contract)\\.ts$`,
+          '\\.contract\\.ts$',
         ],
       },
     },

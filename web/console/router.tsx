@@ -1,11 +1,12 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
 import { readPeopleSearch } from './people/people-search.ts'
+import { readPolicySearch } from './policy/policy-search.ts'
 import { readQueueSearch } from './orders/queue-search.ts'
 import { readStatisticsSearch } from './orders/statistics-search.ts'
 import { readSitesSearch } from './screening/sites-search.ts'
 import { Shell } from './shell/Shell.tsx'
 import { NotFound } from './shell/Say.tsx'
-import { parseSearch, stringifySearch } from './shell/address.ts'
+import { parseSearch, stringifySearch, textOf } from './shell/address.ts'
 
 const root = createRootRoute({ component: Shell, notFoundComponent: NotFound })
 
@@ -54,9 +55,35 @@ const account = createRoute({
   path: '/account',
   component: lazyRouteComponent(() => import('./account/AccountPage.tsx'), 'AccountPage'),
 })
+const policy = createRoute({
+  getParentRoute: () => root,
+  path: '/policy',
+  validateSearch: readPolicySearch,
+  component: lazyRouteComponent(() => import('./policy/PolicyPage.tsx'), 'PolicyPage'),
+})
+const appeals = createRoute({
+  getParentRoute: () => root,
+  path: '/appeals',
+  validateSearch: (search: Record<string, unknown>): { id?: string; answered?: 'yes' } => {
+    const id = textOf(search, 'id', /^[0-9a-f-]{36}$/)
+    return { ...(id && { id }), ...(search.answered === 'yes' && { answered: 'yes' }) }
+  },
+  component: lazyRouteComponent(() => import('./appeals/AppealsPage.tsx'), 'AppealsPage'),
+})
 
 export const router = createRouter({
-  routeTree: root.addChildren([queue, order, intake, statistics, sites, people, glass, account]),
+  routeTree: root.addChildren([
+    queue,
+    order,
+    intake,
+    statistics,
+    sites,
+    people,
+    glass,
+    account,
+    policy,
+    appeals,
+  ]),
   basepath: '/console',
   parseSearch,
   stringifySearch,

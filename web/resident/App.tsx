@@ -17,6 +17,13 @@ const MyData = lazy(() =>
   ),
 )
 
+const Decisions = lazy(() =>
+  import('./Decisions.tsx').then(
+    (m) => ({ default: m.Decisions }),
+    () => ({ default: Away }),
+  ),
+)
+
 function Away() {
   const t = useWords()
   return (
@@ -64,12 +71,8 @@ function Screen() {
   const { path } = useAddress()
   if (path === '/ask') return <Ask />
   if (path === '/my') return <Mine />
-  if (path === '/my/data')
-    return (
-      <Suspense fallback={null}>
-        <MyData />
-      </Suspense>
-    )
+  if (path === '/my/data' || path === '/my/decisions')
+    return <Suspense fallback={null}>{path === '/my/data' ? <MyData /> : <Decisions />}</Suspense>
   if (path.startsWith('/my/')) return <Progress key={path} id={path.slice(4)} />
   if (path === '/sites') return <Nearby kind="sites" />
   if (path === '/hospitals') return <Nearby kind="hospitals" />

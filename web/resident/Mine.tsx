@@ -123,9 +123,14 @@ export function Mine() {
         </button>
       )}
       {isResident && (
-        <a className="more" {...link('/my/data')}>
-          {t({ zh: '谁看过我的信息', en: 'Who looked at my data' })}
-        </a>
+        <>
+          <a className="more" {...link('/my/decisions')}>
+            {t({ zh: '为什么这样定，怎么申诉', en: 'Why, and how to appeal' })}
+          </a>
+          <a className="more" {...link('/my/data')}>
+            {t({ zh: '谁看过我的信息', en: 'Who looked at my data' })}
+          </a>
+        </>
       )}
     </>
   )

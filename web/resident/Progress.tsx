@@ -153,6 +153,11 @@ export function Progress({ id }: { id: string }) {
           <dd>{when(request.receivedAt, now, language)}</dd>
         </dl>
       </section>
+      <p>
+        <a {...link('/my/decisions')}>
+          {t({ zh: '为什么这样办理？不同意可以申诉', en: 'Why is it handled so? You may appeal' })}
+        </a>
+      </p>
       {request.messages.length > 0 && (
         <section>
           <h2>{t({ zh: '回复', en: 'Messages' })}</h2>

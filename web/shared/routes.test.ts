@@ -1,17 +1,21 @@
 import { expect, test } from 'vitest'
+import * as appeals from '#capabilities/appeals/contract.ts'
 import * as care from '#capabilities/care/contract.ts'
 import * as command from '#capabilities/command/contract.ts'
 import * as orders from '#capabilities/orders/contract.ts'
 import * as people from '#capabilities/people/contract.ts'
 import * as places from '#capabilities/places/contract.ts'
 import * as policy from '#capabilities/policy/contract.ts'
+import * as packs from '#capabilities/policy/packs.contract.ts'
 import * as requests from '#capabilities/requests/contract.ts'
 import * as screening from '#capabilities/screening/contract.ts'
 import * as all from './routes.ts'
 
 test('the addresses that phone pages call are those of the contracts', () => {
   const contracts: Record<string, unknown> = {
+    ...appeals,
     ...care,
+    ...packs,
     ...command,
     ...orders,
     ...people,

@@ -1,11 +1,13 @@
 import type { z } from 'zod'
 import type { Method, Route } from '#kernel/contract.ts'
+import type * as appeals from '#capabilities/appeals/contract.ts'
 import type * as care from '#capabilities/care/contract.ts'
 import type * as command from '#capabilities/command/contract.ts'
 import type * as orders from '#capabilities/orders/contract.ts'
 import type * as people from '#capabilities/people/contract.ts'
 import type * as places from '#capabilities/places/contract.ts'
 import type * as policy from '#capabilities/policy/contract.ts'
+import type * as packs from '#capabilities/policy/packs.contract.ts'
 import type * as requests from '#capabilities/requests/contract.ts'
 import type * as screening from '#capabilities/screening/contract.ts'
 
@@ -36,6 +38,9 @@ export const GetMyRequest = at<typeof requests.GetMyRequest>('GET', '/api/my/req
 export const RateMyRequest = at<typeof requests.RateMyRequest>('POST', '/api/my/requests/:id/rating')
 export const ReopenMyRequest = at<typeof requests.ReopenMyRequest>('POST', '/api/my/requests/:id/reopen')
 export const ListMyLooks = at<typeof people.ListMyLooks>('GET', '/api/my/looks')
+export const ListMyDecisions = at<typeof packs.ListMyDecisions>('GET', '/api/my/decisions')
+export const FileAppeal = at<typeof appeals.FileAppeal>('POST', '/api/my/appeals')
+export const ListMyAppeals = at<typeof appeals.ListMyAppeals>('GET', '/api/my/appeals')
 export const FindSites = at<typeof screening.FindSites>('GET', '/api/sites')
 export const FindHospitals = at<typeof care.FindHospitals>('GET', '/api/hospitals')
 export const GetWall = at<typeof command.GetWall>('GET', '/api/wall')
@@ -46,6 +51,8 @@ export const GetClock = at<typeof command.GetClock>('GET', '/api/clock')
 export type { Look, Me } from '#capabilities/people/contract.ts'
 export type { Place, Word } from '#capabilities/places/contract.ts'
 export type { Element } from '#capabilities/policy/contract.ts'
+export type { MyAppeal } from '#capabilities/appeals/contract.ts'
+export type { Decision } from '#capabilities/policy/packs.contract.ts'
 export type { Order, OrderRow } from '#capabilities/orders/contract.ts'
 export type { MyRequest, Step, Understanding } from '#capabilities/requests/contract.ts'
 export type { Site } from '#capabilities/screening/contract.ts'

@@ -10,6 +10,7 @@ import { atlasOf, pathIn } from '#capabilities/places/index.ts'
 import {
   changeOf,
   findDecision,
+  policyAt,
   policyKept,
   policyOf,
   recordDecision,
@@ -26,7 +27,7 @@ import {
   type ListMyAppeals,
   type MyAppeal,
 } from './contract.ts'
-import { ELEMENT, unitFor } from './rules.ts'
+import { answerBy, ELEMENT, unitFor } from './rules.ts'
 import * as store from './store.ts'
 import type { AppealRecord } from './store.ts'
 
@@ -38,6 +39,7 @@ async function decisionOf(trx: Trx, id: string): Promise<DecisionRecord> {
 
 async function toMyAppeal(app: App, trx: Trx, row: AppealRecord, language: Language): Promise<MyAppeal> {
   const order = await getOrder(trx, row.id)
+  const due = answerBy(await policyAt(app, { at: row.filed_at, place: row.place_code }), row.filed_at)
   const instead = row.new_decision_id ? await decisionOf(trx, row.new_decision_id) : undefined
   return {
     id: row.id,
@@ -45,8 +47,8 @@ async function toMyAppeal(app: App, trx: Trx, row: AppealRecord, language: Langu
     decision: await toDecision(app, await decisionOf(trx, row.decision_id), language),
     text: app.vault.open(row.text_sealed, 'appeal.text'),
     filedAt: row.filed_at.toISOString(),
-    dueAt: row.answered_at ? null : (order.due_at?.toISOString() ?? null),
-    overdue: row.answered_at === null && order.overdue,
+    dueAt: row.answered_at ? null : due.toISOString(),
+    overdue: row.answered_at === null && due < app.clock.now(),
     answer: row.answer
       ? {
           answer: row.answer,
@@ -128,7 +130,7 @@ export async function fileAppeal(
       place_code: decision.place_code,
       text_sealed: app.vault.seal(body.text, 'appeal.text'),
       filed_at: app.clock.now(),
-    } as never)
+    })
     if (!isNew) throw new CityError('same_id_other_content')
     return toMyAppeal(app, trx, (await store.findAppeal(trx, body.id))!, actor.language)
   })

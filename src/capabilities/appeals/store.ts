@@ -1,4 +1,4 @@
-import type { Insertable, Selectable, Updateable } from 'kysely'
+import type { Selectable, Updateable } from 'kysely'
 import { span, type DB, type Db, type Trx } from '#kernel/db.ts'
 
 declare module '#kernel/db.ts' {
@@ -24,7 +24,10 @@ type Any = Db | Trx
 export type AppealRecord = Selectable<DB['appeal']>
 
 /** False when the same id is there already. */
-export async function insertAppeal(trx: Trx, row: Insertable<DB['appeal']>): Promise<boolean> {
+export async function insertAppeal(
+  trx: Trx,
+  row: Pick<AppealRecord, 'id' | 'decision_id' | 'person_id' | 'place_code' | 'text_sealed' | 'filed_at'>,
+): Promise<boolean> {
   const done = await trx
     .insertInto('appeal')
     .values(row)

@@ -157,7 +157,7 @@ type Proposal = Pick<
 export async function insertProposal(trx: Trx, row: Proposal): Promise<void> {
   const done = await trx
     .insertInto('policy_enactment')
-    .values(row as Insertable<DB['policy_enactment']>)
+    .values(row)
     .onConflict((c) => c.column('id').doNothing())
     .executeTakeFirst()
   if ((done.numInsertedOrUpdatedRows ?? 0n) > 0n) return
@@ -169,11 +169,7 @@ export async function insertProposal(trx: Trx, row: Proposal): Promise<void> {
 export const insertFounding = (
   trx: Trx,
   row: Proposal & Pick<EnactmentRecord, 'signed_by' | 'signed_name' | 'signed_at'>,
-) =>
-  trx
-    .insertInto('policy_enactment')
-    .values(row as Insertable<DB['policy_enactment']>)
-    .execute()
+) => trx.insertInto('policy_enactment').values(row).execute()
 
 export const updateEnactment = (trx: Trx, id: string, values: Partial<EnactmentRecord>) =>
   trx.updateTable('policy_enactment').set(values).where('id', '=', id).execute()

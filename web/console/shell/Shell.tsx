@@ -48,6 +48,18 @@ const RAIL = [
     words: { zh: '人员名册', en: 'People' },
   },
   {
+    to: '/policy',
+    permission: null,
+    icon: 'M4 2h6l3 3v9H4ZM6 7h5M6 10h5',
+    words: { zh: '政策包', en: 'Policy' },
+  },
+  {
+    to: '/appeals',
+    permission: 'appeals.answer',
+    icon: 'M8 2v11M4 13h8M3 5h10M3 5l-2 4h4ZM13 5l-2 4h4Z',
+    words: { zh: '申诉复核', en: 'Appeals' },
+  },
+  {
     to: '/glass',
     permission: 'glass.break',
     icon: 'M4 7V5a4 4 0 0 1 8 0v2M3 7h10v7H3ZM8 9l-1 2h2l-1 2',
