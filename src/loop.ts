@@ -12,6 +12,7 @@ import {
   OrderResolved,
 } from '#capabilities/orders/contract.ts'
 import { GlassBroken, PersonErased } from '#capabilities/people/contract.ts'
+import { MergeUndone, PeopleMerged } from '#capabilities/people/merge.contract.ts'
 import { PolicyEnacted, PolicyRetracted } from '#capabilities/policy/packs.contract.ts'
 import { forgetPerson, moveRequest, openHotlineOrder, reclassifyOrder } from '#capabilities/requests/index.ts'
 import { RequestReceived } from '#capabilities/requests/contract.ts'
@@ -54,6 +55,11 @@ export const loop = [
   // made by, running clocks keep theirs, and what comes next is decided by what holds then (policy/in-force.ts).
   ...when(PolicyEnacted, {}),
   ...when(PolicyRetracted, {}),
+
+  // Two records were one person, or were not after all. Every table's rows have moved with it (kernel/person-references.ts);
+  // this is for whoever keeps a person's id anywhere else. Nobody does yet.
+  ...when(PeopleMerged, {}),
+  ...when(MergeUndone, {}),
 
   // Handling ends with an answer; the reporter is asked. Their word closes the order or sends it back (orders/rules.ts,
   // `judge`), and a closed order is archived by its own clock. Nothing else follows from these yet.

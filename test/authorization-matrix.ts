@@ -44,6 +44,7 @@ const SEES_FIGURES: Role[] = ['agent', 'handler', 'supervisor', 'commander', 'ad
 
 const SEES_PEOPLE: Role[] = ['neighbourhood_worker', 'epidemiologist', 'supervisor']
 const REVEALS: Role[] = ['neighbourhood_worker', 'epidemiologist', 'agent', 'handler']
+const MERGES: Role[] = ['epidemiologist', 'supervisor']
 const IMPORTS: Role[] = ['neighbourhood_worker', 'supervisor']
 const BREAKS_GLASS: Role[] = [
   'neighbourhood_worker',
@@ -156,6 +157,33 @@ export const MATRIX: Record<string, Line> = {
   'people.importLines': anImport('/lines'),
   'people.acceptImport': anImport('/accept', {}),
   'people.dropImport': anImport('/drop', {}),
+  // In full is for fewer: people/export.test.ts.
+  'people.export': {
+    who: ['neighbourhood_worker', 'epidemiologist', 'supervisor'],
+    ask: ({ place }) => ({ path: '/api/people/export', body: { id: newId(), place, format: 'csv' } }),
+  },
+  'people.duplicates': {
+    who: MERGES,
+    ask: ({ place }) => ({ path: `/api/people/duplicates?place=${place}` }),
+  },
+  'people.dismissDuplicate': {
+    who: MERGES,
+    elsewhere: false,
+    ask: () => ({ path: `/api/people/duplicates/${newId()}/different`, body: {} }),
+  },
+  'people.merge': {
+    who: MERGES,
+    ask: ({ person }) => ({
+      path: '/api/people/merges',
+      body: { id: newId(), keeperId: person, duplicateId: newId(), reason: '同一人两次登记' },
+    }),
+  },
+  'people.merges': { who: MERGES, ask: ({ place }) => ({ path: `/api/people/merges?place=${place}` }) },
+  'people.undoMerge': {
+    who: MERGES,
+    elsewhere: false,
+    ask: () => ({ path: `/api/people/merges/${newId()}/undo`, body: { reason: '不是同一人' } }),
+  },
   'people.myRecord': { who: 'residents', elsewhere: false, ask: get('/api/my/record') },
   'people.myLooks': { who: 'residents', elsewhere: false, ask: get('/api/my/looks') },
   'people.audit': { who: ['auditor'], ask: ({ request }) => ({ path: `/api/audit?subject=${request}` }) },

@@ -60,7 +60,11 @@ export const silentPeople = {
         trx,
       )
       for (const person of [...rows, ...merged]) await eraseOne(app, trx, person)
-      await sql`delete from person_duplicate where person_a = any(${rows.map((r) => r.id)}::uuid[]) or person_b = any(${rows.map((r) => r.id)}::uuid[])`.execute(
+      const gone = [...rows, ...merged].map((p) => p.id)
+      await sql`delete from person_duplicate where person_a = any(${gone}::uuid[]) or person_b = any(${gone}::uuid[])`.execute(
+        trx,
+      )
+      await sql`delete from person_merge where keeper_id = any(${gone}::uuid[]) or duplicate_id = any(${gone}::uuid[])`.execute(
         trx,
       )
       return rows

@@ -77,12 +77,18 @@ type LookLine = {
   data: { role?: string; unit?: string | null; purpose?: RevealPurpose }
 }
 
+/** The person and the records that were merged into theirs: what was read of those was read of them. */
+async function recordsOf(app: App, personId: string): Promise<string[]> {
+  const merged = await app.db.selectFrom('person').select('id').where('merged_into', '=', personId).execute()
+  return [personId, ...merged.map((p) => p.id)]
+}
+
 /** What others read about the person who asks, newest first. Lines stand as long as the audit. */
 export async function listMyLooks(app: App, actor: Actor, { query }: Given<typeof ListMyLooks>) {
   const after = query.after === undefined ? Number.MAX_SAFE_INTEGER : Number(query.after)
   const { rows } = await sql<LookLine>`
     select id, at, action, subject, data from audit
-    where data ? 'personId' and data ->> 'personId' = ${actor.id} and id < ${after}
+    where data ? 'personId' and data ->> 'personId' = any(${await recordsOf(app, actor.id)}::text[]) and id < ${after}
       and action = any(${Object.keys(LOOKS)}) and actor_id <> ${actor.id}
     order by id desc limit ${query.limit + 1}`.execute(app.db)
   const shown = rows.slice(0, query.limit)
@@ -130,9 +136,10 @@ export async function listAudit(app: App, actor: Actor, { query }: Given<typeof 
     sql`(select a.id from audit a where a.id < ${after} and ${which} and ${seen} order by a.id desc limit ${limit})`
   // A person is the subject of some lines and spoken of in others: two short index walks, where one condition with
   // "or" under this order would walk the whole audit backwards.
+  const people = query.person === undefined ? [] : await recordsOf(app, query.person)
   const ids =
     query.person !== undefined
-      ? sql`${found(sql`a.subject = ${query.person} and ${also(query.subject)}`)} union ${found(sql`a.data ? 'personId' and a.data ->> 'personId' = ${query.person} and ${also(query.subject)}`)}`
+      ? sql`${found(sql`a.subject = any(${people}::text[]) and ${also(query.subject)}`)} union ${found(sql`a.data ? 'personId' and a.data ->> 'personId' = any(${people}::text[]) and ${also(query.subject)}`)}`
       : found(also(query.subject))
   const { rows } = await sql<ChainedLine>`
     select a.id, a.at, a.actor_kind, a.actor_id, a.action, a.subject, a.place_code, a.data::text as data, c.hash,

@@ -3,10 +3,14 @@ import { serve } from '#kernel/http.ts'
 import * as accounts from './accounts.ts'
 import * as actions from './actions.ts'
 import * as contract from './contract.ts'
+import * as merging from './merge.contract.ts'
+import * as merges from './merge.ts'
 import * as mine from './my-account.ts'
 import * as oidc from './oidc.ts'
 import * as second from './second-factor.ts'
 import * as sessions from './sessions.ts'
+import { ExportPeople } from './export.contract.ts'
+import { exportPeople } from './export.ts'
 import * as imports from './imports.ts'
 import * as importing from './import.contract.ts'
 import * as looks from './looks.ts'
@@ -28,6 +32,12 @@ export const peopleRoutes = [
   serve(importing.ListImportLines, requires('people.import'), imports.listImportLines),
   serve(importing.AcceptImport, requires('people.import'), imports.acceptImport),
   serve(importing.DropImport, requires('people.import'), imports.dropImport),
+  serve(merging.ListDuplicates, requires('people.merge'), merges.listDuplicates),
+  serve(merging.DismissDuplicate, requires('people.merge'), merges.dismissDuplicate),
+  serve(merging.MergePeople, requires('people.merge'), merges.mergePeople),
+  serve(merging.ListMerges, requires('people.merge'), merges.listMerges),
+  serve(merging.UndoMerge, requires('people.merge'), merges.undoMerge),
+  serve(ExportPeople, requires('people.export'), exportPeople),
   serve(contract.GetPerson, requires('people.read'), register.getPerson),
   serve(contract.RevealPerson, requires('people.reveal'), register.revealPerson),
   serve(contract.GetMyRecord, resident, register.getMyRecord),

@@ -1,0 +1,58 @@
+/**
+ * Every column that names a person. Two records made one move what is listed here, and undoing moves it back; a test
+ * reads the catalogue and fails on a uuid column that stands neither here nor among those that are nobody's.
+ * `key`: what finds the row again (its primary key, the indexed column first). `among`: which rows can be the person's at
+ * all, where the column itself has no index ($person stands for the id).
+ */
+export const PERSON_REFERENCES: readonly {
+  table: string
+  column: string
+  key: readonly string[]
+  among?: string
+}[] = [
+  // Events of orders lie with their order and are found through it: so before the orders themselves.
+  {
+    table: 'order_event',
+    column: 'reporter_id',
+    key: ['order_id', 'seq'],
+    among: 'order_id in (select id from work_order where reporter_id = $person)',
+  },
+  {
+    table: 'order_event',
+    column: 'actor_id',
+    key: ['order_id', 'seq'],
+    among: 'order_id in (select id from work_order where reporter_id = $person)',
+  },
+  { table: 'work_order', column: 'reporter_id', key: ['id'] },
+  { table: 'request', column: 'person_id', key: ['id'] },
+  // Sessions of residents; an account's id is never a person's.
+  { table: 'session', column: 'subject_id', key: ['secret_hash'] },
+  { table: 'person_reveal', column: 'person_id', key: ['id'] },
+  // What a decision is about: a request, a place's measure, or a person.
+  { table: 'decision', column: 'subject_id', key: ['id'] },
+  // Somebody into whom others were merged before.
+  { table: 'person', column: 'merged_into', key: ['id'] },
+]
+
+/** uuid columns that name no person, with what they name. `id` of a table is its own. */
+export const NOT_PEOPLE: readonly string[] = [
+  'account_grant.account_id',
+  'account_identity.account_id',
+  'alarm.order_id',
+  'glass_break.account_id',
+  'half_session.account_id',
+  'order_clock.order_id',
+  'order_event.order_id',
+  'recovery_code.account_id',
+  'request.call_id',
+  'work_order.merged_into',
+  // The import a line belongs to, and whom it may be: gone within a day, and read again before anything is stored.
+  'person_import_row.run_id',
+  'person_import_row.known_id',
+  'person_import_row.alike_id',
+  // Pairs and merges speak of the records as they were; they are what undoing is made of.
+  'person_duplicate.person_a',
+  'person_duplicate.person_b',
+  'person_merge.keeper_id',
+  'person_merge.duplicate_id',
+]
