@@ -26,7 +26,7 @@ grant select on person_merge to cityloop_staff;
 
 create index person_reveal_person on person_reveal (person_id);
 -- A decision is never changed; whom it is about may turn out to be one person with another.
-grant update (subject_id) on decision to cityloop_service;
+grant update (subject_id, person_id) on decision to cityloop_service;
 
 -- What one person at work did, newest first.
 create index audit_actor on audit (actor_id, id);

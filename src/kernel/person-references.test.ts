@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { freshDatabase, type TestDatabase } from '#test/harness/database.ts'
-import { NOT_PEOPLE, PERSON_REFERENCES } from './person-references.ts'
+import { NEVER_PEOPLE, NOT_PEOPLE, PERSON_REFERENCES, TEXT_NOT_PEOPLE } from './person-references.ts'
 
 let database: TestDatabase
 let owner: pg.Client
@@ -33,6 +33,18 @@ test('every uuid column of every table names a person and moves when two are one
     people.filter((name) => NOT_PEOPLE.includes(name)),
     'on both lists',
   ).toEqual([])
+})
+
+test('a text column that may hold somebody’s id is known as well', async () => {
+  const { rows } = await owner.query<{ name: string }>(
+    `select table_name || '.' || column_name as name from information_schema.columns
+     where table_schema = 'public' and data_type = 'text' and column_name ~ '(_id|_by)$' and not column_name = any($1) order by 1`,
+    [NEVER_PEOPLE],
+  )
+  const people = PERSON_REFERENCES.map((r) => `${r.table}.${r.column}`)
+  expect(rows.map((r) => r.name).filter((name) => !people.includes(name))).toEqual(
+    [...TEXT_NOT_PEOPLE].sort(),
+  )
 })
 
 test('what moves is found again by a key, may be changed by the service, and is walked by an index', async () => {

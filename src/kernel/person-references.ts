@@ -23,6 +23,13 @@ export const PERSON_REFERENCES: readonly {
     key: ['order_id', 'seq'],
     among: 'order_id in (select id from work_order where reporter_id = $person)',
   },
+  // Who attached a picture: an account, or the resident who asked.
+  {
+    table: 'order_attachment',
+    column: 'by_id',
+    key: ['order_id', 'id'],
+    among: 'order_id in (select id from work_order where reporter_id = $person)',
+  },
   { table: 'work_order', column: 'reporter_id', key: ['id'] },
   { table: 'request', column: 'person_id', key: ['id'] },
   // Sessions of residents; an account's id is never a person's.
@@ -30,6 +37,8 @@ export const PERSON_REFERENCES: readonly {
   { table: 'person_reveal', column: 'person_id', key: ['id'] },
   // What a decision is about: a request, a place's measure, or a person.
   { table: 'decision', column: 'subject_id', key: ['id'] },
+  { table: 'decision', column: 'person_id', key: ['id'] },
+  { table: 'appeal', column: 'person_id', key: ['id'] },
   // Somebody into whom others were merged before.
   { table: 'person', column: 'merged_into', key: ['id'] },
 ]
@@ -39,10 +48,20 @@ export const NOT_PEOPLE: readonly string[] = [
   'account_grant.account_id',
   'account_identity.account_id',
   'alarm.order_id',
+  'appeal.decision_id',
+  'appeal.new_decision_id',
+  'decision.instead_of',
   'glass_break.account_id',
   'half_session.account_id',
+  'order_attachment.order_id',
+  'order_bulk.order_ids',
+  'order_card.order_id',
   'order_clock.order_id',
   'order_event.order_id',
+  'order_notice.order_id',
+  'order_part.order_id',
+  'order_turn.order_id',
+  'order_watch.order_id',
   'recovery_code.account_id',
   'request.call_id',
   'work_order.merged_into',
@@ -56,3 +75,28 @@ export const NOT_PEOPLE: readonly string[] = [
   'person_merge.keeper_id',
   'person_merge.duplicate_id',
 ]
+
+/** Columns of text that end like a name of somebody (_id, _by) and hold accounts, keys, units or packs: never a resident. */
+export const TEXT_NOT_PEOPLE: readonly string[] = [
+  'appeal.answered_by',
+  // Append-only: what was read of a merged record is found through it (people/looks.ts).
+  'audit.actor_id',
+  'import_run.actor_id',
+  'order_bulk.by_id',
+  'order_notice.to_id',
+  'person_duplicate.decided_by',
+  'person_import.actor_id',
+  'person_merge.actor_id',
+  'person_merge.undone_by',
+  'person_reveal.actor_id',
+  'policy_enactment.over_id',
+  'policy_enactment.proposed_by',
+  'policy_enactment.retracted_by',
+  'policy_enactment.retraction_by',
+  'policy_enactment.signed_by',
+  'policy_version.over_id',
+  'work_order.held_by',
+  'work_order.supervised_by',
+]
+/** Names that say themselves what they hold. */
+export const NEVER_PEOPLE: readonly string[] = ['unit_id', 'pack_id', 'account_id', 'agent_id']

@@ -208,7 +208,9 @@ test('a returned order is reviewed and back at the desk, and the third return is
     expect((await act(agent, id, 'approve_return')).body).toMatchObject({ state: 'accepted', unit: null })
     expect((await act(agent, id, 'dispatch', { unitId: 'health.310115' })).status).toBe(200)
   }
-  const buttons = (await health.get(`/api/orders/${id}`)).body.allowed.map((a: { action: string }) => a.action)
+  const buttons = (await health.get(`/api/orders/${id}`)).body.allowed.map(
+    (a: { action: string }) => a.action,
+  )
   expect(buttons).not.toContain('return')
   expect(buttons).toContain('ask_arbitration')
 })
