@@ -358,6 +358,46 @@ export const MATRIX: Record<string, Line> = {
     who: DELEGATES,
     ask: ({ order }) => ({ path: `/api/orders/${order}/process`, body: { id: newId() } }),
   },
+  'orders.kpi': { who: SEES_FIGURES, ask: ({ place }) => ({ path: `/api/kpi?place=${place}` }) },
+  'orders.board': {
+    who: ['supervisor', 'commander'],
+    ask: ({ place }) => ({ path: `/api/supervision?place=${place}` }),
+  },
+  'orders.export': {
+    who: ['agent', 'handler', 'supervisor', 'commander'],
+    elsewhere: false,
+    ask: ({ place }) => ({ path: `/api/orders/export?place=${place}` }),
+  },
+  'orders.notices': { who: READS_ORDERS, elsewhere: false, ask: get('/api/notices') },
+  'orders.seeNotices': {
+    who: READS_ORDERS,
+    elsewhere: false,
+    ask: () => ({ path: '/api/notices/seen', body: { upTo: '2026-01-01T00:00:00Z' } }),
+  },
+  'orders.watchers': { who: READS_ORDERS, ask: ({ order }) => ({ path: `/api/orders/${order}/watchers` }) },
+  'orders.watch': {
+    who: READS_ORDERS,
+    ask: ({ order }) => ({ path: `/api/orders/${order}/watch`, body: { watching: true } }),
+  },
+  'orders.templates': { who: READS_ORDERS, elsewhere: false, ask: get('/api/templates?action=resolve') },
+  'orders.attachments': {
+    who: READS_ORDERS,
+    ask: ({ order }) => ({ path: `/api/orders/${order}/attachments` }),
+  },
+  // Sent as JSON it is refused for its type by those who may, after who they are has been looked at.
+  'orders.attach': {
+    who: READS_ORDERS,
+    elsewhere: false,
+    ask: ({ order }) => ({ path: `/api/orders/${order}/attachments?id=${newId()}&name=a.png` }),
+  },
+  'orders.attachment': {
+    who: READS_ORDERS,
+    ask: ({ order }) => ({ path: `/api/orders/${order}/attachments/${newId()}` }),
+  },
+  'orders.detach': {
+    who: READS_ORDERS,
+    ask: ({ order }) => ({ path: `/api/orders/${order}/attachments/${newId()}` }),
+  },
   'orders.statistics': {
     who: SEES_FIGURES,
     ask: ({ place }) => ({ path: `/api/statistics?place=${place}` }),

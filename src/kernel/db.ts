@@ -130,7 +130,9 @@ export function databaseError(error: unknown): CityError | undefined {
   ) {
     return new CityError('database_unavailable', { retryAfter: 2 })
   }
-  if (code === '57014' || code === '55P03') return new CityError('too_slow', { retryAfter: 5 })
+  // 40P01: two held what the other wanted; nothing of ours is written, and once more will do.
+  if (code === '57014' || code === '55P03' || code === '40P01')
+    return new CityError('too_slow', { retryAfter: 5 })
   // Text that PostgreSQL cannot hold (a NUL) or a number out of range that passed the contract.
   if (code === '22021' || code === '22P05' || code === '22003') return new CityError('bad_input')
   if (code === '42501') return new CityError('not_allowed')

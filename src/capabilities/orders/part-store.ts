@@ -66,12 +66,17 @@ export const waiveOpenParts = (trx: Trx, orderId: string, at: Date) =>
     .where('state', 'in', ['waiting', 'sent', 'handling'])
     .execute()
 
-/** Takes the parts that are late, each once. */
+/** Takes the parts that are late, each once; the order is locked first, as who acts on it does. */
 export const takeLateParts = async (trx: Trx, now: Date, limit: number): Promise<PartRecord[]> =>
   (
     await sql<PartRecord>`
-      update order_part p set late_at = ${now}
-      from (select order_id, id from order_part where state in ('sent', 'handling') and late_at is null and due_at <= ${now}
-            order by due_at limit ${limit} for update skip locked) late
-      where p.order_id = late.order_id and p.id = late.id returning p.*`.execute(trx)
+      with late as materialized (
+        select order_id, id from order_part where state in ('sent', 'handling') and late_at is null and due_at <= ${now}
+        order by due_at limit ${limit}
+      ), held as materialized (
+        select id from work_order where id in (select order_id from late) order by id for update skip locked
+      )
+      update order_part p set late_at = ${now} from late, held
+      where late.order_id = held.id and p.order_id = late.order_id and p.id = late.id
+        and p.late_at is null and p.state in ('sent', 'handling') returning p.*`.execute(trx)
   ).rows

@@ -21,7 +21,7 @@ export type Counted = {
   byHour: { hour: Date; n: number }[]
 }
 
-function inPlace(place: string): RawBuilder<boolean> {
+export function inPlace(place: string): RawBuilder<boolean> {
   if (place.length >= 9) return sql`subdistrict = ${place.slice(0, 9)}`
   return place.length === 6 ? sql`district = ${place}` : sql`true`
 }

@@ -234,56 +234,45 @@ export const stopClocks = (trx: Trx, orderId: string, at: Date) =>
     .where('stopped_at', 'is', null)
     .execute()
 
+type TakenClock = Pick<
+  Selectable<DB['order_clock']>,
+  'order_id' | 'kind' | 'run' | 'due_at' | 'pack_id' | 'clause'
+>
+
+/**
+ * The order is locked before its clock, as who acts on it does (the other way round the two waited for each other and
+ * somebody was told of an internal error); one that is being acted on is left for the next sweep.
+ */
+const take = async (
+  trx: Trx,
+  limit: number,
+  given: { mark: 'fired_at' | 'warned_at'; by: 'due_at' | 'warn_at'; now: Date },
+): Promise<TakenClock[]> => {
+  const [mark, by] = [sql.ref(given.mark), sql.ref(given.by)]
+  const { rows } = await sql<TakenClock>`
+    with due as materialized (
+      select order_id, kind, run from order_clock
+      where stopped_at is null and ${mark} is null and ${by} <= ${given.now} order by ${by} limit ${limit}
+    ), held as materialized (
+      select id from work_order where id in (select order_id from due) order by id for update skip locked
+    )
+    update order_clock c set ${mark} = ${given.now} from due, held
+    where due.order_id = held.id and c.order_id = due.order_id and c.kind = due.kind and c.run = due.run
+      and c.stopped_at is null and c.${mark} is null
+    returning c.order_id, c.kind, c.run, c.due_at, c.pack_id, c.clause`.execute(trx)
+  return rows
+}
+
 /**
  * Takes the clocks that have run out and marks them, each once: whoever updates the row has it, others skip it.
  * After downtime the backlog comes in deadline order, `limit` at a time.
  */
 export const takeRunOut = (trx: Trx, now: Date, limit: number) =>
-  trx
-    .with('out', (q) =>
-      q
-        .selectFrom('order_clock')
-        .select(['order_id', 'kind', 'run'])
-        .where('stopped_at', 'is', null)
-        .where('fired_at', 'is', null)
-        .where('due_at', '<=', now)
-        .orderBy('due_at')
-        .limit(limit)
-        .forUpdate()
-        .skipLocked(),
-    )
-    .updateTable('order_clock as c')
-    .from('out')
-    .set({ fired_at: now })
-    .whereRef('c.order_id', '=', 'out.order_id')
-    .whereRef('c.kind', '=', 'out.kind')
-    .whereRef('c.run', '=', 'out.run')
-    .returning(['c.order_id', 'c.kind', 'c.run', 'c.due_at', 'c.pack_id', 'c.clause'])
-    .execute()
+  take(trx, limit, { mark: 'fired_at', by: 'due_at', now })
 
 /** Takes the clocks whose warning is due, each once; one that is late by now is taken without being warned about. */
 export const takeWarnings = (trx: Trx, now: Date, limit: number) =>
-  trx
-    .with('out', (q) =>
-      q
-        .selectFrom('order_clock')
-        .select(['order_id', 'kind', 'run'])
-        .where('stopped_at', 'is', null)
-        .where('warned_at', 'is', null)
-        .where('warn_at', '<=', now)
-        .orderBy('warn_at')
-        .limit(limit)
-        .forUpdate()
-        .skipLocked(),
-    )
-    .updateTable('order_clock as c')
-    .from('out')
-    .set({ warned_at: now })
-    .whereRef('c.order_id', '=', 'out.order_id')
-    .whereRef('c.kind', '=', 'out.kind')
-    .whereRef('c.run', '=', 'out.run')
-    .returning(['c.order_id', 'c.kind', 'c.run', 'c.due_at', 'c.pack_id', 'c.clause'])
-    .execute()
+  take(trx, limit, { mark: 'warned_at', by: 'warn_at', now })
 
 export const lastClock = (db: Any, orderId: string, kind: ClockKind) =>
   db

@@ -32,7 +32,10 @@ export const namingOf = async (app: App, language: Language = 'zh'): Promise<Nam
 })
 
 /** The title as it was given, or for English readers made anew from element and place. */
-function titleOf({ atlas, policy, language }: Naming, o: OrderRecord): string {
+export function titleOf(
+  { atlas, policy, language }: Naming,
+  o: Pick<OrderRecord, 'title' | 'kind' | 'element' | 'place_code'>,
+): string {
   if (language === 'zh' || o.kind !== 'hotline') return o.title
   return `${policy.element.get(o.element ?? '')?.en ?? 'Not yet classified'} · ${pathIn(atlas, o.place_code, 'en')}`
 }
