@@ -186,6 +186,7 @@ export const MATRIX: Record<string, Line> = {
   },
   'people.myRecord': { who: 'residents', elsewhere: false, ask: get('/api/my/record') },
   'people.myLooks': { who: 'residents', elsewhere: false, ask: get('/api/my/looks') },
+  'people.verifyAudit': { who: ['auditor'], elsewhere: false, ask: get('/api/audit/verify') },
   'people.audit': { who: ['auditor'], ask: ({ request }) => ({ path: `/api/audit?subject=${request}` }) },
   // Whose own place it is needs no glass broken; beyond it is what the glass is for.
   'people.breakGlass': {

@@ -129,6 +129,59 @@ export async function verifyAudit(db: Db | Trx, head?: string): Promise<Verdict>
   return { whole: true, lines: expected, head: before, waiting: rows[0]!.n }
 }
 
+export type PartVerdict = {
+  to: number
+  end: boolean
+  links: number
+  broken: { seq: number; auditId: number; fault: 'line altered' | 'line missing' | 'link missing' } | null
+}
+
+/** Checks the links after `after`, at most `count` of them: a click gets an answer in a second, the whole in some clicks. */
+export async function verifyPart(db: Db | Trx, after: number, count = BATCH): Promise<PartVerdict> {
+  const { rows: ends } = await sql<{ links: number; hash: string | null }>`
+    select coalesce(max(seq), 0) as links, (select hash from audit_chain where seq = ${after}) as hash from audit_chain`.execute(
+    db,
+  )
+  const { links, hash } = ends[0]!
+  const { rows } = await sql<
+    { seq: number; audit_id: number; hash: string } & { [K in keyof Line]: Line[K] | null }
+  >`
+    select c.seq, c.audit_id, c.hash, ${COLUMNS} from audit_chain c left join audit a on a.id = c.audit_id
+    where c.seq > ${after} order by c.seq limit ${count}`.execute(db)
+  let before = hash ?? ''
+  let expected = after
+  for (const row of rows) {
+    expected++
+    const broken = (fault: NonNullable<PartVerdict['broken']>['fault']) => ({
+      to: expected,
+      end: true,
+      links,
+      broken: { seq: expected, auditId: row.audit_id, fault },
+    })
+    if (row.seq !== expected || (after > 0 && hash === null)) return broken('link missing')
+    if (row.id === null) return broken('line missing')
+    if (linkOf(before, row as Line) !== row.hash) return broken('line altered')
+    before = row.hash
+  }
+  return { to: expected, end: rows.length < count, links, broken: null }
+}
+
+/** The first line at or after an instant, give or take a minute (lines commit out of order): ids grow with time, so halving finds it. */
+export async function lineAt(db: Db | Trx, at: Date): Promise<number> {
+  let low = 0
+  const { rows } = await sql<{ n: number }>`select coalesce(max(id), 0) + 1 as n from audit`.execute(db)
+  let high = rows[0]!.n
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2)
+    const { rows: found } = await sql<{
+      at: Date
+    }>`select at from audit where id >= ${middle} order by id limit 1`.execute(db)
+    if (found[0] && found[0].at < at) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
 /** A changed link breaks the next one too; a changed line breaks only its own. */
 async function which(db: Db | Trx, seq: number, hash: string): Promise<'line altered' | 'link altered'> {
   const { rows } = await sql<{ hash: string } & Line>`

@@ -285,15 +285,45 @@ export const ListAudit = route({
   id: 'people.audit',
   method: 'GET',
   path: '/api/audit',
-  summary: { zh: '审计记录（按人或按记录）', en: 'The audit of one person or one record, newest first' },
+  summary: {
+    zh: '审计记录（按人、按记录、按操作人、按时间）',
+    en: 'The audit of one person, one record or one who acted, between two instants, newest first',
+  },
   query: z.strictObject({
     subject: z.string().min(1).max(200).optional(),
     person: z.uuid().optional(),
+    /** Id of the account, key, person or service that acted. */
+    actor: typed(1, 200).optional(),
+    /** Wall time, as the audit is dated. */
+    from: Instant.optional(),
+    to: Instant.optional(),
     after: LineMark,
     limit: LineLimit,
   }),
   response: page(AuditLine).extend({
     chain: z.object({ links: z.int(), waiting: z.int(), head: z.string().nullable() }),
+  }),
+})
+
+/** Some links of the chain from one on: who asks again from `to` has seen all of it when `end` is true. */
+export const VerifyAudit = route({
+  id: 'people.verifyAudit',
+  method: 'GET',
+  path: '/api/audit/verify',
+  summary: { zh: '逐段核对审计链', en: 'Check the chain of the audit, some links at a time' },
+  load: 'statistics',
+  query: z.strictObject({ after: z.coerce.number().int().min(0).default(0) }),
+  response: z.object({
+    to: z.int(),
+    end: z.boolean(),
+    links: z.int(),
+    broken: z
+      .object({
+        seq: z.int(),
+        line: z.string(),
+        fault: z.enum(['line altered', 'line missing', 'link missing']),
+      })
+      .nullable(),
   }),
 })
 

@@ -1,11 +1,11 @@
 import { sql, type RawBuilder } from 'kysely'
 import type { App } from '#kernel/app.ts'
-import { linkOf } from '#kernel/audit-chain.ts'
+import { lineAt, linkOf, verifyPart } from '#kernel/audit-chain.ts'
 import { audit } from '#kernel/audit.ts'
 import type { Actor } from '#kernel/auth.ts'
 import type { Trx } from '#kernel/db.ts'
 import type { Given } from '#kernel/http.ts'
-import type { ListAudit, ListMyLooks, Look, RevealPurpose } from './contract.ts'
+import type { ListAudit, ListMyLooks, Look, RevealPurpose, VerifyAudit } from './contract.ts'
 import { LOOKS, PURPOSE_NAMES, roleName, type LookAction } from './names.ts'
 import { allUnits } from './store.ts'
 
@@ -132,8 +132,15 @@ export async function listAudit(app: App, actor: Actor, { query }: Given<typeof 
     ? sql`true`
     : sql`exists (select from unnest(${[...places]}::text[]) p where a.place_code ^@ p)`
   const limit = query.limit + 1
+  const MINUTE = 60_000
+  const [from, to] = [query.from, query.to].map((text) => text && new Date(text))
+  // Bounds of the walk by id, for an hour of last year must not be looked for from today backwards; then the exact time.
+  const first = from ? await lineAt(app.db, new Date(from.getTime() - MINUTE)) : 0
+  const last = to ? await lineAt(app.db, new Date(to.getTime() + MINUTE)) : Number.MAX_SAFE_INTEGER
+  const timed = sql`a.id >= ${first} and a.id <= ${last} ${from ? sql`and a.at >= ${from}` : sql``} ${to ? sql`and a.at < ${to}` : sql``}`
+  const acted = query.actor === undefined ? sql`true` : sql`a.actor_id = ${query.actor}`
   const found = (which: RawBuilder<unknown>) =>
-    sql`(select a.id from audit a where a.id < ${after} and ${which} and ${seen} order by a.id desc limit ${limit})`
+    sql`(select a.id from audit a where a.id < ${after} and ${timed} and ${acted} and ${which} and ${seen} order by a.id desc limit ${limit})`
   // A person is the subject of some lines and spoken of in others: two short index walks, where one condition with
   // "or" under this order would walk the whole audit backwards.
   const people = query.person === undefined ? [] : await recordsOf(app, query.person)
@@ -153,7 +160,7 @@ export async function listAudit(app: App, actor: Actor, { query }: Given<typeof 
       (select count(*) from audit a where a.id > (select coalesce(max(audit_id), 0) from audit_chain)) as waiting
     from audit_chain`.execute(app.db)
   await audit(app.db, actor, 'audit.read', query.person ?? query.subject ?? '*', {
-    data: query.person ? { about: query.person } : {},
+    data: { ...(query.person && { about: query.person }), ...(query.actor && { actor: query.actor }) },
   })
   return {
     items: shown.map((r) => ({
@@ -170,6 +177,15 @@ export async function listAudit(app: App, actor: Actor, { query }: Given<typeof 
     next: rows.length > query.limit ? String(shown.at(-1)!.id) : null,
     chain: chain[0]!,
   }
+}
+
+/** Some links of the chain, checked now; reading on from `to` walks all of it. */
+export async function verifyAudit(app: App, actor: Actor, { query }: Given<typeof VerifyAudit>) {
+  const part = await verifyPart(app.db, query.after)
+  if (query.after === 0 || part.broken)
+    await audit(app.db, actor, 'audit.verify', part.broken ? 'broken' : 'begun')
+  const { broken } = part
+  return { ...part, broken: broken && { seq: broken.seq, line: String(broken.auditId), fault: broken.fault } }
 }
 
 const also = (subject: string | undefined) =>

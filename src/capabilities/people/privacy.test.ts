@@ -215,3 +215,28 @@ test('an auditor reads the audit of a person and of a record, link by link, and 
   for (const who of ['commander', 'pudong', 'admin', 'resident'] as const)
     expect((await (await signedIn(city.base, who)).get('/api/audit')).status, who).toBe(403)
 })
+
+test('an auditor reads what one account did, between two instants, and checks the chain piece by piece', async () => {
+  const auditor = await signedIn(city.base, 'auditor')
+  const { rows } = await sql.query<{ id: string }>(`select id from account where username = 'juwei'`)
+  const actor = rows[0]!.id
+  const start = new Date(Date.now() - 3_600_000).toISOString()
+  const since = new Date().toISOString()
+  await worker.get(`/api/people/${me}`)
+  const lines = async (more: string) =>
+    (await auditor.get(`/api/audit?actor=${actor}&limit=100${more}`)).body.items
+  const all = await lines('')
+  expect(all.length).toBeGreaterThan(1)
+  expect(all.every((l: { actorId: string }) => l.actorId === actor)).toBe(true)
+  expect((await lines(`&from=${since}`)).map((l: { action: string }) => l.action)).toEqual(['people.get'])
+  expect(await lines(`&from=${start}&to=${since}`)).toHaveLength(all.length - 1)
+  expect(await lines(`&to=${start}`)).toEqual([])
+  while ((await chainAudit(city.app.db)) > 0);
+  // A line was altered by hand above, in the middle of the chain.
+  const { body } = await auditor.get('/api/audit/verify')
+  expect(body.broken).toMatchObject({ fault: 'line altered' })
+  expect((await auditor.get(`/api/audit/verify?after=${body.broken.seq}`)).body).toMatchObject({
+    end: true,
+    broken: null,
+  })
+})

@@ -43,6 +43,7 @@ export const peopleRoutes = [
   serve(contract.GetMyRecord, resident, register.getMyRecord),
   serve(contract.ListMyLooks, resident, looks.listMyLooks),
   serve(contract.ListAudit, requires('audit.read'), looks.listAudit),
+  serve(contract.VerifyAudit, requires('audit.read'), looks.verifyAudit),
   serve(contract.GetSignInOptions, anyone, oidc.getSignInOptions),
   serve(contract.SignInSecond, anyone, second.signInSecond),
   serve(contract.GetMyAccount, signedIn, mine.getMyAccount),
