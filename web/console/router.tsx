@@ -1,4 +1,5 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
+import { readAuditSearch } from './audit/audit-search.ts'
 import { readPeopleSearch } from './people/people-search.ts'
 import { readPolicySearch } from './policy/policy-search.ts'
 import { readQueueSearch } from './orders/queue-search.ts'
@@ -45,6 +46,28 @@ const people = createRoute({
   validateSearch: readPeopleSearch,
   component: lazyRouteComponent(() => import('./people/PeoplePage.tsx'), 'PeoplePage'),
 })
+const peopleImport = createRoute({
+  getParentRoute: () => root,
+  path: '/people/import',
+  component: lazyRouteComponent(() => import('./people/ImportPage.tsx'), 'ImportPage'),
+})
+const duplicates = createRoute({
+  getParentRoute: () => root,
+  path: '/people/duplicates',
+  validateSearch: readPeopleSearch,
+  component: lazyRouteComponent(() => import('./people/DuplicatesPage.tsx'), 'DuplicatesPage'),
+})
+const accounts = createRoute({
+  getParentRoute: () => root,
+  path: '/accounts',
+  component: lazyRouteComponent(() => import('./accounts/AccountsPage.tsx'), 'AccountsPage'),
+})
+const audit = createRoute({
+  getParentRoute: () => root,
+  path: '/audit',
+  validateSearch: readAuditSearch,
+  component: lazyRouteComponent(() => import('./audit/AuditPage.tsx'), 'AuditPage'),
+})
 const glass = createRoute({
   getParentRoute: () => root,
   path: '/glass',
@@ -79,6 +102,10 @@ export const router = createRouter({
     statistics,
     sites,
     people,
+    peopleImport,
+    duplicates,
+    accounts,
+    audit,
     glass,
     account,
     policy,

@@ -20,6 +20,8 @@ type Given<R extends Route> = {
   params?: z.input<R['params']>
   query?: z.input<R['query']>
   body?: z.input<R['body']>
+  /** For routes that take a file: its bytes, whatever it is called. */
+  file?: Blob
   signal?: AbortSignal
 }
 
@@ -41,7 +43,9 @@ export async function call<R extends Route>(route: R, given: Given<R> = {}): Pro
         // Names of places, units and titles come in the language of the page.
         'accept-language': document.documentElement.lang || 'zh-CN',
         ...(given.body !== undefined && { 'content-type': 'application/json' }),
+        ...(given.file && { 'content-type': 'application/octet-stream' }),
       },
+      ...(given.file && { body: given.file }),
       ...(given.body !== undefined && {
         body: JSON.stringify(given.body),
       }),

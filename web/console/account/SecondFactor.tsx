@@ -1,6 +1,7 @@
 import { useMutation } from '@tanstack/react-query'
 import { Alert, Button, Input, type InputRef } from 'antd'
-import { useState, type ReactNode } from 'react'
+import QRCode from 'qrcode'
+import { useEffect, useState, type ReactNode } from 'react'
 import {
   ConfirmSecondFactor,
   DisableSecondFactor,
@@ -81,6 +82,33 @@ function Codes({ codes, onDone }: { codes: string[]; onDone: () => void }) {
   )
 }
 
+/** Drawn here: the secret goes to no other server. */
+function Qr({ text }: { text: string }) {
+  const t = useWords()
+  const [image, setImage] = useState('')
+  useEffect(() => {
+    let gone = false
+    void QRCode.toDataURL(text, { margin: 0, width: 400, errorCorrectionLevel: 'M' }).then((url) => {
+      if (!gone) setImage(url)
+    })
+    return () => {
+      gone = true
+    }
+  }, [text])
+  return image ? (
+    <img
+      className="qr"
+      src={image}
+      alt={t({
+        zh: '验证器二维码，与下面的密钥相同',
+        en: 'QR code for the authenticator, the same as the key below',
+      })}
+    />
+  ) : (
+    <div className="qr" />
+  )
+}
+
 function SetUp({ onCodes }: { onCodes: (codes: string[]) => void }) {
   const t = useWords()
   const begin = useMutation({ mutationFn: () => call(SetUpSecondFactor, { body: {} }) })
@@ -108,10 +136,11 @@ function SetUp({ onCodes }: { onCodes: (codes: string[]) => void }) {
     <>
       <p>
         {t({
-          zh: '在验证器应用中添加账号，输入下面的密钥（或在本机点开链接），再填写显示的六位数字：',
-          en: 'Add an account in the authenticator and type this key (or open the link on this device), then give the six digits that it shows:',
+          zh: '用验证器应用扫描二维码（或输入下面的密钥、在本机点开链接），再填写显示的六位数字：',
+          en: 'Scan the code with an authenticator app (or type the key, or open the link on this device), then give the six digits that it shows:',
         })}
       </p>
+      <Qr text={uri} />
       <p>
         <code className="secret">{secret.match(/.{1,4}/g)?.join(' ')}</code>
       </p>

@@ -1,14 +1,15 @@
 import { useInfiniteQuery, useMutation } from '@tanstack/react-query'
-import { getRouteApi, useNavigate } from '@tanstack/react-router'
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { Button, Input, Spin } from 'antd'
 import { useState } from 'react'
 import { FindPerson, ListPeople, type PersonRow } from '#capabilities/people/contract.ts'
 import { call } from '#web/shared/api.ts'
 import { useWords } from '#web/shared/language.ts'
 import { PlacePicker } from '../places/PlacePicker.tsx'
-import { useMay } from '../shell/me.ts'
+import { useMay, useOwnPlace } from '../shell/me.ts'
 import { Failure, NotForYou, Nothing } from '../shell/Say.tsx'
 import { useTitle } from '../shell/title.ts'
+import { ExportForm } from './ExportForm.tsx'
 import { Reveal } from './Reveal.tsx'
 
 const route = getRouteApi('/people')
@@ -23,6 +24,8 @@ function PeopleTable({ people, mayReveal }: { people: PersonRow[]; mayReveal: bo
           <tr>
             <th>{t({ zh: '姓名', en: 'Name' })}</th>
             <th>{t({ zh: '电话', en: 'Telephone' })}</th>
+            <th>{t({ zh: '证件号码', en: 'Identity number' })}</th>
+            <th>{t({ zh: '性别、出生年', en: 'Sex, born' })}</th>
             <th>{t({ zh: '住址区划', en: 'Place' })}</th>
             {mayReveal && <th>{t({ zh: '完整信息', en: 'In full' })}</th>}
           </tr>
@@ -35,6 +38,15 @@ function PeopleTable({ people, mayReveal }: { people: PersonRow[]; mayReveal: bo
                 {p.simulated && <span className="muted"> {t({ zh: '模拟', en: 'simulated' })}</span>}
               </td>
               <td className="mono">{p.phoneMasked ?? '—'}</td>
+              <td className="mono">{p.idNumberMasked ?? '—'}</td>
+              <td>
+                {[
+                  p.sex && t(p.sex === 'male' ? { zh: '男', en: 'male' } : { zh: '女', en: 'female' }),
+                  p.birthYear,
+                ]
+                  .filter(Boolean)
+                  .join(' · ') || '—'}
+              </td>
               <td>{p.place}</td>
               {mayReveal && (
                 <td>
@@ -61,7 +73,9 @@ export function PeoplePage() {
   const may = useMay()
   const search = route.useSearch()
   const navigate = useNavigate()
-  const [phone, setPhone] = useState('')
+  const [number, setNumber] = useState('')
+  const [exporting, setExporting] = useState(false)
+  const own = useOwnPlace()
   useTitle(t({ zh: '人员名册', en: 'People' }))
   const list = useInfiniteQuery({
     queryKey: [ListPeople.id, search.place],
@@ -74,14 +88,30 @@ export function PeoplePage() {
     getNextPageParam: (last) => last.next ?? undefined,
     enabled: may('people.read'),
   })
-  const find = useMutation({ gcTime: 0, mutationFn: (body: { phone: string }) => call(FindPerson, { body }) })
+  const find = useMutation({
+    gcTime: 0,
+    mutationFn: (body: { phone: string } | { idNumber: string }) => call(FindPerson, { body }),
+  })
   if (!may('people.read')) return <NotForYou />
   const people = find.data?.items ?? list.data?.pages.flatMap((p) => p.items)
   return (
     <>
       <div className="page-head">
         <h1>{t({ zh: '人员名册', en: 'People' })}</h1>
+        <span className="grow" />
+        {may('people.merge') && (
+          <Link to="/people/duplicates" search={search}>
+            {t({ zh: '疑似重复', en: 'Possible duplicates' })}
+          </Link>
+        )}
+        {may('people.import') && <Link to="/people/import">{t({ zh: '导入名册', en: 'Import' })}</Link>}
+        {may('people.export') && (
+          <Button onClick={() => setExporting(true)} aria-expanded={exporting}>
+            {t({ zh: '导出', en: 'Export' })}
+          </Button>
+        )}
       </div>
+      {exporting && <ExportForm place={search.place ?? own ?? '31'} close={() => setExporting(false)} />}
       <search className="filters" aria-label={t({ zh: '筛选', en: 'Filters' })}>
         <PlacePicker
           className="f-place"
@@ -96,19 +126,18 @@ export function PeoplePage() {
           className="row"
           onSubmit={(e) => {
             e.preventDefault()
-            find.mutate({ phone })
+            find.mutate(number.length === 11 ? { phone: number } : { idNumber: number })
           }}
         >
           <Input
-            aria-label={t({ zh: '完整手机号', en: 'Whole mobile number' })}
-            placeholder={t({ zh: '完整手机号', en: 'Whole mobile number' })}
-            inputMode="numeric"
+            aria-label={t({ zh: '完整手机号或身份证号', en: 'Whole mobile or identity number' })}
+            placeholder={t({ zh: '完整手机号或身份证号', en: 'Whole mobile or identity number' })}
             autoComplete="off"
-            maxLength={11}
-            value={phone}
-            onChange={(e) => setPhone(e.target.value.replace(/\D/g, ''))}
+            maxLength={18}
+            value={number}
+            onChange={(e) => setNumber(e.target.value.replace(/[^\dXx]/g, ''))}
           />
-          <Button htmlType="submit" disabled={phone.length !== 11} loading={find.isPending}>
+          <Button htmlType="submit" disabled={![11, 18].includes(number.length)} loading={find.isPending}>
             {t({ zh: '查找', en: 'Find' })}
           </Button>
           {find.data && (

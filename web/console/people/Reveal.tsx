@@ -1,5 +1,5 @@
 import { useMutation } from '@tanstack/react-query'
-import { Button, Input, Select } from 'antd'
+import { Button, Checkbox, Input, Select } from 'antd'
 import { useState } from 'react'
 import { RevealPerson, type RevealPurpose } from '#capabilities/people/contract.ts'
 import { call, clientId } from '#web/shared/api.ts'
@@ -14,6 +14,7 @@ export function Reveal({ personId, close }: { personId: string; close: () => voi
   const t = useWords()
   const [purpose, setPurpose] = useState<RevealPurpose | null>(null)
   const [note, setNote] = useState('')
+  const [more, setMore] = useState(false)
   const [id] = useState(clientId)
   // Kept nowhere: not in the cache of answers, not in the address.
   const reveal = useMutation({
@@ -21,7 +22,12 @@ export function Reveal({ personId, close }: { personId: string; close: () => voi
     mutationFn: (chosen: RevealPurpose) =>
       call(RevealPerson, {
         params: { id: personId },
-        body: { id, purpose: chosen, ...(note.trim() && { note: note.trim() }) },
+        body: {
+          id,
+          purpose: chosen,
+          ...(note.trim() && { note: note.trim() }),
+          ...(more && { also: ['idNumber', 'residence'] as const }),
+        },
       }),
   })
   if (reveal.data)
@@ -29,6 +35,14 @@ export function Reveal({ personId, close }: { personId: string; close: () => voi
       <output className="row">
         <b lang="zh-CN">{reveal.data.name}</b>
         <span className="mono">{reveal.data.phone ?? t({ zh: '没有电话', en: 'No telephone' })}</span>
+        {more && (
+          <>
+            <span className="mono">
+              {reveal.data.idNumber ?? t({ zh: '没有证件号码', en: 'No identity number' })}
+            </span>
+            <span lang="zh-CN">{reveal.data.residence ?? t({ zh: '没有详细地址', en: 'No address' })}</span>
+          </>
+        )}
         <Button onClick={close}>{t({ zh: '收起', en: 'Hide' })}</Button>
       </output>
     )
@@ -55,6 +69,9 @@ export function Reveal({ personId, close }: { personId: string; close: () => voi
         value={note}
         onChange={(e) => setNote(e.target.value)}
       />
+      <Checkbox checked={more} onChange={(e) => setMore(e.target.checked)}>
+        {t({ zh: '含证件号码和住址', en: 'Identity number and address too' })}
+      </Checkbox>
       <Button type="primary" htmlType="submit" disabled={!purpose} loading={reveal.isPending}>
         {t({ zh: '查看', en: 'Show' })}
       </Button>

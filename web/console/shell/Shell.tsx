@@ -65,6 +65,18 @@ const RAIL = [
     icon: 'M4 7V5a4 4 0 0 1 8 0v2M3 7h10v7H3ZM8 9l-1 2h2l-1 2',
     words: { zh: '越权查看', en: 'Break the glass' },
   },
+  {
+    to: '/accounts',
+    permission: 'accounts.write',
+    icon: 'M6 8a3 3 0 1 0 0-6 3 3 0 0 0 0 6ZM1 14a5 5 0 0 1 8-4M11 10v5M8.5 12.5h5',
+    words: { zh: '账号与授权', en: 'Accounts' },
+  },
+  {
+    to: '/audit',
+    permission: 'audit.read',
+    icon: 'M3 2h10v12H3ZM5.5 5.5h5M5.5 8.5h5M5.5 11.5h3',
+    words: { zh: '审计', en: 'Audit' },
+  },
 ] as const
 
 function Icon({ path }: { path: string }) {

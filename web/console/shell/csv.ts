@@ -14,7 +14,12 @@ export function toCsv(rows: readonly (readonly Cell[])[]): string {
 }
 
 export function download(name: string, rows: readonly (readonly Cell[])[]): void {
-  const url = URL.createObjectURL(new Blob([toCsv(rows)], { type: 'text/csv;charset=utf-8' }))
+  save(name, new Blob([toCsv(rows)], { type: 'text/csv;charset=utf-8' }))
+}
+
+/** Gives a file to the person at the desk. */
+export function save(name: string, content: Blob): void {
+  const url = URL.createObjectURL(content)
   const link = document.createElement('a')
   link.href = url
   link.download = name
