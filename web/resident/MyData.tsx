@@ -2,7 +2,7 @@ import { useCallback, useEffect, useState } from 'react'
 import { link } from '#web/shared/address.ts'
 import { call } from '#web/shared/api.ts'
 import { useLanguage, useWords } from '#web/shared/language.ts'
-import { ListMyLooks, type Look } from '#web/shared/routes.ts'
+import { GetMyRecord, ListMyLooks, type Look, type MyRecord } from '#web/shared/routes.ts'
 import { when } from '#web/shared/time.ts'
 import { useSession } from './session.ts'
 
@@ -30,6 +30,47 @@ function LookCard({ look, now }: { look: Look; now: number }) {
         <a {...link(`/my/${look.requestId}`)}>{t({ zh: '这条诉求', en: 'The request it was about' })}</a>
       )}
     </li>
+  )
+}
+
+/** What the city has registered of me. Numbers stay masked: a telephone is often read by more than one. */
+function Registered() {
+  const t = useWords()
+  const [mine, setMine] = useState<MyRecord | null>(null)
+  useEffect(() => {
+    // The looks below say when the server does not answer; this part is then simply not there.
+    call(GetMyRecord).then(setMine, () => undefined)
+  }, [])
+  if (!mine) return null
+  const sex = mine.sex && t(mine.sex === 'male' ? { zh: '男', en: 'male' } : { zh: '女', en: 'female' })
+  const lines: [string, string | number | null][] = [
+    [t({ zh: '姓名', en: 'Name' }), mine.name],
+    [t({ zh: '手机号', en: 'Telephone' }), mine.phoneMasked],
+    [t({ zh: '证件号码', en: 'Identity number' }), mine.idNumberMasked],
+    [t({ zh: '性别', en: 'Sex' }), sex],
+    [t({ zh: '出生年', en: 'Year of birth' }), mine.birthYear],
+    [t({ zh: '所在区划', en: 'Place' }), mine.place],
+    [t({ zh: '住址', en: 'Address' }), mine.residence],
+    [t({ zh: '职业', en: 'Occupation' }), mine.occupation],
+  ]
+  return (
+    <section className="card" aria-labelledby="my-record">
+      <h2 id="my-record">{t({ zh: '我的登记信息', en: 'What is registered about me' })}</h2>
+      <dl className="record">
+        {lines.map(([word, value]) => (
+          <div key={word}>
+            <dt className="muted">{word}</dt>
+            <dd>{value ?? t({ zh: '没有登记', en: 'not registered' })}</dd>
+          </div>
+        ))}
+      </dl>
+      <p className="muted">
+        {t({
+          zh: '有误请通过“我要反映”提出更正。',
+          en: 'If something is wrong, ask the city to correct it with a request.',
+        })}
+      </p>
+    </section>
   )
 }
 
@@ -70,6 +111,7 @@ export function MyData() {
           </a>
         </p>
       )}
+      {isResident && <Registered />}
       {failed && (
         <p className="bad" role="alert">
           {t({ zh: '没有取到。', en: 'Could not be loaded. ' })}

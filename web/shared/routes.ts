@@ -37,6 +37,7 @@ export const ListMyRequests = at<typeof requests.ListMyRequests>('GET', '/api/my
 export const GetMyRequest = at<typeof requests.GetMyRequest>('GET', '/api/my/requests/:id')
 export const RateMyRequest = at<typeof requests.RateMyRequest>('POST', '/api/my/requests/:id/rating')
 export const ReopenMyRequest = at<typeof requests.ReopenMyRequest>('POST', '/api/my/requests/:id/reopen')
+export const GetMyRecord = at<typeof people.GetMyRecord>('GET', '/api/my/record')
 export const ListMyLooks = at<typeof people.ListMyLooks>('GET', '/api/my/looks')
 export const ListMyDecisions = at<typeof packs.ListMyDecisions>('GET', '/api/my/decisions')
 export const FileAppeal = at<typeof appeals.FileAppeal>('POST', '/api/my/appeals')
@@ -48,7 +49,7 @@ export const ListHistory = at<typeof command.ListHistory>('GET', '/api/history')
 export const GetHistoryDay = at<typeof command.GetHistoryDay>('GET', '/api/history/:day')
 export const GetClock = at<typeof command.GetClock>('GET', '/api/clock')
 
-export type { Look, Me } from '#capabilities/people/contract.ts'
+export type { Look, Me, MyRecord } from '#capabilities/people/contract.ts'
 export type { Place, Word } from '#capabilities/places/contract.ts'
 export type { Element } from '#capabilities/policy/contract.ts'
 export type { MyAppeal } from '#capabilities/appeals/contract.ts'

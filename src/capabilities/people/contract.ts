@@ -225,6 +225,14 @@ export const RevealPerson = route({
   }),
 })
 
+export const MyRecord = PersonRow.omit({ nameMasked: true }).extend({
+  name: z.string(),
+  residence: z.string().nullable(),
+  occupation: z.string().nullable(),
+  registeredAt: Instant,
+})
+export type MyRecord = z.infer<typeof MyRecord>
+
 export const GetMyRecord = route({
   id: 'people.myRecord',
   method: 'GET',
@@ -233,12 +241,7 @@ export const GetMyRecord = route({
     zh: '我的登记信息',
     en: 'What the city has registered about me; numbers masked, a telephone may be seen by others',
   },
-  response: PersonRow.omit({ nameMasked: true }).extend({
-    name: z.string(),
-    residence: z.string().nullable(),
-    occupation: z.string().nullable(),
-    registeredAt: Instant,
-  }),
+  response: MyRecord,
 })
 
 /** One look at a person's data by somebody else, as that person reads it: the post, never the employee. */

@@ -14,11 +14,10 @@ import {
   type AccountView,
 } from '#capabilities/people/contract.ts'
 import { call, clientId } from '#web/shared/api.ts'
-import { useLanguage, useWords } from '#web/shared/language.ts'
-import { when } from '#web/shared/time.ts'
+import { useWords } from '#web/shared/language.ts'
+import { shanghaiParts } from '#web/shared/time.ts'
 import { ROLE_WORDS } from '#web/shared/words.ts'
 import { PlacePicker, usePlacePath } from '../places/PlacePicker.tsx'
-import { useNow } from '../shell/clock.ts'
 import { useMay, useOwnPlace } from '../shell/me.ts'
 import { queryClient } from '../shell/query.ts'
 import { Failure, NotForYou, Nothing } from '../shell/Say.tsx'
@@ -147,10 +146,14 @@ function Place({ code }: { code: string }) {
   return <>{usePlacePath(code) ?? code}</>
 }
 
+/** A grant ends in another year: the whole date. Wall time. */
+function dated(iso: string): string {
+  const { day, time } = shanghaiParts(Date.parse(iso))
+  return `${day} ${time}`
+}
+
 function Grants({ account }: { account: AccountView }) {
   const t = useWords()
-  const language = useLanguage()
-  const now = useNow(30_000)
   const [grant, setGrant] = useState(NO_GRANT)
   const given = grantOf(grant)
   const add = useMutation({
@@ -194,10 +197,8 @@ function Grants({ account }: { account: AccountView }) {
                   <Place code={g.placeCode} />
                 </td>
                 <td className="mono">{g.unitId ?? '—'}</td>
-                <td className="mono">{when(g.from, now, language)}</td>
-                <td className="mono">
-                  {g.until ? when(g.until, now, language) : t({ zh: '长期', en: 'open' })}
-                </td>
+                <td className="mono">{dated(g.from)}</td>
+                <td className="mono">{g.until ? dated(g.until) : t({ zh: '长期', en: 'open' })}</td>
                 <td>
                   <Button
                     size="small"
