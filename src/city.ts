@@ -25,7 +25,7 @@ import {
 import { placesRoutes, seedPlaces } from '#capabilities/places/index.ts'
 import { parameter, policyOf, policyRoutes } from '#capabilities/policy/index.ts'
 import { oldWords, requestsRoutes } from '#capabilities/requests/index.ts'
-import { screeningRoutes } from '#capabilities/screening/index.ts'
+import { partitionRoutine, preparePartitions, screeningRoutes } from '#capabilities/screening/index.ts'
 import { loop } from './loop.ts'
 
 /** Every route of the house; the authorization matrix walks this list. */
@@ -45,6 +45,7 @@ export const ROUTES: Binding[] = [
 const ROUTINES: Routine[] = [
   clockRoutine,
   auditChainRoutine,
+  partitionRoutine,
   retentionRoutine({ request: oldWords }),
   {
     name: 'clock.save',
@@ -76,6 +77,7 @@ export async function openCity(config: Config, url: string, log: Log): Promise<C
   const policy = await policyOf(app)
   await seedUnits(app, policy.elements.departments)
   if (config.demo) await seedPeople(app, config.people)
+  await preparePartitions(app)
   // Built before the door opens: the first visitor would wait a second for the gazetteer, and everybody behind them too.
   await namingOf(app)
   const server = await makeServer(app, ROUTES, authenticate)

@@ -27,6 +27,8 @@ export type Route<
   response: R
   /** A file instead of JSON: the media types taken and the most bytes of it. The body is a Buffer then. */
   upload?: { types: readonly string[]; bytes: number }
+  /** On the path of the crowd: answers are held against the contract in tests, not at every call. */
+  crowd?: boolean
 }
 
 const Empty = z.strictObject({})
@@ -49,6 +51,7 @@ export function route<
   body?: B
   response: R
   upload?: { types: readonly string[]; bytes: number }
+  crowd?: boolean
 }): Route<P, Q, B, R> {
   return {
     load: given.method === 'GET' ? 'read' : 'write',

@@ -31,6 +31,8 @@ const ACCOUNTS: DemoAccount[] = [
   { username: 'huangpu', name: '模拟·黄浦督办', role: 'supervisor', place: '310101' },
   { username: 'juwei', name: '模拟·花木居委', role: 'neighbourhood_worker', place: `${HUAMU}001` },
   { username: 'cdc.pudong', name: '模拟·浦东流调', role: 'epidemiologist', place: '310115' },
+  { username: 'sampler', name: '模拟·花木采样员', role: 'sampler', place: HUAMU },
+  { username: 'lab', name: '模拟·检测实验室', role: 'lab', place: '31', unit: 'lab.simulated' },
   { username: 'auditor', name: '模拟·审计员', role: 'auditor', place: '31' },
   { username: 'admin', name: '模拟·管理员', role: 'administrator', place: '31' },
 ]

@@ -51,6 +51,9 @@ export const LOOKS = {
   'decisions.list': { zh: '查看了关于您的决定', en: 'Read decisions about you' },
   'decisions.recompute': { zh: '复核了关于您的一项决定', en: 'Checked a decision about you' },
   'appeals.get': { zh: '查看了您的申诉', en: 'Read your appeal' },
+  'sampling.identify': { zh: '采样时核对了您的身份', en: 'Checked who you are at the sampling table' },
+  'sampling.codes': { zh: '为您打印了采样纸质码', en: 'Printed a paper code for you' },
+  'tubes.get': { zh: '查看了您所在采样管的流转', en: 'Looked at the custody of your tube' },
   'people.export': { zh: '导出了包含您的名册', en: 'Exported a register that holds you' },
 } as const satisfies Record<string, Bilingual>
 export type LookAction = keyof typeof LOOKS

@@ -22,9 +22,11 @@ export const PERMISSIONS = {
     'people.export',
     'people.export_full',
     'glass.break',
+    'tubes.read',
+    'sampling.codes',
   ],
-  sampler: [],
-  lab: [],
+  sampler: ['tubes.seal', 'boxes.move', 'tubes.read'],
+  lab: ['boxes.receive', 'boxes.move', 'results.write'],
   epidemiologist: [
     'orders.read',
     'orders.note',
@@ -35,6 +37,7 @@ export const PERMISSIONS = {
     'people.export_full',
     'glass.break',
     'decisions.read',
+    'tubes.read',
   ],
   transfer_coordinator: ['orders.read', 'orders.note', 'glass.break'],
   agent: [
@@ -100,6 +103,7 @@ export const PERMISSIONS = {
     'appeals.answer',
     'policy.enact',
     'decisions.read',
+    'tubes.read',
   ],
   commander: [
     'orders.read',

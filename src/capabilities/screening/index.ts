@@ -1,2 +1,3 @@
 export { screeningRoutes } from './routes.ts'
 export { importSites } from './import.ts'
+export { partitionRoutine, preparePartitions } from './jobs.ts'

@@ -1,6 +1,24 @@
-import { anyone } from '#kernel/auth.ts'
+import { anyone, requires, resident } from '#kernel/auth.ts'
 import { serve } from '#kernel/http.ts'
-import { findSites } from './actions.ts'
-import { FindSites } from './contract.ts'
+import * as actions from './actions.ts'
+import * as contract from './contract.ts'
+import * as custody from './custody.ts'
+import * as chain from './custody.contract.ts'
+import * as sampling from './sampling.ts'
+import { sealTubes } from './seal.ts'
 
-export const screeningRoutes = [serve(FindSites, anyone, findSites)]
+export const screeningRoutes = [
+  serve(contract.FindSites, anyone, actions.findSites),
+  serve(chain.OpenSession, requires('tubes.seal'), sampling.openSession),
+  serve(chain.GetSession, requires('tubes.seal'), sampling.getSession),
+  serve(chain.CloseSession, requires('tubes.seal'), sampling.closeSession),
+  serve(chain.Identify, requires('tubes.seal'), sampling.identify),
+  serve(chain.SealTubes, requires('tubes.seal'), sealTubes),
+  serve(chain.PackBox, requires('tubes.seal'), custody.packBox),
+  // Collected by whoever drives for the site, received by a laboratory: checked with the box (custody.ts).
+  serve(chain.MoveBox, requires('boxes.move'), custody.moveBox),
+  serve(chain.MoveTube, requires('boxes.receive'), custody.moveTube),
+  serve(chain.GetTube, requires('tubes.read'), custody.getTube),
+  serve(chain.GetMyCode, resident, sampling.getMyCode),
+  serve(chain.PrintCodes, requires('sampling.codes'), sampling.printCodes),
+]

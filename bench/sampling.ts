@@ -1,0 +1,188 @@
+import { randomUUID } from 'node:crypto'
+import pg from 'pg'
+import { labelOf } from '#capabilities/screening/label.contract.ts'
+import { percentile, round, SEED, signIn, table, withBench, type Bench, type Claim } from './harness.ts'
+import { drive, postBytes } from './wire.ts'
+
+const PEOPLE = Number(process.env.BENCH_PEOPLE ?? 200_000)
+const SECONDS = Number(process.env.BENCH_SECONDS ?? 20)
+const CONNECTIONS = Number(process.env.BENCH_CONNECTIONS ?? 96)
+const DEVICES = 32
+const COMPOUND = '310115016001001'
+
+/** Somebody who may do it everywhere: demonstration accounts hold one subdistrict. */
+async function account(sql: pg.Client, role: string): Promise<string> {
+  const id = randomUUID()
+  const username = `bench.${role}.${id.slice(0, 8)}`
+  await sql.query(
+    `insert into account (id, username, name, password_hash, place_code, simulated) values ($1, $2, '模拟', 'x', '31', true)`,
+    [id, username],
+  )
+  await sql.query(
+    `insert into account_grant (account_id, role, place_code, valid_from) values ($1, $2, '31', now())`,
+    [id, role],
+  )
+  return username
+}
+
+/** A paper code for everybody, by the API, as a neighbourhood would print them. */
+async function codesOf({ base, sql }: Bench): Promise<string[]> {
+  const worker = await signIn(base, await account(sql, 'neighbourhood_worker'))
+  const codes: string[] = []
+  let after: string | undefined
+  do {
+    const answer = await worker('POST', '/api/sampling/codes', {
+      placeCode: '31',
+      limit: 1000,
+      ...(after && { after }),
+    })
+    const page = (await answer.json()) as { items: { code: string }[]; next: string | null }
+    codes.push(...page.items.map((p) => p.code))
+    after = page.next ?? undefined
+  } while (after !== undefined)
+  return codes
+}
+
+async function cookieOf(base: string, username: string): Promise<string> {
+  const answer = await fetch(`${base}/api/session/demo`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ username }),
+  })
+  return answer.headers.getSetCookie()[0]!.split(';')[0]!
+}
+
+/** The same rows into the same tables with the same indexes, by COPY from a file's worth of text: the limit. */
+async function copyRate(url: string, tubes: number): Promise<number> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    // In the database itself: what is measured is the writing, not the reading of a file.
+    await client.query(`create temp table t as select * from tube order by random() limit ${tubes}`)
+    await client.query(`create temp table s as select s.* from sample s join t on t.code = s.tube`)
+    await client.query(
+      `create temp table a as select a.* from audit a join t on t.code = a.subject and a.action = 'tubes.seal'`,
+    )
+    const folder = (await client.query<{ f: string }>(`select current_setting('data_directory') as f`))
+      .rows[0]!.f
+    for (const x of ['t', 's', 'a'])
+      await client.query(`copy ${x} to '${folder}/bench-${x}.copy' (format binary)`)
+    await client.query(`set session_replication_role = replica`)
+    await client.query(`delete from tube using t where tube.code = t.code`)
+    await client.query(
+      `delete from sample using s where sample.person_id = s.person_id and sample.tube = s.tube`,
+    )
+    await client.query(`delete from audit using a where audit.id = a.id`)
+    await client.query('vacuum tube, sample, audit')
+    const started = performance.now()
+    await client.query('begin')
+    await client.query(`copy tube from '${folder}/bench-t.copy' (format binary)`)
+    await client.query(`copy sample from '${folder}/bench-s.copy' (format binary)`)
+    await client.query(`copy audit from '${folder}/bench-a.copy' (format binary)`)
+    await client.query('commit')
+    return tubes / ((performance.now() - started) / 1000)
+  } finally {
+    await client.end()
+  }
+}
+
+/** Sealed tubes of ten, one a request, from many devices; and the same in batches of twenty, as after hours offline. */
+export async function run(): Promise<Claim> {
+  return withBench(async (bench) => {
+    const { base, sql, url, version } = bench
+    const codes = await codesOf(bench)
+    const sampler = await account(sql, 'sampler')
+    const cookies: string[] = []
+    const sessions: string[] = []
+    for (let i = 0; i < DEVICES; i++) {
+      const cookie = await cookieOf(base, sampler)
+      const id = randomUUID()
+      const opened = await fetch(`${base}/api/sampling/sessions`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', cookie },
+        body: JSON.stringify({ id, placeCode: COMPOUND, address: '模拟小区' }),
+      })
+      if (!opened.ok) throw new Error(`no session: ${await opened.text()}`)
+      cookies.push(cookie)
+      sessions.push(id)
+    }
+    let label = 0
+    let person = 0
+    const tube = () => ({
+      id: randomUUID(),
+      code: labelOf('T', ++label),
+      kind: 10,
+      members: Array.from({ length: 10 }, () => ({ code: codes[person++ % codes.length]! })),
+      sealedAt: new Date().toISOString(),
+    })
+    const measure = async (batch: number, seconds: number) => {
+      const times: number[] = []
+      let tubes = 0
+      let bad = ''
+      const until = performance.now() + seconds * 1000
+      const started = performance.now()
+      await drive({
+        base,
+        connections: batch === 1 ? CONNECTIONS : 16,
+        next: (i) => {
+          if (performance.now() > until || bad) return undefined
+          const device = i % DEVICES
+          const body = { sessionId: sessions[device], tubes: Array.from({ length: batch }, tube) }
+          return postBytes(base, '/api/tubes', cookies[device]!, JSON.stringify(body))
+        },
+        answered: (_i, status, body, ms) => {
+          if (status !== 200 || body.includes('"refused":"')) bad = `${status} ${body.slice(0, 300)}`
+          times.push(ms)
+          tubes += batch
+        },
+      })
+      if (bad) throw new Error(bad)
+      return { rate: tubes / ((performance.now() - started) / 1000), times, tubes }
+    }
+    await measure(1, 3)
+    const one = await measure(1, SECONDS)
+    const many = await measure(20, SECONDS / 2)
+    const { rows } = await sql.query<{ tubes: number; samples: number }>(
+      `select (select count(*) from tube)::int as tubes, (select count(*) from sample)::int as samples`,
+    )
+    if (rows[0]!.tubes !== label || rows[0]!.samples !== label * 10)
+      throw new Error(`sent ${label} tubes, found ${rows[0]!.tubes} with ${rows[0]!.samples} samples`)
+    const limit = await copyRate(url, Math.min(label, 40_000))
+    table(`Sealed tubes of ten, ${CONNECTIONS} at once, among ${codes.length.toLocaleString()} people`, [
+      {
+        way: 'one a request',
+        'tubes/s': round(one.rate, 0),
+        'people/s': round(one.rate * 10, 0),
+        'p50 ms': round(percentile(one.times, 50), 1),
+        'p99 ms': round(percentile(one.times, 99), 1),
+      },
+      {
+        way: 'twenty a request',
+        'tubes/s': round(many.rate, 0),
+        'people/s': round(many.rate * 10, 0),
+        'p50 ms': round(percentile(many.times, 50), 1),
+        'p99 ms': round(percentile(many.times, 99), 1),
+      },
+      {
+        way: 'COPY of the same rows',
+        'tubes/s': round(limit, 0),
+        'people/s': round(limit * 10, 0),
+        'p50 ms': '',
+        'p99 ms': '',
+      },
+    ])
+    return {
+      claim: 'sampling',
+      value: round(one.rate, 0),
+      limit: round(limit, 0),
+      ratio: round(one.rate / limit, 2),
+      unit: 'tubes/s (ten people each, one a request, durable before the answer)',
+      p99_ms: round(percentile(one.times, 99), 1),
+      batched: round(many.rate, 0),
+      batched_ratio: round(many.rate / limit, 2),
+      city_minutes: round(25_000_000 / (one.rate * 10) / 60, 1),
+      seed: SEED,
+      postgres: version,
+    }
+  }, PEOPLE)
+}

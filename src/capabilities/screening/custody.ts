@@ -1,0 +1,268 @@
+import { createHash } from 'node:crypto'
+import type { App } from '#kernel/app.ts'
+import { audit } from '#kernel/audit.ts'
+import { may, scopeOf, type Actor } from '#kernel/auth.ts'
+import { asService, within, type Trx } from '#kernel/db.ts'
+import { CityError } from '#kernel/errors.ts'
+import type { Given } from '#kernel/http.ts'
+import { maskName, recordLook } from '#capabilities/people/index.ts'
+import { atlasOf, pathIn } from '#capabilities/places/index.ts'
+import type { Custody, GetTube, MoveBox, MoveTube, PackBox } from './custody.contract.ts'
+import { isLabel } from './label.contract.ts'
+import { findBox, findSession, findTube, findTubes, membersOf, type BoxRecord } from './tube-store.ts'
+
+/** The laboratory that an actor works for: the unit of the grant. */
+export const labOf = (actor: Actor): string =>
+  actor.grants.find((g) => g.role === 'lab' && g.unit)?.unit ?? actor.id
+
+type NewEvent = {
+  id: string
+  tube?: string
+  box?: string
+  kind: 'boxed' | 'collected' | 'received' | 'contested' | 'rejected' | 'tested' | 'destroyed'
+  lab?: string | undefined
+  note?: string | undefined
+}
+
+/** One line of the custody; false when the same id is there already. */
+export async function addCustody(trx: Trx, actor: Actor, at: Date, e: NewEvent): Promise<boolean> {
+  const done = await trx
+    .insertInto('custody_event')
+    .values({
+      id: e.id,
+      tube: e.tube ?? null,
+      box: e.box ?? null,
+      kind: e.kind,
+      lab: e.lab ?? null,
+      note: e.note ?? null,
+      actor_id: actor.id,
+      actor_name: actor.name,
+      at,
+    })
+    .onConflict((c) => c.column('id').doNothing())
+    .executeTakeFirst()
+  return (done.numInsertedOrUpdatedRows ?? 0n) > 0n
+}
+
+const hashOf = (tubes: readonly string[]) =>
+  createHash('sha256')
+    .update([...tubes].sort().join(' '))
+    .digest('base64url')
+    .slice(0, 22)
+
+/**
+ * Packs sealed tubes into a box. Tubes that are unknown (their device has not reached us) or lie in another box are named
+ * and left out; sending again later adds what has arrived since.
+ */
+export async function packBox(app: App, actor: Actor, { body }: Given<typeof PackBox>) {
+  if (!isLabel('B', body.code)) throw new CityError('label_mistyped')
+  return within(app.db, { as: 'service' }, async (trx) => {
+    const session = await findSession(trx, body.sessionId)
+    if (!session || !may(actor, 'tubes.seal', session.place_code)) throw new CityError('session_unknown')
+    const now = app.clock.now()
+    const hash = hashOf(body.tubes)
+    await trx
+      .insertInto('sample_box')
+      .values({
+        code: body.code,
+        client_id: body.id,
+        content_hash: hash,
+        session_id: session.id,
+        place_code: session.place_code,
+        lab: null,
+        state: 'packed',
+        packed_at: now,
+        actor_id: actor.id,
+      })
+      .onConflict((c) => c.column('code').doNothing())
+      .execute()
+    const box = (await lockBox(trx, body.code))!
+    // Another device's box under this label: two boxes cannot share one.
+    if (box.client_id !== body.id) throw new CityError('box_taken')
+    if (box.state !== 'packed' && box.content_hash !== hash) throw new CityError('box_gone')
+    const known = new Map((await findTubes(trx, body.tubes)).map((t) => [t.code, t]))
+    const refused: { code: string; why: 'unknown' | 'other_box' | 'not_sealed' }[] = []
+    const taken: string[] = []
+    for (const code of new Set(body.tubes)) {
+      const tube = known.get(code)
+      if (!tube) refused.push({ code, why: 'unknown' })
+      else if (tube.box !== null && tube.box !== body.code) refused.push({ code, why: 'other_box' })
+      else if (tube.box === null && tube.state !== 'sealed') refused.push({ code, why: 'not_sealed' })
+      else taken.push(code)
+    }
+    if (taken.length > 0)
+      await trx
+        .updateTable('tube')
+        .set({ box: body.code, state: 'boxed' })
+        .where('code', 'in', taken)
+        .where('box', 'is', null)
+        .execute()
+    await addCustody(trx, actor, now, { id: body.id, box: body.code, kind: 'boxed' })
+    await audit(trx, actor, 'boxes.pack', body.code, {
+      placeCode: session.place_code,
+      data: { tubes: taken.length },
+    })
+    return { code: body.code, packed: taken.length, refused }
+  })
+}
+
+const lockBox = (trx: Trx, code: string): Promise<BoxRecord | undefined> =>
+  trx.selectFrom('sample_box').selectAll().where('code', '=', code).forUpdate().executeTakeFirst()
+
+/**
+ * A box is collected, or received by a laboratory. The first laboratory that receives it has it; another one is told so
+ * (`box_elsewhere`) and that it was shown there too stands in the custody.
+ */
+export async function moveBox(app: App, actor: Actor, { params, body }: Given<typeof MoveBox>) {
+  const needed = body.kind === 'received' ? 'boxes.receive' : 'tubes.seal'
+  const outcome = await within(app.db, { as: 'service' }, async (trx) => {
+    const box = await lockBox(trx, params.code)
+    if (!box || !may(actor, needed, box.place_code)) throw new CityError('box_not_found')
+    const now = app.clock.now()
+    const lab = body.kind === 'received' ? labOf(actor) : null
+    if (body.kind === 'received' && box.lab !== null && box.lab !== lab) {
+      await addCustody(trx, actor, now, {
+        id: body.id,
+        box: box.code,
+        kind: 'contested',
+        lab: lab ?? undefined,
+        note: body.note,
+      })
+      return 'elsewhere' as const
+    }
+    const isNew = await addCustody(trx, actor, now, {
+      id: body.id,
+      box: box.code,
+      kind: body.kind,
+      lab: lab ?? undefined,
+      note: body.note,
+    })
+    const state = body.kind === 'received' || box.state === 'received' ? 'received' : 'collected'
+    if (isNew) {
+      await trx
+        .updateTable('sample_box')
+        .set({ state, ...(lab && { lab }) })
+        .where('code', '=', box.code)
+        .execute()
+      await trx
+        .updateTable('tube')
+        .set({ state })
+        .where('box', '=', box.code)
+        .where('state', 'in', ['boxed', 'collected'])
+        .execute()
+      await audit(trx, actor, `boxes.${body.kind}`, box.code, { placeCode: box.place_code })
+    }
+    const { n } = await trx
+      .selectFrom('tube')
+      .select((e) => e.fn.countAll<number>().as('n'))
+      .where('box', '=', box.code)
+      .executeTakeFirstOrThrow()
+    return { code: box.code, state, lab: lab ?? box.lab, tubes: n }
+  })
+  if (outcome === 'elsewhere') throw new CityError('box_elsewhere')
+  return outcome
+}
+
+/** A laboratory rejects a tube that cannot be tested, or destroys one that was; both with a reason. */
+export async function moveTube(app: App, actor: Actor, { params, body }: Given<typeof MoveTube>) {
+  return within(app.db, { as: 'service' }, async (trx) => {
+    const tube = await trx
+      .selectFrom('tube')
+      .selectAll()
+      .where('code', '=', params.code)
+      .forUpdate()
+      .executeTakeFirst()
+    if (!tube || !may(actor, 'boxes.receive', tube.place_code)) throw new CityError('tube_not_found')
+    const box = tube.box === null ? undefined : await findBox(trx, tube.box)
+    if (box?.lab !== labOf(actor)) throw new CityError('tube_not_here')
+    const may_be = body.kind === 'rejected' ? ['received'] : ['received', 'tested', 'rejected']
+    const now = app.clock.now()
+    const known = await trx
+      .selectFrom('custody_event')
+      .select('id')
+      .where('id', '=', body.id)
+      .executeTakeFirst()
+    if (known) return { code: tube.code, state: tube.state }
+    if (!may_be.includes(tube.state)) throw new CityError('tube_cannot')
+    await addCustody(trx, actor, now, {
+      id: body.id,
+      tube: tube.code,
+      kind: body.kind,
+      note: body.note,
+      lab: box.lab,
+    })
+    await trx.updateTable('tube').set({ state: body.kind }).where('code', '=', tube.code).execute()
+    await audit(trx, actor, `tubes.${body.kind}`, tube.code, { placeCode: tube.place_code })
+    return { code: tube.code, state: body.kind }
+  })
+}
+
+/** Who is in a tube, where it was sealed, and through whose hands it went; each member is told that it was looked at. */
+export async function getTube(app: App, actor: Actor, { params }: Given<typeof GetTube>): Promise<Custody> {
+  return within(app.db, scopeOf(actor, 'tubes.read'), async (trx) => {
+    const tube = await findTube(trx, params.code)
+    if (!tube) throw new CityError('tube_not_found')
+    await asService(trx)
+    const session = (await findSession(trx, tube.session_id))!
+    const members = await membersOf(trx, tube.code)
+    for (const m of members)
+      await recordLook(trx, actor, 'tubes.get', {
+        personId: m.person_id,
+        placeCode: m.place_code,
+        subject: tube.code,
+      })
+    const events = await trx
+      .selectFrom('custody_event')
+      .selectAll()
+      .where((e) =>
+        e.or([e('tube', '=', tube.code), ...(tube.box !== null ? [e('box', '=', tube.box)] : [])]),
+      )
+      .orderBy('at')
+      .execute()
+    const claims = await trx
+      .selectFrom('tube_claim')
+      .selectAll()
+      .where('tube', '=', tube.code)
+      .orderBy('at')
+      .execute()
+    return {
+      code: tube.code,
+      kind: tube.kind,
+      state: tube.state,
+      placeCode: tube.place_code,
+      place: pathIn(await atlasOf(app), tube.place_code, actor.language),
+      address: session.address,
+      box: tube.box,
+      sealedAt: tube.sealed_at.toISOString(),
+      receivedAt: tube.received_at.toISOString(),
+      clockDoubted: tube.clock_doubted,
+      members: members.map((m) => ({
+        n: m.n,
+        personId: m.person_id,
+        nameMasked: maskName(app.vault.open(m.name_sealed, 'person.name')),
+        alsoIn: m.also,
+      })),
+      events: [
+        {
+          kind: 'sealed' as const,
+          at: tube.sealed_at.toISOString(),
+          by: tube.actor_id,
+          lab: null,
+          note: null,
+        },
+        ...events.map((e) => ({
+          kind: e.kind,
+          at: e.at.toISOString(),
+          by: e.actor_name,
+          lab: e.lab,
+          note: e.note,
+        })),
+      ],
+      claims: claims.map((c) => ({
+        at: c.at.toISOString(),
+        by: c.actor_id,
+        members: (c.claim as { people: string[] }).people.length,
+      })),
+    }
+  })
+}

@@ -1,0 +1,13 @@
+import type { App } from '#kernel/app.ts'
+import { dayOf } from '#kernel/clock.ts'
+import type { Routine } from '#kernel/jobs.ts'
+import { makePartitions } from './tube-store.ts'
+
+/** Days of `sample` are made a week ahead; at sixty city seconds a second a week is almost three hours. */
+export const preparePartitions = (app: App): Promise<void> => makePartitions(app.db, dayOf(app.clock.now()))
+
+export const partitionRoutine: Routine = {
+  name: 'screening.partitions',
+  everyMs: 600_000,
+  run: preparePartitions,
+}

@@ -1,0 +1,162 @@
+import { createHash } from 'node:crypto'
+import { oncePerApp, type App } from '#kernel/app.ts'
+import { may, type Actor } from '#kernel/auth.ts'
+import { makeBatcher, type Batcher } from '#kernel/batch.ts'
+import { within } from '#kernel/db.ts'
+import { CityError, ERRORS, words, type ErrorCode } from '#kernel/errors.ts'
+import type { Given } from '#kernel/http.ts'
+import { idFrom } from '#kernel/ids.ts'
+import type { Member, SealAnswer, SealedTube, SealTubes } from './custody.contract.ts'
+import { isLabel } from './label.contract.ts'
+import { personOfCode } from './resident-code.ts'
+import { personOf } from './sampled-person.ts'
+import { findSession, findTubes, putTubes, type NewTube, type SessionRecord } from './tube-store.ts'
+
+/** A device that was away this long is believed about when it sealed; beyond it and for the future its clock is doubted. */
+const BELIEVED_MS = 48 * 3_600_000
+const AHEAD_MS = 10 * 60_000
+
+/** Larger batches gain nothing (1,000 was no faster than 300 and doubled the wait), two lanes keep PostgreSQL busy. */
+const MOST = 300
+const LANES = 2
+
+type Written = 'new' | 'same' | 'tube_taken'
+
+async function flush(app: App, tubes: readonly NewTube[]): Promise<Written[]> {
+  // Of two in one batch with the same label the first is the tube; a statement cannot see its own conflict.
+  const first = new Map<string, NewTube>()
+  for (const t of tubes) if (!first.has(t.code)) first.set(t.code, t)
+  const fresh = await putTubes(app.db, [...first.values()], app.clock.now())
+  const known = new Map<string, { client_id: string; content_hash: string }>()
+  for (const t of first.values())
+    if (fresh.has(t.code)) known.set(t.code, { client_id: t.clientId, content_hash: t.hash })
+  const others = [...first.keys()].filter((code) => !fresh.has(code))
+  if (others.length > 0) for (const t of await findTubes(app.db, others)) known.set(t.code, t)
+  return tubes.map((t) => {
+    if (fresh.has(t.code) && first.get(t.code) === t) return 'new'
+    const is = known.get(t.code)
+    return is?.client_id === t.clientId && is.content_hash === t.hash ? 'same' : 'tube_taken'
+  })
+}
+
+const batchers = oncePerApp<Batcher<NewTube, Written>>(async (app) =>
+  makeBatcher({ most: MOST, lanes: LANES, flush: (tubes) => flush(app, tubes) }),
+)
+
+/** Sessions do not change but for their end, and thousands of tubes ask for the same one. */
+const SESSION_MS = 10_000
+const sessions = new WeakMap<App, Map<string, { at: number; row: SessionRecord | undefined }>>()
+
+export async function sessionOf(app: App, id: string): Promise<SessionRecord | undefined> {
+  let map = sessions.get(app)
+  if (!map) sessions.set(app, (map = new Map()))
+  const hit = map.get(id)
+  if (hit && hit.at > Date.now() - SESSION_MS) return hit.row
+  const row = await findSession(app.db, id)
+  if (map.size > 20_000) map.clear()
+  map.set(id, { at: Date.now(), row })
+  return row
+}
+
+async function peopleOf(app: App, actor: Actor, session: SessionRecord, tube: SealedTube): Promise<string[]> {
+  const people: string[] = []
+  for (const [i, member] of tube.members.entries())
+    people.push(
+      'code' in member
+        ? personOfCode(app, member.code)
+        : await registered(app, actor, session, tube, member, i),
+    )
+  return people
+}
+
+async function registered(
+  app: App,
+  actor: Actor,
+  session: SessionRecord,
+  tube: SealedTube,
+  member: Member,
+  i: number,
+) {
+  const id = idFrom('sampled', tube.id, String(i))
+  return (await within(app.db, { as: 'service' }, (trx) => personOf(app, trx, actor, session, member, id))).id
+}
+
+/** What was sealed in, in a few characters: the same again is harmless, anything else is a second claim of the tube. */
+const hashOf = (tube: SealedTube, people: readonly string[]): string =>
+  createHash('sha256')
+    .update(`${tube.kind} ${tube.sealedAt} ${people.join(' ')}`)
+    .digest('base64url')
+    .slice(0, 22)
+
+const refused = (tube: SealedTube, code: ErrorCode): SealAnswer => {
+  const { zh, en } = words(code)
+  return { id: tube.id, code: tube.code, refused: code, title: en, titleZh: zh }
+}
+
+async function seal(app: App, actor: Actor, session: SessionRecord, tube: SealedTube): Promise<SealAnswer> {
+  if (!isLabel('T', tube.code)) return refused(tube, 'label_mistyped')
+  if (tube.members.length > tube.kind) return refused(tube, 'tube_overfull')
+  const people = await peopleOf(app, actor, session, tube)
+  if (new Set(people).size < people.length) return refused(tube, 'twice_in_tube')
+  const now = app.clock.now().getTime()
+  const said = Date.parse(tube.sealedAt)
+  const doubted = said > now + AHEAD_MS || said < now - BELIEVED_MS
+  // A session that has ended takes what was sealed before its end, however late the network came back.
+  if (session.closed_at && !doubted && said > session.closed_at.getTime() + AHEAD_MS)
+    return refused(tube, 'session_ended')
+  const written = await (
+    await batchers.get(app)
+  ).add({
+    code: tube.code,
+    clientId: tube.id,
+    hash: hashOf(tube, people),
+    kind: tube.kind,
+    people,
+    sessionId: session.id,
+    placeCode: session.place_code,
+    sealedAt: new Date(doubted ? now : said),
+    doubted,
+    actorKind: actor.kind,
+    actorId: actor.id,
+  })
+  if (written === 'tube_taken') {
+    await keepClaim(app, actor, session, tube, people)
+    return refused(tube, 'tube_taken')
+  }
+  return { id: tube.id, code: tube.code, refused: null, title: null, titleZh: null }
+}
+
+/** The second truth about a tube is refused and kept: whoever settles it sees who else was said to be in it. */
+async function keepClaim(app: App, actor: Actor, session: SessionRecord, tube: SealedTube, people: string[]) {
+  await app.db
+    .insertInto('tube_claim')
+    .values({
+      id: idFrom('claim', tube.id, hashOf(tube, people)),
+      tube: tube.code,
+      place_code: session.place_code,
+      claim: JSON.stringify({ people, kind: tube.kind, sealedAt: tube.sealedAt, sessionId: session.id }),
+      actor_id: actor.id,
+      at: app.clock.now(),
+    })
+    .onConflict((c) => c.column('id').doNothing())
+    .execute()
+}
+
+/**
+ * Registers sealed tubes; every answered one is committed with its samples and its audit line. Each tube answers for
+ * itself, so one mistyped label does not hold back the rest of a morning.
+ */
+export async function sealTubes(app: App, actor: Actor, { body }: Given<typeof SealTubes>) {
+  const session = await sessionOf(app, body.sessionId)
+  if (!session || !may(actor, 'tubes.seal', session.place_code)) throw new CityError('session_unknown')
+  const one = async (tube: SealedTube): Promise<SealAnswer> => {
+    try {
+      return await seal(app, actor, session, tube)
+    } catch (error) {
+      // The fault of this tube; a fault of ours is the answer to all of them, and the device sends again.
+      if (error instanceof CityError && ERRORS[error.code][0] < 500) return refused(tube, error.code)
+      throw error
+    }
+  }
+  return { tubes: await Promise.all(body.tubes.map(one)) }
+}
