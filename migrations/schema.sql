@@ -14,6 +14,9 @@ constraint call call_pkey PRIMARY KEY (id)
 constraint city_clock city_clock_one_check CHECK (one)
 constraint city_clock city_clock_pkey PRIMARY KEY (one)
 constraint city_clock city_clock_speed_check CHECK ((speed > (0)::double precision))
+constraint custody_event custody_event_pkey PRIMARY KEY (id)
+constraint custody_event custody_kind CHECK ((kind = ANY (ARRAY['boxed'::text, 'collected'::text, 'received'::text, 'contested'::text, 'rejected'::text, 'tested'::text, 'destroyed'::text])))
+constraint custody_event custody_of_something CHECK ((num_nonnulls(tube, box) = 1))
 constraint decision decision_clause_check CHECK ((clause <> ''::text))
 constraint decision decision_evidence_there CHECK (((evidence <> '{}'::jsonb) AND (evidence <> 'null'::jsonb)))
 constraint decision decision_issuer_check CHECK ((issuer <> ''::text))
@@ -75,11 +78,21 @@ constraint policy_version policy_version_pkey PRIMARY KEY (hash)
 constraint recovery_code recovery_code_pkey PRIMARY KEY (account_id, code_hash)
 constraint request request_channel_check CHECK ((channel = ANY (ARRAY['phone'::text, 'web'::text, 'app'::text, 'partner'::text, 'district'::text, 'subdistrict'::text])))
 constraint request request_pkey PRIMARY KEY (id)
+constraint sample sample_pkey PRIMARY KEY (person_id, tube, day)
+constraint sample_box box_state CHECK ((state = ANY (ARRAY['packed'::text, 'collected'::text, 'received'::text])))
+constraint sample_box sample_box_pkey PRIMARY KEY (code)
+constraint sample_rest sample_rest_pkey PRIMARY KEY (person_id, tube, day)
+constraint sampling_session sampling_session_pkey PRIMARY KEY (id)
 constraint sampling_site sampling_site_pkey PRIMARY KEY (id)
 constraint second_factor second_factor_pkey PRIMARY KEY (id)
 constraint session session_kind_check CHECK ((kind = ANY (ARRAY['staff'::text, 'resident'::text])))
 constraint session session_pkey PRIMARY KEY (secret_hash)
 constraint sign_in_code sign_in_code_pkey PRIMARY KEY (phone_hash)
+constraint tube tube_kind CHECK ((kind = ANY (ARRAY[1, 5, 10, 20])))
+constraint tube tube_members CHECK (((members >= 1) AND (members <= kind)))
+constraint tube tube_pkey PRIMARY KEY (code)
+constraint tube tube_state CHECK ((state = ANY (ARRAY['sealed'::text, 'boxed'::text, 'collected'::text, 'received'::text, 'rejected'::text, 'tested'::text, 'destroyed'::text])))
+constraint tube_claim tube_claim_pkey PRIMARY KEY (id)
 constraint unit unit_level_check CHECK ((level = ANY (ARRAY['city'::text, 'district'::text, 'subdistrict'::text])))
 constraint unit unit_pkey PRIMARY KEY (id)
 constraint work_order order_open_has_deadline CHECK (((NOT (state <> ALL (ARRAY['closed'::text, 'archived'::text, 'rejected'::text, 'merged'::text]))) OR (due_at IS NOT NULL)))
@@ -89,7 +102,9 @@ constraint work_order work_order_score_check CHECK (((score >= 1) AND (score <= 
 constraint work_order work_order_told_level_check CHECK ((told_level = ANY (ARRAY['subdistrict'::text, 'district'::text, 'city'::text])))
 function audit_is_append_only()
 function cityloop_covers(code text)
+function cityloop_drop_sample_days(before date) security definer
 function cityloop_follow(task text, payload json) security definer
+function cityloop_sample_day(name text, from_day date, to_day date) security definer
 grant account insert, select, update to cityloop_service
 grant account_grant insert, select, update to cityloop_service
 grant account_identity delete, insert, select to cityloop_service
@@ -105,6 +120,7 @@ grant audit_chain insert, select to cityloop_service
 grant call delete, insert, select to cityloop_service
 grant call select to cityloop_staff
 grant city_clock insert, select, update to cityloop_service
+grant custody_event insert, select to cityloop_service
 grant decision insert, select to cityloop_service
 grant decision select to cityloop_resident
 grant decision select to cityloop_staff
@@ -161,12 +177,20 @@ grant recovery_code delete, insert, select, update to cityloop_service
 grant request insert, select, update to cityloop_service
 grant request select to cityloop_resident
 grant request select to cityloop_staff
+grant sample delete, insert, select, update to cityloop_service
+grant sample_box insert, select, update to cityloop_service
+grant sample_box select to cityloop_staff
+grant sampling_session insert, select, update to cityloop_service
+grant sampling_session select to cityloop_staff
 grant sampling_site insert, select, update to cityloop_service
 grant sampling_site select to cityloop_resident
 grant sampling_site select to cityloop_staff
 grant second_factor delete, insert, select, update to cityloop_service
 grant session delete, insert, select, update to cityloop_service
 grant sign_in_code delete, insert, select, update to cityloop_service
+grant tube insert, select, update to cityloop_service
+grant tube select to cityloop_staff
+grant tube_claim insert, select to cityloop_service
 grant unit insert, select, update to cityloop_service
 grant unit select to cityloop_resident
 grant unit select to cityloop_staff
@@ -184,6 +208,8 @@ index CREATE INDEX audit_actor ON public.audit USING btree (actor_id, id)
 index CREATE INDEX audit_person ON public.audit USING btree (((data ->> 'personId'::text)), id) WHERE (data ? 'personId'::text)
 index CREATE INDEX audit_subject ON public.audit USING btree (subject, id)
 index CREATE INDEX call_at ON public.call USING btree (at)
+index CREATE INDEX custody_event_box ON public.custody_event USING btree (box, at) WHERE (box IS NOT NULL)
+index CREATE INDEX custody_event_tube ON public.custody_event USING btree (tube, at) WHERE (tube IS NOT NULL)
 index CREATE INDEX decision_at ON public.decision USING btree (decided_at DESC, id DESC)
 index CREATE INDEX decision_kind ON public.decision USING btree (kind, decided_at DESC)
 index CREATE INDEX decision_person ON public.decision USING btree (person_id, decided_at DESC, id DESC)
@@ -235,8 +261,16 @@ index CREATE INDEX request_kept ON public.request USING btree (received_at) WHER
 index CREATE INDEX request_person ON public.request USING btree (person_id, received_at DESC)
 index CREATE INDEX request_place ON public.request USING btree (place_code, received_at DESC)
 index CREATE INDEX request_received ON public.request USING btree (received_at DESC)
+index CREATE INDEX sample_box_lab ON public.sample_box USING btree (lab, state) WHERE (lab IS NOT NULL)
+index CREATE INDEX sample_box_place ON public.sample_box USING btree (place_code, packed_at DESC)
+index CREATE INDEX sample_rest_tube_idx ON public.sample_rest USING btree (tube)
+index CREATE INDEX sample_tube ON ONLY public.sample USING btree (tube)
+index CREATE INDEX sampling_session_place ON public.sampling_session USING btree (place_code, opened_at DESC)
 index CREATE INDEX sampling_site_place ON public.sampling_site USING btree (place_code)
 index CREATE INDEX session_subject ON public.session USING btree (subject_id)
+index CREATE INDEX tube_box ON public.tube USING btree (box) WHERE (box IS NOT NULL)
+index CREATE INDEX tube_claim_tube ON public.tube_claim USING btree (tube)
+index CREATE INDEX tube_session ON public.tube USING btree (session_id)
 index CREATE INDEX unit_place ON public.unit USING btree (place_code, department)
 index CREATE INDEX work_order_card ON public.work_order USING btree (due_at, id) WHERE (open AND (card IS NOT NULL))
 index CREATE INDEX work_order_desk_city ON public.work_order USING btree (state, due_at, id) WHERE open
@@ -274,6 +308,7 @@ index CREATE UNIQUE INDEX audit_chain_pkey ON public.audit_chain USING btree (se
 index CREATE UNIQUE INDEX audit_pkey ON public.audit USING btree (id)
 index CREATE UNIQUE INDEX call_pkey ON public.call USING btree (id)
 index CREATE UNIQUE INDEX city_clock_pkey ON public.city_clock USING btree (one)
+index CREATE UNIQUE INDEX custody_event_pkey ON public.custody_event USING btree (id)
 index CREATE UNIQUE INDEX decision_pkey ON public.decision USING btree (id)
 index CREATE UNIQUE INDEX glass_break_pkey ON public.glass_break USING btree (id)
 index CREATE UNIQUE INDEX half_session_pkey ON public.half_session USING btree (secret_hash)
@@ -306,10 +341,16 @@ index CREATE UNIQUE INDEX policy_enactment_pkey ON public.policy_enactment USING
 index CREATE UNIQUE INDEX policy_version_pkey ON public.policy_version USING btree (hash)
 index CREATE UNIQUE INDEX recovery_code_pkey ON public.recovery_code USING btree (account_id, code_hash)
 index CREATE UNIQUE INDEX request_pkey ON public.request USING btree (id)
+index CREATE UNIQUE INDEX sample_box_pkey ON public.sample_box USING btree (code)
+index CREATE UNIQUE INDEX sample_pkey ON ONLY public.sample USING btree (person_id, tube, day)
+index CREATE UNIQUE INDEX sample_rest_pkey ON public.sample_rest USING btree (person_id, tube, day)
+index CREATE UNIQUE INDEX sampling_session_pkey ON public.sampling_session USING btree (id)
 index CREATE UNIQUE INDEX sampling_site_pkey ON public.sampling_site USING btree (id)
 index CREATE UNIQUE INDEX second_factor_pkey ON public.second_factor USING btree (id)
 index CREATE UNIQUE INDEX session_pkey ON public.session USING btree (secret_hash)
 index CREATE UNIQUE INDEX sign_in_code_pkey ON public.sign_in_code USING btree (phone_hash)
+index CREATE UNIQUE INDEX tube_claim_pkey ON public.tube_claim USING btree (id)
+index CREATE UNIQUE INDEX tube_pkey ON public.tube USING btree (code)
 index CREATE UNIQUE INDEX unit_pkey ON public.unit USING btree (id)
 index CREATE UNIQUE INDEX work_order_pkey ON public.work_order USING btree (id)
 policy account service ALL to cityloop_service using true check true
@@ -353,6 +394,12 @@ policy person_merge staff SELECT to cityloop_staff using ((place_code >= current
 policy request resident SELECT to cityloop_resident using (person_id = (current_setting('cityloop.person'::text))::uuid)
 policy request service ALL to cityloop_service using true check true
 policy request staff SELECT to cityloop_staff using ((place_code >= current_setting('cityloop.lo'::text)) AND (place_code < current_setting('cityloop.hi'::text)) AND cityloop_covers(place_code))
+policy sample_box service ALL to cityloop_service using true check true
+policy sample_box staff SELECT to cityloop_staff using ((place_code >= current_setting('cityloop.lo'::text)) AND (place_code < current_setting('cityloop.hi'::text)) AND cityloop_covers(place_code))
+policy sampling_session service ALL to cityloop_service using true check true
+policy sampling_session staff SELECT to cityloop_staff using ((place_code >= current_setting('cityloop.lo'::text)) AND (place_code < current_setting('cityloop.hi'::text)) AND cityloop_covers(place_code))
+policy tube service ALL to cityloop_service using true check true
+policy tube staff SELECT to cityloop_staff using ((place_code >= current_setting('cityloop.lo'::text)) AND (place_code < current_setting('cityloop.hi'::text)) AND cityloop_covers(place_code))
 policy work_order resident ALL to cityloop_resident using (reporter_id = (current_setting('cityloop.person'::text))::uuid)
 policy work_order service ALL to cityloop_service using true check true
 policy work_order staff ALL to cityloop_staff using (COALESCE(((place_code >= current_setting('cityloop.lo'::text)) AND (place_code < current_setting('cityloop.hi'::text))), false) AND cityloop_covers(place_code))
@@ -375,6 +422,9 @@ row security person
 row security person_duplicate
 row security person_merge
 row security request
+row security sample_box
+row security sampling_session
+row security tube
 row security work_order
 sequence audit_id_seq
 sequence order_number
@@ -440,6 +490,15 @@ table city_clock city_at timestamp with time zone not null
 table city_clock one boolean not null default true
 table city_clock speed double precision not null
 table city_clock wall_at timestamp with time zone not null
+table custody_event actor_id text not null
+table custody_event actor_name text not null
+table custody_event at timestamp with time zone not null
+table custody_event box text collate "C"
+table custody_event id uuid not null
+table custody_event kind text not null
+table custody_event lab text
+table custody_event note text
+table custody_event tube text collate "C"
 table decision clause text not null
 table decision decided_at timestamp with time zone not null
 table decision evidence jsonb not null
@@ -748,6 +807,30 @@ table request received_at timestamp with time zone not null
 table request simulated boolean not null default false
 table request text_sealed text not null
 table request understanding jsonb not null
+table sample day date not null
+table sample n smallint not null
+table sample person_id uuid not null
+table sample tube text collate "C" not null
+table sample_box actor_id text not null
+table sample_box client_id uuid not null
+table sample_box code text collate "C" not null
+table sample_box content_hash text not null
+table sample_box lab text
+table sample_box packed_at timestamp with time zone not null
+table sample_box place_code text collate "C" not null
+table sample_box session_id uuid not null
+table sample_box state text not null default 'packed'::text
+table sample_rest day date not null
+table sample_rest n smallint not null
+table sample_rest person_id uuid not null
+table sample_rest tube text collate "C" not null
+table sampling_session actor_id text not null
+table sampling_session address text not null
+table sampling_session closed_at timestamp with time zone
+table sampling_session id uuid not null
+table sampling_session opened_at timestamp with time zone not null
+table sampling_session place_code text collate "C" not null
+table sampling_session site_id uuid
 table sampling_site address text not null
 table sampling_site hours_text text not null
 table sampling_site id uuid not null
@@ -778,6 +861,25 @@ table sign_in_code phone_hash text not null
 table sign_in_code sent integer not null default 1
 table sign_in_code sent_since timestamp with time zone not null default now()
 table sign_in_code tries integer not null default 0
+table tube actor_id text not null
+table tube box text collate "C"
+table tube client_id uuid not null
+table tube clock_doubted boolean not null default false
+table tube code text collate "C" not null
+table tube content_hash text not null
+table tube kind smallint not null
+table tube members smallint not null
+table tube place_code text collate "C" not null
+table tube received_at timestamp with time zone not null
+table tube sealed_at timestamp with time zone not null
+table tube session_id uuid not null
+table tube state text not null default 'sealed'::text
+table tube_claim actor_id text not null
+table tube_claim at timestamp with time zone not null
+table tube_claim claim jsonb not null
+table tube_claim id uuid not null
+table tube_claim place_code text collate "C" not null
+table tube_claim tube text collate "C" not null
 table unit department text not null
 table unit id text not null
 table unit level text not null

@@ -63,6 +63,10 @@ async function fillRest() {
     [newId(), seal('glass.reason')],
   )
   await sql.query(
+    `insert into appeal (id, decision_id, person_id, place_code, text_sealed, filed_at) values ($1, $1, $1, '31', $2, now())`,
+    [newId(), seal('appeal.text')],
+  )
+  await sql.query(
     `insert into order_attachment (order_id, id, name_sealed, key_sealed, body, type, bytes, hash, by_kind, by_id, by_name, at)
      values ($1, $1, $2, $3, '', 'image/png', 0, '', 'staff', 'a', 'a', now())`,
     [newId(), seal('attachment.name'), seal('attachment.key')],

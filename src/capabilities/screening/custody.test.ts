@@ -1,0 +1,291 @@
+import fc from 'fast-check'
+import pg from 'pg'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { newId } from '#kernel/ids.ts'
+import { signedIn, startCity, type Answer, type Caller, type TestCity } from '#test/harness/city.ts'
+import { SealTubes } from './custody.contract.ts'
+import { isLabel, labelOf } from './label.contract.ts'
+import { codeFor } from './resident-code.ts'
+
+const COMPOUND = '310115016001001'
+let city: TestCity
+let sql: pg.Client
+let sampler: Caller
+let worker: Caller
+let lab: Caller
+let people: string[]
+let session: string
+let label = 0
+
+const nextLabel = () => labelOf('T', ++label)
+const code = (i: number) => codeFor(city.app, people[i]!, 60)
+const now = () => city.app.clock.now().toISOString()
+
+type Tube = { id: string; code: string; kind: number; members: unknown[]; sealedAt: string }
+const tubeOf = (members: number[], more: Partial<Tube> = {}): Tube => ({
+  id: newId(),
+  code: nextLabel(),
+  kind: 10,
+  members: members.map((i) => ({ code: code(i) })),
+  sealedAt: now(),
+  ...more,
+})
+const seal = (tubes: Tube[], who = sampler, at = session): Promise<Answer> =>
+  who.post('/api/tubes', { sessionId: at, tubes })
+const answerOf = (a: Answer, i = 0) => a.body.tubes[i].refused as string | null
+const custody = async (tube: string, who = worker) => (await who.get(`/api/tubes/${tube}`)).body
+
+async function open(who = sampler): Promise<string> {
+  const id = newId()
+  const opened = await who.post('/api/sampling/sessions', {
+    id,
+    placeCode: COMPOUND,
+    address: '樱花路801弄（模拟）',
+  })
+  expect(opened.status).toBe(200)
+  return id
+}
+
+async function labAccount(unit: string): Promise<Caller> {
+  const id = newId()
+  await sql.query(
+    `insert into account (id, username, name, password_hash, place_code, simulated) values ($1, $2, $2, 'x', '31', true)`,
+    [id, `模拟·${unit}`],
+  )
+  await sql.query(
+    `insert into account_grant (account_id, role, place_code, unit_id, valid_from) values ($1, 'lab', '31', $2, now())`,
+    [id, unit],
+  )
+  return signedIn(city.base, `模拟·${unit}`)
+}
+
+beforeAll(async () => {
+  city = await startCity({ people: 120 })
+  sql = new pg.Client({ connectionString: city.url })
+  await sql.connect()
+  sampler = await signedIn(city.base, 'sampler')
+  worker = await signedIn(city.base, 'juwei')
+  lab = await signedIn(city.base, 'lab')
+  people = (await sql.query<{ id: string }>('select id from person order by id')).rows.map((r) => r.id)
+  session = await open()
+})
+afterAll(async () => {
+  await sql.end()
+  await city.stop()
+})
+
+test('a sealed tube of ten is durable with its people and its audit line, and its way can be read', async () => {
+  const tube = tubeOf([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
+  const answer = await seal([tube])
+  expect(SealTubes.response.parse(answer.body)).toEqual(answer.body)
+  expect(answerOf(answer)).toBeNull()
+  await city.restart()
+  const read = await custody(tube.code)
+  expect(read).toMatchObject({
+    code: tube.code,
+    state: 'sealed',
+    placeCode: COMPOUND,
+    address: '樱花路801弄（模拟）',
+    clockDoubted: false,
+  })
+  expect(read.members.map((m: { personId: string }) => m.personId)).toEqual(people.slice(0, 10))
+  expect(read.members[0].nameMasked).toMatch(/^模\*+$/)
+  const { rows } = await sql.query(`select data from audit where subject = $1 and action = 'tubes.seal'`, [
+    tube.code,
+  ])
+  expect(rows).toEqual([{ data: { members: 10 } }])
+})
+
+test('the same tube sent again is harmless, also at the same instant; with anything else in it, it is refused and kept', async () => {
+  const tube = tubeOf([10, 11, 12])
+  const twice = await Promise.all([seal([tube]), seal([tube]), seal([tube, tube])])
+  expect(twice.map((a) => answerOf(a))).toEqual([null, null, null])
+  const { rows } = await sql.query(`select count(*)::int as n from sample where tube = $1`, [tube.code])
+  expect(rows[0].n).toBe(3)
+  // Reopened: the same device, one more member.
+  const reopened = { ...tube, members: [...tube.members, { code: code(13) }] }
+  expect(answerOf(await seal([reopened]))).toBe('tube_taken')
+  // Another device with the same label.
+  expect(answerOf(await seal([tubeOf([14, 15], { code: tube.code })]))).toBe('tube_taken')
+  const read = await custody(tube.code)
+  expect(read.members).toHaveLength(3)
+  expect(read.claims.map((c: { members: number }) => c.members).toSorted()).toEqual([2, 4])
+})
+
+test('two devices that seal one label at the same instant: one has it, the other is told, both are kept', async () => {
+  const shared = nextLabel()
+  const both = await Promise.all([
+    seal([tubeOf([16, 17], { code: shared })]),
+    seal([tubeOf([18, 19], { code: shared })]),
+  ])
+  const said = both.map((a) => answerOf(a))
+  expect(said.filter((r) => r === null)).toHaveLength(1)
+  expect(said.filter((r) => r === 'tube_taken')).toHaveLength(1)
+  const read = await custody(shared)
+  expect([read.members.length, read.claims.length]).toEqual([2, 1])
+})
+
+test('one bad tube does not hold back the others of a morning', async () => {
+  const good = tubeOf([20])
+  const mistyped = tubeOf([21], { code: `${nextLabel().slice(0, 12)}x`.replace('x', '') + '0' })
+  const wrong = labelOf('T', 77).replace(/.$/, (d) => String((Number(d) + 1) % 10))
+  const answer = await seal([
+    { ...mistyped, code: wrong },
+    good,
+    tubeOf([22, 22]),
+    tubeOf([23, 24], { kind: 1 }),
+    tubeOf([], { members: [{ code: `k1.${'A'.repeat(60)}.${'B'.repeat(22)}` }] }),
+  ])
+  expect(answer.body.tubes.map((t: { refused: string | null }) => t.refused)).toEqual([
+    'label_mistyped',
+    null,
+    'twice_in_tube',
+    'tube_overfull',
+    'code_not_valid',
+  ])
+  expect(answer.body.tubes[0].titleZh).toBe('条码校验不符，请核对后重输')
+})
+
+test('a person in two tubes at once: both stand, and each names the other', async () => {
+  const [a, b] = [tubeOf([25, 26]), tubeOf([26, 27])]
+  expect((await seal([a, b])).body.tubes.map((t: { refused: null }) => t.refused)).toEqual([null, null])
+  const read = await custody(a.code)
+  expect(read.members.map((m: { alsoIn: string[] }) => m.alsoIn)).toEqual([[], [b.code]])
+})
+
+test('people without a code: by identity number with its checksum, by telephone, registered on the spot once', async () => {
+  const idNumber = '000000199001011239'
+  const member = { idKind: 'passport', idNumber: 'E12345678', name: '模拟访客' }
+  const tube = tubeOf([], { kind: 5, members: [member, { phone: '19900007777', name: '模拟邻居' }] })
+  expect(answerOf(await seal([tube]))).toBeNull()
+  const again = tubeOf([], { kind: 5, members: [{ phone: '19900007777' }, member] })
+  expect(answerOf(await seal([again]))).toBeNull()
+  const [first, second] = [await custody(tube.code), await custody(again.code)]
+  const ids = (c: { members: { personId: string }[] }) => c.members.map((m) => m.personId).toSorted()
+  expect(ids(first)).toEqual(ids(second))
+  const bad = await seal([tubeOf([], { members: [{ idKind: 'resident_id', idNumber }] })])
+  expect(answerOf(bad)).toBe('id_number_wrong')
+  const known = await sampler.post('/api/sampling/people', { id: newId(), sessionId: session, member })
+  expect(known.body).toMatchObject({ isNew: false, nameMasked: '模***' })
+  expect(answerOf(await seal([tubeOf([], { members: [{ code: known.body.code }] })]))).toBeNull()
+})
+
+test('a device whose clock is wrong by a day is believed for the people and doubted for the time', async () => {
+  const day = 86_400_000
+  const at = city.app.clock.now().getTime()
+  const ahead = tubeOf([30], { sealedAt: new Date(at + day).toISOString() })
+  const late = tubeOf([31], { sealedAt: new Date(at - day).toISOString() })
+  const old = tubeOf([32], { sealedAt: new Date(at - 4 * day).toISOString() })
+  await seal([ahead, late, old])
+  const read = await Promise.all([ahead, late, old].map((t) => custody(t.code)))
+  expect(read.map((r) => r.clockDoubted)).toEqual([true, false, true])
+  expect(read[1].sealedAt).toBe(late.sealedAt)
+  expect(Math.abs(Date.parse(read[0].sealedAt) - at)).toBeLessThan(60_000)
+})
+
+test('a session that ended takes what was sealed before its end, and nothing sealed after', async () => {
+  const id = await open()
+  const before = tubeOf([33])
+  await sampler.post(`/api/sampling/sessions/${id}/close`, {})
+  await sql.query(`update sampling_session set closed_at = closed_at - interval '1 hour' where id = $1`, [id])
+  await city.restart()
+  const early = tubeOf([34], {
+    sealedAt: new Date(city.app.clock.now().getTime() - 2 * 3_600_000).toISOString(),
+  })
+  const answer = await seal([early, { ...before, sealedAt: now() }], sampler, id)
+  expect(answer.body.tubes.map((t: { refused: string | null }) => t.refused)).toEqual([null, 'session_ended'])
+  expect((await seal([tubeOf([35])], sampler, newId())).body.code).toBe('session_unknown')
+})
+
+test('a box takes sealed tubes once, names what it cannot take, and grows when a late device reports', async () => {
+  const [a, b, late] = [tubeOf([40]), tubeOf([41]), tubeOf([42])]
+  await seal([a, b])
+  const box = labelOf('B', 1)
+  const id = newId()
+  const pack = (tubes: string[], as = id, boxCode = box) =>
+    sampler.post('/api/boxes', { id: as, code: boxCode, sessionId: session, tubes })
+  const first = await pack([a.code, b.code, late.code])
+  expect(first.body).toEqual({ code: box, packed: 2, refused: [{ code: late.code, why: 'unknown' }] })
+  await seal([late])
+  expect((await pack([a.code, b.code, late.code])).body).toMatchObject({ packed: 3, refused: [] })
+  expect((await pack([a.code], newId())).body.code).toBe('box_taken')
+  const other = await pack([a.code], newId(), labelOf('B', 2))
+  expect(other.body.refused).toEqual([{ code: a.code, why: 'other_box' }])
+  expect((await pack([a.code], newId(), 'B000000000018')).body.code).toBe('label_mistyped')
+})
+
+test('a box at two laboratories: the first has it, the second is told, and both stand in the custody', async () => {
+  const tube = tubeOf([50])
+  await seal([tube])
+  const box = labelOf('B', 10)
+  await sampler.post('/api/boxes', { id: newId(), code: box, sessionId: session, tubes: [tube.code] })
+  const move = (who: Caller, kind: string, id = newId()) => who.post(`/api/boxes/${box}/events`, { id, kind })
+  expect((await move(sampler, 'collected')).body).toMatchObject({ state: 'collected', tubes: 1 })
+  expect((await move(sampler, 'received')).body.code).toBe('box_not_found')
+  const id = newId()
+  expect((await move(lab, 'received', id)).body).toMatchObject({ state: 'received', lab: 'lab.simulated' })
+  expect((await move(lab, 'received', id)).status).toBe(200)
+  const second = await labAccount('lab.second')
+  expect((await move(second, 'received')).body.code).toBe('box_elsewhere')
+  const read = await custody(tube.code)
+  expect(read.state).toBe('received')
+  expect(read.events.map((e: { kind: string; lab: string | null }) => [e.kind, e.lab])).toEqual([
+    ['sealed', null],
+    ['boxed', null],
+    ['collected', null],
+    ['received', 'lab.simulated'],
+    ['contested', 'lab.second'],
+  ])
+  // A tube is rejected by the laboratory that has it, with a reason, and not twice into another state.
+  const reject = (who: Caller, kind = 'rejected') =>
+    who.post(`/api/tubes/${tube.code}/events`, { id: newId(), kind, note: '管体破损' })
+  expect((await reject(second)).body.code).toBe('tube_not_here')
+  expect((await reject(lab)).body.state).toBe('rejected')
+  expect((await reject(lab)).body.code).toBe('tube_cannot')
+  expect((await reject(lab, 'destroyed')).body.state).toBe('destroyed')
+})
+
+test('a code of another city’s key, or one that ran out long ago, opens nothing', async () => {
+  const old = codeFor(city.app, people[60]!, -49 * 60)
+  const fresh = codeFor(city.app, people[60]!, -60)
+  const answer = await seal([
+    tubeOf([], { members: [{ code: old }] }),
+    // Ran out while the device was away.
+    tubeOf([], { members: [{ code: fresh }] }),
+  ])
+  expect(answer.body.tubes.map((t: { refused: string | null }) => t.refused)).toEqual([
+    'code_not_valid',
+    null,
+  ])
+})
+
+test('a label is wrong when any one digit is another, or two unlike neighbours are swapped', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 0, max: 99_999_999_999 }),
+      fc.integer({ min: 1, max: 12 }),
+      fc.integer({ min: 1, max: 9 }),
+      (n, at, by) => {
+        const good = labelOf('T', n)
+        expect(isLabel('T', good)).toBe(true)
+        expect(isLabel('B', good)).toBe(false)
+        const digit = String((Number(good[at]) + by) % 10)
+        expect(isLabel('T', good.slice(0, at) + digit + good.slice(at + 1))).toBe(false)
+      },
+    ),
+  )
+})
+
+test('days of samples lie in partitions of their own and go as a whole', async () => {
+  const { rows } = await sql.query<{ name: string; n: number }>(
+    `select tableoid::regclass::text as name, count(*)::int as n from sample group by 1`,
+  )
+  expect(rows).toHaveLength(1)
+  expect(rows[0]!.name).toMatch(/^sample_\d{8}$/)
+  await sql.query(`insert into sample values (gen_random_uuid(), 'T000000000000', 1, '2020-01-01')`)
+  await sql.query(`select cityloop_sample_day('sample_20200201', '2020-02-01', '2020-02-02')`)
+  const dropped = await sql.query<{ n: number }>(`select cityloop_drop_sample_days('2021-01-01') as n`)
+  expect(dropped.rows[0]!.n).toBe(1)
+  const old = await sql.query(`select 1 from sample where day < '2021-01-01'`)
+  expect(old.rows).toHaveLength(0)
+})
