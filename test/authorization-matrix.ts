@@ -13,6 +13,9 @@ export type Ids = {
   hash: string
   decision: string
   appeal: string
+  session: string
+  tube: string
+  box: string
 }
 
 type Line = {
@@ -53,6 +56,8 @@ const BREAKS_GLASS: Role[] = [
   'handler',
   'supervisor',
 ]
+const SAMPLES: Role[] = ['sampler']
+const COMPOUNDS: Record<string, string> = { '310115': '310115016001001', '310101': '310101002001001' }
 const ENACTS: Role[] = ['supervisor', 'commander']
 const SEES_DECISIONS: Role[] = ['epidemiologist', 'supervisor', 'commander']
 const ADMIN: Role[] = ['administrator']
@@ -257,6 +262,76 @@ export const MATRIX: Record<string, Line> = {
   'places.outlines': { who: 'everybody', ask: get('/api/outlines') },
 
   'policy.get': { who: 'everybody', ask: get('/api/policy') },
+  'sampling.open': {
+    who: SAMPLES,
+    ask: ({ place }) => ({
+      path: '/api/sampling/sessions',
+      body: { id: newId(), placeCode: COMPOUNDS[place], address: '模拟' },
+    }),
+  },
+  'sampling.session': {
+    who: SAMPLES,
+    ask: ({ session }) => ({ path: `/api/sampling/sessions/${session}` }),
+  },
+  'sampling.close': {
+    who: SAMPLES,
+    ask: ({ session }) => ({ path: `/api/sampling/sessions/${session}/close`, body: {} }),
+  },
+  'sampling.identify': {
+    who: SAMPLES,
+    ask: ({ session }) => ({
+      path: '/api/sampling/people',
+      body: { id: newId(), sessionId: session, member: { phone: '19900000010' } },
+    }),
+  },
+  'sampling.myCode': { who: 'residents', elsewhere: false, ask: get('/api/my/code') },
+  'sampling.codes': {
+    who: ['neighbourhood_worker'],
+    ask: ({ place }) => ({ path: '/api/sampling/codes', body: { placeCode: place, limit: 1 } }),
+  },
+  'tubes.seal': {
+    who: SAMPLES,
+    ask: ({ session }) => ({
+      path: '/api/tubes',
+      body: {
+        sessionId: session,
+        tubes: [
+          {
+            id: newId(),
+            code: 'T000000000010',
+            kind: 1,
+            members: [{ phone: '19900000010' }],
+            sealedAt: new Date().toISOString(),
+          },
+        ],
+      },
+    }),
+  },
+  'tubes.get': {
+    who: ['sampler', 'neighbourhood_worker', 'epidemiologist', 'supervisor'],
+    ask: ({ tube }) => ({ path: `/api/tubes/${tube}` }),
+  },
+  'tubes.move': {
+    who: ['lab'],
+    ask: ({ tube }) => ({
+      path: `/api/tubes/${tube}/events`,
+      body: { id: newId(), kind: 'rejected', note: '测试' },
+    }),
+  },
+  'boxes.pack': {
+    who: SAMPLES,
+    ask: ({ session }) => ({
+      path: '/api/boxes',
+      body: { id: newId(), code: 'B000000000017', sessionId: session, tubes: ['T000000000010'] },
+    }),
+  },
+  'boxes.move': {
+    who: ['sampler', 'lab'],
+    ask: ({ box }) => ({
+      path: `/api/boxes/${box}/events`,
+      body: { id: newId(), kind: 'collected' },
+    }),
+  },
   'policy.enactments': { who: 'everybody', ask: get('/api/policies') },
   'policy.inForce': { who: 'everybody', ask: get('/api/policies/in-force') },
   'policy.version': { who: 'everybody', ask: get('/api/policies/shanghai-2022-06-07') },

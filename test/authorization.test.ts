@@ -1,6 +1,7 @@
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ROUTES } from '#src/city.ts'
+import { labelOf } from '#capabilities/screening/label.contract.ts'
 import { Role } from '#capabilities/people/contract.ts'
 import {
   caller,
@@ -75,11 +76,31 @@ async function things(place: string, phone: string, text: string): Promise<Ids> 
     ...(await proposal(place)),
     decision,
     appeal: appeal.body.id,
+    ...(await sampled(place)),
   }
 }
 
 const one = async (query: string, value: string): Promise<string> =>
   (await sql.query<{ id: string }>(query, [value])).rows[0]!.id
+
+/** A session, a tube and a box of the place. */
+async function sampled(place: string): Promise<{ session: string; tube: string; box: string }> {
+  const n = place === HOME ? 1 : 2
+  const [session, tube, box] = [newId(), labelOf('T', 900 + n), labelOf('B', 900 + n)]
+  await sql.query(
+    `insert into sampling_session (id, place_code, address, actor_id, opened_at) values ($1, $2, '模拟', 'a', now())`,
+    [session, place],
+  )
+  await sql.query(
+    `insert into sample_box (code, client_id, content_hash, session_id, place_code, state, packed_at, actor_id) values ($1, $2, 'h', $2, $3, 'packed', now(), 'a')`,
+    [box, session, place],
+  )
+  await sql.query(
+    `insert into tube (code, client_id, content_hash, kind, members, session_id, place_code, box, sealed_at, received_at, actor_id) values ($1, $2, 'h', 1, 1, $2, $3, $4, now(), now(), 'a')`,
+    [tube, session, place, box],
+  )
+  return { session, tube, box }
+}
 
 /** An overlay of the place that a supervisor there has proposed. */
 async function proposal(place: string): Promise<{ enactment: string; hash: string }> {
@@ -137,7 +158,10 @@ test.each(ROUTES.map(({ route }) => [route.id, route] as const))(
     const here = line.ask(home)
     const there = line.elsewhere === false ? undefined : line.ask(away)
     // Of their own, since one of the routes signs them out.
-    const resident = await residentWith(city.base, String(phone++))
+    // Each from an address of their own: one address may sign in 300 times a minute.
+    const resident = await residentWith(city.base, String(phone++), {
+      'x-forwarded-for': `10.0.0.${phone % 250}`,
+    })
     const asStranger = await send(stranger, route.method, here.path, here.body, here.type)
     const asResident = await send(resident, route.method, here.path, here.body, here.type)
     if (line.who === 'everybody') {

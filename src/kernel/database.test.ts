@@ -28,7 +28,7 @@ afterAll(async () => {
 const tables = async (where: string) =>
   (
     await owner.query<{ name: string }>(
-      `select relname as name from pg_class c where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and ${where} order by 1`,
+      `select relname as name from pg_class c where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not relispartition and ${where} order by 1`,
     )
   ).rows.map((r) => r.name)
 

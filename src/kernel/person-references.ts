@@ -2,7 +2,7 @@
  * Every column that names a person. Two records made one move what is listed here, and undoing moves it back; a test
  * reads the catalogue and fails on a uuid column that stands neither here nor among those that are nobody's.
  * `key`: what finds the row again (its primary key, the indexed column first). `among`: which rows can be the person's at
- * all, where the column itself has no index ($person stands for the id).
+ * all, where the column itself has no index ($person and $keeper stand for the ids).
  */
 export const PERSON_REFERENCES: readonly {
   table: string
@@ -39,6 +39,14 @@ export const PERSON_REFERENCES: readonly {
   { table: 'decision', column: 'subject_id', key: ['id'] },
   { table: 'decision', column: 'person_id', key: ['id'] },
   { table: 'appeal', column: 'person_id', key: ['id'] },
+  // Both in one tube: the row stays with the merged record, which leads to the keeper.
+  {
+    table: 'sample',
+    column: 'person_id',
+    key: ['person_id', 'tube', 'day'],
+    among:
+      'not exists (select from sample o where o.person_id = $keeper and o.tube = sample.tube and o.day = sample.day)',
+  },
   // Somebody into whom others were merged before.
   { table: 'person', column: 'merged_into', key: ['id'] },
 ]
@@ -64,6 +72,11 @@ export const NOT_PEOPLE: readonly string[] = [
   'order_watch.order_id',
   'recovery_code.account_id',
   'request.call_id',
+  'sample_box.client_id',
+  'sample_box.session_id',
+  'sampling_session.site_id',
+  'tube.client_id',
+  'tube.session_id',
   'work_order.merged_into',
   // The import a line belongs to, and whom it may be: gone within a day, and read again before anything is stored.
   'person_import_row.run_id',
@@ -81,6 +94,7 @@ export const TEXT_NOT_PEOPLE: readonly string[] = [
   'appeal.answered_by',
   // Append-only: what was read of a merged record is found through it (people/looks.ts).
   'audit.actor_id',
+  'custody_event.actor_id',
   'import_run.actor_id',
   'order_bulk.by_id',
   'order_notice.to_id',
@@ -95,6 +109,10 @@ export const TEXT_NOT_PEOPLE: readonly string[] = [
   'policy_enactment.retraction_by',
   'policy_enactment.signed_by',
   'policy_version.over_id',
+  'sample_box.actor_id',
+  'sampling_session.actor_id',
+  'tube.actor_id',
+  'tube_claim.actor_id',
   'work_order.held_by',
   'work_order.supervised_by',
 ]

@@ -111,8 +111,12 @@ export async function signedIn(base: string, username: string): Promise<Caller> 
 }
 
 /** Signs in a simulated resident by one-time code, as a telephone would. */
-export async function residentWith(base: string, phone: string): Promise<Caller> {
-  const someone = caller(base)
+export async function residentWith(
+  base: string,
+  phone: string,
+  headers: Record<string, string> = {},
+): Promise<Caller> {
+  const someone = caller(base, headers)
   const sent = await someone.post('/api/session/code', { phone })
   const answer = await someone.post('/api/session/verify', { phone, code: sent.body.demoCode })
   if (answer.status !== 200) throw new Error(`cannot sign in ${phone}: ${JSON.stringify(answer.body)}`)

@@ -7,10 +7,16 @@ export type Moved = { table: string; column: string; keys: string[][] }
 
 const keyOf = (key: readonly string[]) => sql`array[${sql.join(key.map((k) => sql`${sql.ref(k)}::text`))}]`
 
-function amongOf(among: string | undefined, person: string): RawBuilder<unknown> {
+function amongOf(
+  among: string | undefined,
+  people: Record<'$person' | '$keeper', string>,
+): RawBuilder<unknown> {
   if (!among) return sql`true`
-  const [before = '', after = ''] = among.split('$person')
-  return sql`${sql.raw(before)}${person}::uuid${sql.raw(after)}`
+  const parts = among.split(/(\$person|\$keeper)/)
+  return sql.join(
+    parts.map((p) => (p === '$person' || p === '$keeper' ? sql`${people[p]}::uuid` : sql.raw(p))),
+    sql.raw(''),
+  )
 }
 
 /** Lets everything that names one person name another; returns what, so that it can be given back. */
@@ -19,7 +25,7 @@ export async function moveReferences(trx: Trx, from: string, to: string): Promis
   for (const { table, column, key, among } of PERSON_REFERENCES) {
     const c = sql.ref(column)
     const { rows } = await sql<{ key: string[] }>`
-      update ${sql.table(table)} set ${c} = ${to} where ${c} = ${from} and ${amongOf(among, from)} returning ${keyOf(key)} as key`.execute(
+      update ${sql.table(table)} set ${c} = ${to} where ${c} = ${from} and ${amongOf(among, { $person: from, $keeper: to })} returning ${keyOf(key)} as key`.execute(
       trx,
     )
     if (rows.length > 0) moved.push({ table, column, keys: rows.map((r) => r.key) })

@@ -94,6 +94,10 @@ test('merging moves every reference, and undoing gives back exactly those, thoug
     `insert into appeal (id, decision_id, person_id, place_code, text_sealed, filed_at) values ($2, $2, $1, '31', 'x', now())`,
     [duplicate.id, newId()],
   )
+  await sql.query(
+    `insert into sample (person_id, tube, n, day) values ($2, 'T1', 1, '2022-06-07'), ($1, 'T2', 1, '2022-06-07')`,
+    [keeper.id, duplicate.id],
+  )
   const ids = [keeper.id, duplicate.id]
   const before = await named(ids)
   // Every column of the registry but the chain of merges has something to move.
