@@ -56,7 +56,7 @@ function Registered() {
   return (
     <section className="card" aria-labelledby="my-record">
       <h2 id="my-record">{t({ zh: '我的登记信息', en: 'What is registered about me' })}</h2>
-      <dl className="record">
+      <dl className="my-record">
         {lines.map(([word, value]) => (
           <div key={word}>
             <dt className="muted">{word}</dt>
@@ -66,7 +66,7 @@ function Registered() {
       </dl>
       <p className="muted">
         {t({
-          zh: '有误请通过“我要反映”提出更正。',
+          zh: '有误请到“有事请说”提出更正。',
           en: 'If something is wrong, ask the city to correct it with a request.',
         })}
       </p>

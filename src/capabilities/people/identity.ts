@@ -46,12 +46,36 @@ export const plainName = (name: string): string => name.normalize('NFKC').replac
 const residenceKey = (placeCode: string, residence: string): string =>
   `${placeCode} ${matchKey(residence).text.replaceAll(' ', '')}`
 
+type Home = { key: string; residence_sealed: string; residence_hash: string }
+
+/**
+ * One seal for a home that several lines of a register name with the same words. It says nothing that residence_hash does
+ * not say already, and saves an import a tenth of its time. Bounded: neighbours stand together in a register.
+ */
+export type Homes = Map<string, Home>
+const MOST_HOMES = 5_000
+
+function homeOf(vault: Vault, placeCode: string, residence: string, homes: Homes): Home {
+  const said = `${placeCode} ${residence}`
+  const known = homes.get(said)
+  if (known) return known
+  const key = residenceKey(placeCode, residence)
+  const home = {
+    key,
+    residence_sealed: vault.seal(residence, 'person.residence'),
+    residence_hash: vault.fingerprint(key, 'person.residence'),
+  }
+  if (homes.size >= MOST_HOMES) homes.clear()
+  homes.set(said, home)
+  return home
+}
+
 /** Seals and hashes what is known of a person. Name, birth date and address together make `alike_hash`. */
-export function sealPerson(vault: Vault, facts: PersonFacts): PersonColumns {
+export function sealPerson(vault: Vault, facts: PersonFacts, homes: Homes = new Map()): PersonColumns {
   const { name, phone, idKind, idNumber, residence } = facts
   const said = idKind === 'resident_id' && idNumber ? readResidentId(idNumber) : undefined
   const birthDate = said?.birthDate ?? facts.birthDate
-  const where = residence && residenceKey(facts.placeCode, residence)
+  const home = residence ? homeOf(vault, facts.placeCode, residence, homes) : undefined
   return {
     place_code: facts.placeCode,
     name_sealed: vault.seal(name, 'person.name'),
@@ -62,11 +86,11 @@ export function sealPerson(vault: Vault, facts: PersonFacts): PersonColumns {
     id_number_hash: idNumber ? idNumberHash(vault, idKind ?? 'other', idNumber) : null,
     birth_year: birthDate ? Number(birthDate.slice(0, 4)) : null,
     sex: said?.sex ?? facts.sex ?? null,
-    residence_sealed: residence ? vault.seal(residence, 'person.residence') : null,
-    residence_hash: where ? vault.fingerprint(where, 'person.residence') : null,
+    residence_sealed: home?.residence_sealed ?? null,
+    residence_hash: home?.residence_hash ?? null,
     alike_hash:
-      where && birthDate
-        ? vault.fingerprint(`${plainName(name)} ${birthDate} ${where}`, 'person.alike')
+      home && birthDate
+        ? vault.fingerprint(`${plainName(name)} ${birthDate} ${home.key}`, 'person.alike')
         : null,
     occupation: facts.occupation ?? null,
     simulated: said?.simulated === true || (phone !== undefined && SIMULATED_PHONE.test(phone)),

@@ -4,7 +4,7 @@ import { idFrom } from '#kernel/ids.ts'
 import type { ImportProblem } from './import-words.contract.ts'
 import { checkLine, lineKey, type CheckedLine } from './import-check.ts'
 import { readRegister } from './import-file.ts'
-import { plainName, sealPerson, type PersonColumns } from './identity.ts'
+import { plainName, sealPerson, type Homes, type PersonColumns } from './identity.ts'
 
 export type WorkerInput = {
   bytes: Uint8Array
@@ -64,6 +64,7 @@ async function work(): Promise<void> {
   const { columns, lines } = read.sheet
   const vault = openVault(input.key)
   const where = { known: new Set(input.places.split('\n')), within: input.within }
+  const homes: Homes = new Map()
   const seen = new Set<string>()
   const byPhone = new Map<string, string>()
   const byAlike = new Map<string, string>()
@@ -74,7 +75,7 @@ async function work(): Promise<void> {
     const head = (status: string, notes: readonly string[]) => [String(checked.line), status, notes.join(',')]
     if (!('facts' in checked)) return [...head(checked.status, checked.notes), '', ...none, '', '']
     const { facts } = checked
-    const person = sealPerson(vault, facts)
+    const person = sealPerson(vault, facts, homes)
     const id = idFrom('person', person.id_number_hash ?? vault.fingerprint(lineKey(facts), 'person.line'))
     if (seen.has(id)) {
       const note = facts.idNumber ? 'same_number_above' : 'same_line_above'
