@@ -121,7 +121,7 @@ export async function stageBatch(trx: Trx, runId: string, { columns }: Batch): P
   await sql`
     insert into person_import_row (run_id, line, status, notes, id, place_code, name_sealed, phone_sealed, phone_hash, id_kind, id_number_sealed,
       id_number_hash, birth_year, sex, residence_sealed, residence_hash, alike_hash, occupation, simulated, known_id, alike_id, alike_why)
-    select ${runId}::uuid, s.line::int, s.status, string_to_array(coalesce(s.notes, ''), ','), s.id, s.place, s.name, s.phone, s.phone_hash, s.kind, s.number,
+    select ${runId}::uuid, s.line::int, s.status, string_to_array(coalesce(s.notes, ''), ','), case when l.erased then gen_random_uuid() else s.id end, s.place, s.name, s.phone, s.phone_hash, s.kind, s.number,
       s.number_hash, s.year, s.sex, s.home, s.home_hash, s.alike_hash, s.work, coalesce(s.simulated, false), k.id,
       case when k.id is null then coalesce(s.above, a.id, t.id) end,
       case when k.id is null then case when s.above is not null then s.why when a.id is not null then 'name_birth_residence' when t.id is not null then 'phone' end end
@@ -132,8 +132,9 @@ export async function stageBatch(trx: Trx, runId: string, { columns }: Batch): P
     -- afterwards was tried: nobody has counted these rows yet, and the planner read them all for each person.)
     left join lateral (
       select coalesce(p.merged_into, p.id) as id from person p where p.erased_at is null and p.id_number_hash = s.number_hash limit 1) n on true
-    left join lateral (select coalesce(p.merged_into, p.id) as id from person p where p.erased_at is null and p.id = s.id) l on true
-    cross join lateral (select coalesce(n.id, l.id) as id) k
+    -- Erased and registered again: the old row stays nobody's, the new one gets another id.
+    left join lateral (select p.erased_at is not null as erased, coalesce(p.merged_into, p.id) as id from person p where p.id = s.id) l on true
+    cross join lateral (select coalesce(n.id, case when not l.erased then l.id end) as id) k
     left join lateral (select p.id from person p where p.alike_hash = s.alike_hash and p.merged_into is null limit 1) a on true
     left join lateral (select p.id from person p where p.phone_hash = s.phone_hash and p.merged_into is null limit 1) t on true`.execute(
     trx,
@@ -185,11 +186,9 @@ export async function storeLines(
   const done = await sql`
     insert into person (id, place_code, name_sealed, phone_sealed, phone_hash, id_kind, id_number_sealed, id_number_hash, birth_year, sex, residence_sealed,
       residence_hash, alike_hash, occupation, simulated, created_at)
-    select case when e.id is null then r.id else gen_random_uuid() end, r.place_code, r.name_sealed, r.phone_sealed, r.phone_hash, r.id_kind, r.id_number_sealed, r.id_number_hash,
+    select r.id, r.place_code, r.name_sealed, r.phone_sealed, r.phone_hash, r.id_kind, r.id_number_sealed, r.id_number_hash,
       r.birth_year, r.sex, r.residence_sealed, r.residence_hash, r.alike_hash, r.occupation, r.simulated, ${now}
     from person_import_row r
-    -- Erased and registered again: the old row stays nobody's.
-    left join person e on e.id = r.id and e.erased_at is not null
     where ${between(runId, from, to)} and r.known_id is null
       and not exists (select from person p where p.id_number_hash = r.id_number_hash)
     on conflict (id) do nothing`.execute(trx)

@@ -335,6 +335,21 @@ test('an import of another place cannot be told from none, and a post without th
   expect((await sql.query('select 1 from person_import_row where run_id = $1', [run.id])).rowCount).toBe(0)
 })
 
+test('somebody who was erased and is registered again is a new person; nothing of the old one comes back', async () => {
+  const csv = [HEADER, row(580_001)].join('\n')
+  await accept((await read(csv)).id)
+  const { rows } = await sql.query(
+    `update person set erased_at = now(), id_kind = null, id_number_hash = null, id_number_sealed = null, phone_hash = null, phone_sealed = null
+     where phone_hash = $1 returning id`,
+    [city.app.vault.fingerprint('19900580001', 'phone')],
+  )
+  const again = await read(csv)
+  expect(again.counts).toMatchObject({ fresh: 1, known: 0 })
+  expect((await accept(again.id)).counts.stored).toBe(1)
+  const found = await worker.post('/api/people/find', { idNumber: simulatedIdNumber(580_001) })
+  expect(rows.map((r) => r.id)).not.toContain(found.body.items[0].id)
+})
+
 test('a crash that takes what waited is said; nothing is stored by halves', async () => {
   const run = await read([HEADER, row(570_001), row(570_002)].join('\n'))
   await sql.query('delete from person_import_row where run_id = $1 and line = 2', [run.id])
