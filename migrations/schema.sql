@@ -2,8 +2,8 @@
 constraint account account_pkey PRIMARY KEY (id)
 constraint account_grant account_grant_pkey PRIMARY KEY (id)
 constraint account_identity account_identity_one PRIMARY KEY (issuer, subject)
-constraint alarm alarm_kind_check CHECK ((kind = ANY (ARRAY['urgent'::text, 'overdue'::text, 'ownerless'::text, 'glass'::text])))
-constraint alarm alarm_order_unless_glass CHECK (((order_id IS NOT NULL) OR (kind = 'glass'::text)))
+constraint alarm alarm_kind_check CHECK ((kind = ANY (ARRAY['urgent'::text, 'overdue'::text, 'ownerless'::text, 'glass'::text, 'positive'::text])))
+constraint alarm alarm_order_unless_glass CHECK (((order_id IS NOT NULL) OR (kind = ANY (ARRAY['glass'::text, 'positive'::text]))))
 constraint alarm alarm_pkey PRIMARY KEY (id)
 constraint appeal appeal_answer_check CHECK ((answer = ANY (ARRAY['changed'::text, 'confirmed'::text])))
 constraint appeal appeal_answered CHECK ((((answer IS NULL) = (answered_at IS NULL)) AND ((answer IS NULL) OR ((COALESCE(answer_reasons, ''::text) <> ''::text) AND (answered_by IS NOT NULL))) AND (COALESCE((answer = 'changed'::text), false) = (new_decision_id IS NOT NULL))))
@@ -23,6 +23,9 @@ constraint decision decision_issuer_check CHECK ((issuer <> ''::text))
 constraint decision decision_pkey PRIMARY KEY (id)
 constraint decision decision_reasons_check CHECK ((jsonb_array_length(reasons) > 0))
 constraint decision decision_restriction_founded CHECK (((NOT restricts) OR COALESCE(((legal_basis <> ''::text) AND (valid_until > decided_at) AND (person_id IS NOT NULL)), false)))
+constraint finding finding_found CHECK ((((outcome IS NULL) = (found_at IS NULL)) AND ((outcome IS NULL) = (found_by IS NULL))))
+constraint finding finding_outcome CHECK ((outcome = ANY (ARRAY['confirmed'::text, 'asymptomatic'::text, 'negative'::text])))
+constraint finding finding_pkey PRIMARY KEY (id)
 constraint glass_break glass_break_pkey PRIMARY KEY (id)
 constraint glass_break glass_ends CHECK ((until_at > opened_at))
 constraint half_session half_session_pkey PRIMARY KEY (secret_hash)
@@ -75,9 +78,21 @@ constraint policy_enactment policy_enactment_pkey PRIMARY KEY (id)
 constraint policy_enactment policy_enactment_reason_check CHECK ((reason <> ''::text))
 constraint policy_enactment retraction_two_people CHECK (((retracted_by IS NULL) OR ((retraction_by IS NOT NULL) AND (retracted_by <> retraction_by))))
 constraint policy_version policy_version_pkey PRIMARY KEY (hash)
+constraint recall recall_pkey PRIMARY KEY (id)
+constraint recall recall_why CHECK ((why = ANY (ARRAY['positive'::text, 'inconclusive'::text, 'invalid'::text])))
 constraint recovery_code recovery_code_pkey PRIMARY KEY (account_id, code_hash)
 constraint request request_channel_check CHECK ((channel = ANY (ARRAY['phone'::text, 'web'::text, 'app'::text, 'partner'::text, 'district'::text, 'subdistrict'::text])))
 constraint request request_pkey PRIMARY KEY (id)
+constraint result result_outcome CHECK ((outcome = ANY (ARRAY['negative'::text, 'positive'::text, 'inconclusive'::text, 'invalid'::text])))
+constraint result result_pkey PRIMARY KEY (tube)
+constraint result result_source CHECK ((source = ANY (ARRAY['form'::text, 'csv'::text, 'xlsx'::text, 'fhir'::text])))
+constraint result_hold hold_decided CHECK (((state = 'open'::text) = (decided_by IS NULL)))
+constraint result_hold hold_differs CHECK ((stands <> said))
+constraint result_hold hold_proposal CHECK ((proposal = ANY (ARRAY['kept'::text, 'replaced'::text])))
+constraint result_hold hold_said CHECK ((said = ANY (ARRAY['negative'::text, 'positive'::text, 'inconclusive'::text, 'invalid'::text])))
+constraint result_hold hold_state CHECK ((state = ANY (ARRAY['open'::text, 'kept'::text, 'replaced'::text])))
+constraint result_hold hold_two_people CHECK (((decided_by IS NULL) OR ((proposed_by IS NOT NULL) AND (decided_by <> proposed_by))))
+constraint result_hold result_hold_pkey PRIMARY KEY (id)
 constraint sample sample_pkey PRIMARY KEY (person_id, tube, day)
 constraint sample_box box_state CHECK ((state = ANY (ARRAY['packed'::text, 'collected'::text, 'received'::text])))
 constraint sample_box sample_box_pkey PRIMARY KEY (code)
@@ -124,6 +139,8 @@ grant custody_event insert, select to cityloop_service
 grant decision insert, select to cityloop_service
 grant decision select to cityloop_resident
 grant decision select to cityloop_staff
+grant finding insert, select, update to cityloop_service
+grant finding select to cityloop_staff
 grant glass_break delete, insert, select to cityloop_service
 grant glass_break select to cityloop_staff
 grant half_session delete, insert, select, update to cityloop_service
@@ -173,10 +190,15 @@ grant place select to cityloop_resident
 grant place select to cityloop_staff
 grant policy_enactment insert, select, update to cityloop_service
 grant policy_version insert, select to cityloop_service
+grant recall insert, select, update to cityloop_service
+grant recall select to cityloop_staff
 grant recovery_code delete, insert, select, update to cityloop_service
 grant request insert, select, update to cityloop_service
 grant request select to cityloop_resident
 grant request select to cityloop_staff
+grant result insert, select, update to cityloop_service
+grant result select to cityloop_staff
+grant result_hold insert, select, update to cityloop_service
 grant sample delete, insert, select, update to cityloop_service
 grant sample_box insert, select, update to cityloop_service
 grant sample_box select to cityloop_staff
@@ -214,6 +236,8 @@ index CREATE INDEX decision_at ON public.decision USING btree (decided_at DESC, 
 index CREATE INDEX decision_kind ON public.decision USING btree (kind, decided_at DESC)
 index CREATE INDEX decision_person ON public.decision USING btree (person_id, decided_at DESC, id DESC)
 index CREATE INDEX decision_subject ON public.decision USING btree (subject_id, decided_at)
+index CREATE INDEX finding_person ON public.finding USING btree (person_id)
+index CREATE INDEX finding_tube ON public.finding USING btree (tube)
 index CREATE INDEX glass_break_account ON public.glass_break USING btree (account_id, until_at)
 index CREATE INDEX glass_break_opened ON public.glass_break USING btree (opened_at DESC, id DESC)
 index CREATE INDEX glass_break_place ON public.glass_break USING btree (place_code, opened_at DESC)
@@ -257,10 +281,17 @@ index CREATE INDEX person_reveal_person ON public.person_reveal USING btree (per
 index CREATE INDEX place_parent ON public.place USING btree (parent_code, code)
 index CREATE INDEX policy_enactment_from ON public.policy_enactment USING btree (place_code, in_force_from)
 index CREATE INDEX policy_version_id ON public.policy_version USING btree (pack_id, kept_at)
+index CREATE INDEX recall_open ON public.recall USING btree (opened_at) WHERE (answered_at IS NULL)
+index CREATE INDEX recall_person ON public.recall USING btree (person_id)
+index CREATE INDEX recall_tube ON public.recall USING btree (tube)
 index CREATE INDEX request_kept ON public.request USING btree (received_at) WHERE (content_hash <> 'erased'::text)
 index CREATE INDEX request_person ON public.request USING btree (person_id, received_at DESC)
 index CREATE INDEX request_place ON public.request USING btree (place_code, received_at DESC)
 index CREATE INDEX request_received ON public.request USING btree (received_at DESC)
+index CREATE INDEX result_hold_open ON public.result_hold USING btree (lab, at) WHERE (state = 'open'::text)
+index CREATE INDEX result_hold_tube ON public.result_hold USING btree (tube)
+index CREATE INDEX result_lab ON public.result USING btree (lab, received_at DESC)
+index CREATE INDEX result_received ON public.result USING btree (received_at DESC)
 index CREATE INDEX sample_box_lab ON public.sample_box USING btree (lab, state) WHERE (lab IS NOT NULL)
 index CREATE INDEX sample_box_place ON public.sample_box USING btree (place_code, packed_at DESC)
 index CREATE INDEX sample_rest_tube_idx ON public.sample_rest USING btree (tube)
@@ -310,6 +341,7 @@ index CREATE UNIQUE INDEX call_pkey ON public.call USING btree (id)
 index CREATE UNIQUE INDEX city_clock_pkey ON public.city_clock USING btree (one)
 index CREATE UNIQUE INDEX custody_event_pkey ON public.custody_event USING btree (id)
 index CREATE UNIQUE INDEX decision_pkey ON public.decision USING btree (id)
+index CREATE UNIQUE INDEX finding_pkey ON public.finding USING btree (id)
 index CREATE UNIQUE INDEX glass_break_pkey ON public.glass_break USING btree (id)
 index CREATE UNIQUE INDEX half_session_pkey ON public.half_session USING btree (secret_hash)
 index CREATE UNIQUE INDEX history_address_pkey ON public.history_address USING btree (id)
@@ -339,8 +371,11 @@ index CREATE UNIQUE INDEX person_reveal_pkey ON public.person_reveal USING btree
 index CREATE UNIQUE INDEX place_pkey ON public.place USING btree (code)
 index CREATE UNIQUE INDEX policy_enactment_pkey ON public.policy_enactment USING btree (id)
 index CREATE UNIQUE INDEX policy_version_pkey ON public.policy_version USING btree (hash)
+index CREATE UNIQUE INDEX recall_pkey ON public.recall USING btree (id)
 index CREATE UNIQUE INDEX recovery_code_pkey ON public.recovery_code USING btree (account_id, code_hash)
 index CREATE UNIQUE INDEX request_pkey ON public.request USING btree (id)
+index CREATE UNIQUE INDEX result_hold_pkey ON public.result_hold USING btree (id)
+index CREATE UNIQUE INDEX result_pkey ON public.result USING btree (tube)
 index CREATE UNIQUE INDEX sample_box_pkey ON public.sample_box USING btree (code)
 index CREATE UNIQUE INDEX sample_pkey ON ONLY public.sample USING btree (person_id, tube, day)
 index CREATE UNIQUE INDEX sample_rest_pkey ON public.sample_rest USING btree (person_id, tube, day)
@@ -365,6 +400,8 @@ policy call staff SELECT to cityloop_staff using ((place_code >= current_setting
 policy decision resident SELECT to cityloop_resident using (person_id = (current_setting('cityloop.person'::text))::uuid)
 policy decision service ALL to cityloop_service using true check true
 policy decision staff SELECT to cityloop_staff using ((place_code >= current_setting('cityloop.lo'::text)) AND (place_code < current_setting('cityloop.hi'::text)) AND cityloop_covers(place_code))
+policy finding service ALL to cityloop_service using true check true
+policy finding staff SELECT to cityloop_staff using ((place_code >= current_setting('cityloop.lo'::text)) AND (place_code < current_setting('cityloop.hi'::text)) AND cityloop_covers(place_code))
 policy glass_break service ALL to cityloop_service using true check true
 policy glass_break staff SELECT to cityloop_staff using ((place_code >= current_setting('cityloop.lo'::text)) AND (place_code < current_setting('cityloop.hi'::text)) AND cityloop_covers(place_code))
 policy order_attachment service ALL to cityloop_service using true check true
@@ -391,9 +428,13 @@ policy person_duplicate service ALL to cityloop_service using true check true
 policy person_duplicate staff SELECT to cityloop_staff using ((place_code >= current_setting('cityloop.lo'::text)) AND (place_code < current_setting('cityloop.hi'::text)) AND cityloop_covers(place_code))
 policy person_merge service ALL to cityloop_service using true check true
 policy person_merge staff SELECT to cityloop_staff using ((place_code >= current_setting('cityloop.lo'::text)) AND (place_code < current_setting('cityloop.hi'::text)) AND cityloop_covers(place_code))
+policy recall service ALL to cityloop_service using true check true
+policy recall staff SELECT to cityloop_staff using ((place_code >= current_setting('cityloop.lo'::text)) AND (place_code < current_setting('cityloop.hi'::text)) AND cityloop_covers(place_code))
 policy request resident SELECT to cityloop_resident using (person_id = (current_setting('cityloop.person'::text))::uuid)
 policy request service ALL to cityloop_service using true check true
 policy request staff SELECT to cityloop_staff using ((place_code >= current_setting('cityloop.lo'::text)) AND (place_code < current_setting('cityloop.hi'::text)) AND cityloop_covers(place_code))
+policy result service ALL to cityloop_service using true check true
+policy result staff SELECT to cityloop_staff using ((place_code >= current_setting('cityloop.lo'::text)) AND (place_code < current_setting('cityloop.hi'::text)) AND cityloop_covers(place_code))
 policy sample_box service ALL to cityloop_service using true check true
 policy sample_box staff SELECT to cityloop_staff using ((place_code >= current_setting('cityloop.lo'::text)) AND (place_code < current_setting('cityloop.hi'::text)) AND cityloop_covers(place_code))
 policy sampling_session service ALL to cityloop_service using true check true
@@ -408,6 +449,7 @@ row security alarm
 row security appeal
 row security call
 row security decision
+row security finding
 row security glass_break
 row security order_attachment
 row security order_bulk
@@ -421,7 +463,9 @@ row security order_watch
 row security person
 row security person_duplicate
 row security person_merge
+row security recall
 row security request
+row security result
 row security sample_box
 row security sampling_session
 row security tube
@@ -519,6 +563,15 @@ table decision reasons jsonb not null
 table decision restricts boolean not null default false
 table decision subject_id uuid not null
 table decision valid_until timestamp with time zone
+table finding found_at timestamp with time zone
+table finding found_by text
+table finding id uuid not null
+table finding note_sealed text
+table finding opened_at timestamp with time zone not null
+table finding outcome text
+table finding person_id uuid not null
+table finding place_code text collate "C" not null
+table finding tube text collate "C" not null
 table glass_break account_id uuid not null
 table glass_break id uuid not null
 table glass_break opened_at timestamp with time zone not null
@@ -793,6 +846,15 @@ table policy_version pack_id text not null
 table policy_version place_code text collate "C" not null
 table policy_version title jsonb not null
 table policy_version version text not null
+table recall answered_at timestamp with time zone
+table recall answered_by text collate "C"
+table recall household uuid[] not null
+table recall id uuid not null
+table recall opened_at timestamp with time zone not null
+table recall person_id uuid not null
+table recall place_code text collate "C" not null
+table recall tube text collate "C" not null
+table recall why text not null
 table recovery_code account_id uuid not null
 table recovery_code code_hash text not null
 table recovery_code used_at timestamp with time zone
@@ -807,6 +869,33 @@ table request received_at timestamp with time zone not null
 table request simulated boolean not null default false
 table request text_sealed text not null
 table request understanding jsonb not null
+table result actor_id text not null
+table result corrected_at timestamp with time zone
+table result id uuid not null
+table result lab text not null
+table result outcome text not null
+table result place_code text collate "C" not null
+table result received_at timestamp with time zone not null
+table result source text not null
+table result tested_at timestamp with time zone not null
+table result tube text collate "C" not null
+table result_hold actor_id text not null
+table result_hold at timestamp with time zone not null
+table result_hold decided_at timestamp with time zone
+table result_hold decided_by text
+table result_hold id uuid not null
+table result_hold lab text not null
+table result_hold place_code text collate "C" not null
+table result_hold proposal text
+table result_hold proposal_reason text
+table result_hold proposed_at timestamp with time zone
+table result_hold proposed_by text
+table result_hold said text not null
+table result_hold source text not null
+table result_hold stands text not null
+table result_hold state text not null default 'open'::text
+table result_hold tested_at timestamp with time zone not null
+table result_hold tube text collate "C" not null
 table sample day date not null
 table sample n smallint not null
 table sample person_id uuid not null

@@ -25,7 +25,12 @@ import {
 import { placesRoutes, seedPlaces } from '#capabilities/places/index.ts'
 import { parameter, policyOf, policyRoutes } from '#capabilities/policy/index.ts'
 import { oldWords, requestsRoutes } from '#capabilities/requests/index.ts'
-import { partitionRoutine, preparePartitions, screeningRoutes } from '#capabilities/screening/index.ts'
+import {
+  partitionRoutine,
+  preparePartitions,
+  recallRoutine,
+  screeningRoutes,
+} from '#capabilities/screening/index.ts'
 import { loop } from './loop.ts'
 
 /** Every route of the house; the authorization matrix walks this list. */
@@ -46,6 +51,7 @@ const ROUTINES: Routine[] = [
   clockRoutine,
   auditChainRoutine,
   partitionRoutine,
+  recallRoutine,
   retentionRoutine({ request: oldWords }),
   {
     name: 'clock.save',

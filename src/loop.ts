@@ -1,7 +1,12 @@
 import { when } from '#kernel/events.ts'
 import { forgetAppeals } from '#capabilities/appeals/index.ts'
 import { DecisionChanged } from '#capabilities/appeals/contract.ts'
-import { raiseGlassAlarm, raiseOverdueAlarm, raiseUrgentAlarm } from '#capabilities/command/index.ts'
+import {
+  raiseGlassAlarm,
+  raiseOverdueAlarm,
+  raisePositiveAlarm,
+  raiseUrgentAlarm,
+} from '#capabilities/command/index.ts'
 import {
   ClockRanOut,
   OrderBecameUrgent,
@@ -15,6 +20,7 @@ import { GlassBroken, PersonErased } from '#capabilities/people/contract.ts'
 import { MergeUndone, PeopleMerged } from '#capabilities/people/merge.contract.ts'
 import { PolicyEnacted, PolicyRetracted } from '#capabilities/policy/packs.contract.ts'
 import { forgetPerson, moveRequest, openHotlineOrder, reclassifyOrder } from '#capabilities/requests/index.ts'
+import { InfectionFound, TubePositive } from '#capabilities/screening/results.contract.ts'
 import { RequestReceived } from '#capabilities/requests/contract.ts'
 
 /**
@@ -50,6 +56,12 @@ export const loop = [
 
   // An appeal was right: what was decided anew is acted on by whoever acts on that kind of decision.
   ...when(DecisionChanged, { within: { 'the order is classed anew': reclassifyOrder } }),
+
+  // A laboratory found something in a tube. Its people and those they live with were called back in the same commit
+  // (screening/recalls.ts); the wall says it once.
+  ...when(TubePositive, { within: { 'raise the alarm': raisePositiveAlarm } }),
+  // The centre confirmed an infection: tracing, codes and zones will begin here.
+  ...when(InfectionFound, {}),
 
   // Two people signed a policy, or took one back. Nothing that was decided changes: every decision names what it was
   // made by, running clocks keep theirs, and what comes next is decided by what holds then (policy/in-force.ts).

@@ -16,6 +16,8 @@ export type Ids = {
   session: string
   tube: string
   box: string
+  recall: string
+  finding: string
 }
 
 type Line = {
@@ -330,6 +332,40 @@ export const MATRIX: Record<string, Line> = {
     ask: ({ box }) => ({
       path: `/api/boxes/${box}/events`,
       body: { id: newId(), kind: 'collected' },
+    }),
+  },
+  'results.post': {
+    who: ['lab'],
+    elsewhere: false,
+    ask: ({ tube }) => ({
+      path: '/api/results',
+      body: { results: [{ id: newId(), tube, outcome: 'negative', testedAt: new Date().toISOString() }] },
+    }),
+  },
+  'results.holds': { who: ['lab'], elsewhere: false, ask: get('/api/results/holds') },
+  'results.propose': {
+    who: ['lab'],
+    elsewhere: false,
+    ask: () => ({
+      path: `/api/results/holds/${newId()}/propose`,
+      body: { proposal: 'kept', reason: '测试' },
+    }),
+  },
+  'results.decide': {
+    who: ['lab'],
+    elsewhere: false,
+    ask: () => ({ path: `/api/results/holds/${newId()}/decide`, body: { proposal: 'kept' } }),
+  },
+  'results.mine': { who: 'residents', elsewhere: false, ask: get('/api/my/results') },
+  'recalls.get': {
+    who: ['neighbourhood_worker', 'epidemiologist', 'sampler', 'supervisor', 'handler'],
+    ask: ({ recall }) => ({ path: `/api/recalls/${recall}` }),
+  },
+  'findings.record': {
+    who: ['epidemiologist'],
+    ask: ({ finding }) => ({
+      path: `/api/findings/${finding}`,
+      body: { id: newId(), outcome: 'negative', note: '测试' },
     }),
   },
   'policy.enactments': { who: 'everybody', ask: get('/api/policies') },

@@ -76,7 +76,7 @@ async function things(place: string, phone: string, text: string): Promise<Ids> 
     ...(await proposal(place)),
     decision,
     appeal: appeal.body.id,
-    ...(await sampled(place)),
+    ...(await sampled(place, request, rows[0]!.reporter_id)),
   }
 }
 
@@ -84,7 +84,11 @@ const one = async (query: string, value: string): Promise<string> =>
   (await sql.query<{ id: string }>(query, [value])).rows[0]!.id
 
 /** A session, a tube and a box of the place. */
-async function sampled(place: string): Promise<{ session: string; tube: string; box: string }> {
+async function sampled(
+  place: string,
+  order: string,
+  person: string,
+): Promise<Pick<Ids, 'session' | 'tube' | 'box' | 'recall' | 'finding'>> {
   const n = place === HOME ? 1 : 2
   const [session, tube, box] = [newId(), labelOf('T', 900 + n), labelOf('B', 900 + n)]
   await sql.query(
@@ -99,7 +103,16 @@ async function sampled(place: string): Promise<{ session: string; tube: string; 
     `insert into tube (code, client_id, content_hash, kind, members, session_id, place_code, box, sealed_at, received_at, actor_id) values ($1, $2, 'h', 1, 1, $2, $3, $4, now(), now(), 'a')`,
     [tube, session, place, box],
   )
-  return { session, tube, box }
+  // A recall and a confirmation are orders: here of the order that is there.
+  await sql.query(
+    `insert into recall (id, tube, person_id, place_code, why, household, opened_at) values ($1, $2, $3, $4, 'positive', '{}', now())`,
+    [order, tube, person, place],
+  )
+  await sql.query(
+    `insert into finding (id, tube, person_id, place_code, opened_at) values ($1, $2, $3, $4, now())`,
+    [order, tube, person, place],
+  )
+  return { session, tube, box, recall: order, finding: order }
 }
 
 /** An overlay of the place that a supervisor there has proposed. */

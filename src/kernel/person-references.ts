@@ -39,6 +39,8 @@ export const PERSON_REFERENCES: readonly {
   { table: 'decision', column: 'subject_id', key: ['id'] },
   { table: 'decision', column: 'person_id', key: ['id'] },
   { table: 'appeal', column: 'person_id', key: ['id'] },
+  { table: 'recall', column: 'person_id', key: ['id'] },
+  { table: 'finding', column: 'person_id', key: ['id'] },
   // Both in one tube: the row stays with the merged record, which leads to the keeper.
   {
     table: 'sample',
@@ -72,6 +74,8 @@ export const NOT_PEOPLE: readonly string[] = [
   'order_watch.order_id',
   'recovery_code.account_id',
   'request.call_id',
+  // Whom they lived with when they were called back, as it was then.
+  'recall.household',
   'sample_box.client_id',
   'sample_box.session_id',
   'sampling_session.site_id',
@@ -109,6 +113,12 @@ export const TEXT_NOT_PEOPLE: readonly string[] = [
   'policy_enactment.retraction_by',
   'policy_enactment.signed_by',
   'policy_version.over_id',
+  'finding.found_by',
+  'recall.answered_by',
+  'result.actor_id',
+  'result_hold.actor_id',
+  'result_hold.decided_by',
+  'result_hold.proposed_by',
   'sample_box.actor_id',
   'sampling_session.actor_id',
   'tube.actor_id',

@@ -67,6 +67,10 @@ async function fillRest() {
     [newId(), seal('appeal.text')],
   )
   await sql.query(
+    `insert into finding (id, tube, person_id, place_code, outcome, note_sealed, found_by, found_at, opened_at) values ($1, 'T1', $1, '31', 'negative', $2, 'a', now(), now())`,
+    [newId(), seal('finding.note')],
+  )
+  await sql.query(
     `insert into order_attachment (order_id, id, name_sealed, key_sealed, body, type, bytes, hash, by_kind, by_id, by_name, at)
      values ($1, $1, $2, $3, '', 'image/png', 0, '', 'staff', 'a', 'a', now())`,
     [newId(), seal('attachment.name'), seal('attachment.key')],

@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { App } from '#kernel/app.ts'
 import type { Trx } from '#kernel/db.ts'
 import { idFrom } from '#kernel/ids.ts'
+import type { TubePositive } from '#capabilities/screening/results.contract.ts'
 import type { GlassBroken } from '#capabilities/people/contract.ts'
 import { findUnit, roleName } from '#capabilities/people/index.ts'
 import { atlasOf, pathIn } from '#capabilities/places/index.ts'
@@ -72,4 +73,23 @@ export async function raiseGlassAlarm(
     order_id: null,
   })
   await app.live.say(trx, { topic: 'alarm', id, placeCode: said.placeCode, kind: 'glass' })
+}
+
+/** A positive tube: said once, with how many people are called back. No name, no address closer than the neighbourhood. */
+export async function raisePositiveAlarm(
+  app: App,
+  trx: Trx,
+  said: z.infer<typeof TubePositive.data>,
+): Promise<void> {
+  const id = idFrom('alarm', 'positive', said.tube)
+  const placeCode = said.placeCode.slice(0, 12)
+  await insertAlarm(trx, {
+    id,
+    at: app.clock.now(),
+    kind: 'positive',
+    title: `${said.single ? '单管阳性' : `混管异常 ${said.people} 人`} · ${pathIn(await atlasOf(app), placeCode)}`,
+    place_code: placeCode,
+    order_id: null,
+  })
+  await app.live.say(trx, { topic: 'alarm', id, placeCode, kind: 'positive' })
 }

@@ -1,3 +1,3 @@
-export { raiseGlassAlarm, raiseOverdueAlarm, raiseUrgentAlarm } from './follow.ts'
+export { raiseGlassAlarm, raiseOverdueAlarm, raisePositiveAlarm, raiseUrgentAlarm } from './follow.ts'
 export { importAddresses, importDaily, importSeries, recordImport } from './import.ts'
 export { commandRoutes } from './routes.ts'

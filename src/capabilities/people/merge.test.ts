@@ -98,6 +98,14 @@ test('merging moves every reference, and undoing gives back exactly those, thoug
     `insert into sample (person_id, tube, n, day) values ($2, 'T1', 1, '2022-06-07'), ($1, 'T2', 1, '2022-06-07')`,
     [keeper.id, duplicate.id],
   )
+  await sql.query(
+    `insert into recall (id, tube, person_id, place_code, why, household, opened_at) values ($2, 'T2', $1, '31', 'invalid', '{}', now())`,
+    [duplicate.id, newId()],
+  )
+  await sql.query(
+    `insert into finding (id, tube, person_id, place_code, opened_at) values ($2, 'T2', $1, '31', now())`,
+    [duplicate.id, newId()],
+  )
   const ids = [keeper.id, duplicate.id]
   const before = await named(ids)
   // Every column of the registry but the chain of merges has something to move.

@@ -54,6 +54,11 @@ export const LOOKS = {
   'sampling.identify': { zh: '采样时核对了您的身份', en: 'Checked who you are at the sampling table' },
   'sampling.codes': { zh: '为您打印了采样纸质码', en: 'Printed a paper code for you' },
   'tubes.get': { zh: '查看了您所在采样管的流转', en: 'Looked at the custody of your tube' },
+  'recalls.get': {
+    zh: '为上门采样查看了您和同住人',
+    en: 'Looked at you and your household for a sample at home',
+  },
+  'findings.record': { zh: '登记了对您样本的复核结论', en: 'Recorded what was found of your sample' },
   'people.export': { zh: '导出了包含您的名册', en: 'Exported a register that holds you' },
 } as const satisfies Record<string, Bilingual>
 export type LookAction = keyof typeof LOOKS

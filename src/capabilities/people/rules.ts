@@ -24,8 +24,9 @@ export const PERMISSIONS = {
     'glass.break',
     'tubes.read',
     'sampling.codes',
+    'recalls.read',
   ],
-  sampler: ['tubes.seal', 'boxes.move', 'tubes.read'],
+  sampler: ['tubes.seal', 'boxes.move', 'tubes.read', 'recalls.read'],
   lab: ['boxes.receive', 'boxes.move', 'results.write'],
   epidemiologist: [
     'orders.read',
@@ -38,6 +39,8 @@ export const PERMISSIONS = {
     'glass.break',
     'decisions.read',
     'tubes.read',
+    'recalls.read',
+    'findings.record',
   ],
   transfer_coordinator: ['orders.read', 'orders.note', 'glass.break'],
   agent: [
@@ -78,6 +81,7 @@ export const PERMISSIONS = {
     'statistics.read',
     'people.reveal',
     'glass.break',
+    'recalls.read',
   ],
   supervisor: [
     'orders.read',
@@ -104,6 +108,7 @@ export const PERMISSIONS = {
     'policy.enact',
     'decisions.read',
     'tubes.read',
+    'recalls.read',
   ],
   commander: [
     'orders.read',

@@ -1,3 +1,3 @@
 export { screeningRoutes } from './routes.ts'
 export { importSites } from './import.ts'
-export { partitionRoutine, preparePartitions } from './jobs.ts'
+export { partitionRoutine, preparePartitions, recallRoutine } from './jobs.ts'

@@ -1,6 +1,7 @@
 import type { App } from '#kernel/app.ts'
 import { dayOf } from '#kernel/clock.ts'
 import type { Routine } from '#kernel/jobs.ts'
+import { answerRecalls } from './recalls.ts'
 import { makePartitions } from './tube-store.ts'
 
 /** Days of `sample` are made a week ahead; at sixty city seconds a second a week is almost three hours. */
@@ -11,3 +12,6 @@ export const partitionRoutine: Routine = {
   everyMs: 600_000,
   run: preparePartitions,
 }
+
+/** A recall whose single tube has come in ends within seconds. */
+export const recallRoutine: Routine = { name: 'screening.recalls', everyMs: 3_000, run: answerRecalls }

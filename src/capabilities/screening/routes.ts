@@ -5,6 +5,11 @@ import * as contract from './contract.ts'
 import * as custody from './custody.ts'
 import * as chain from './custody.contract.ts'
 import * as sampling from './sampling.ts'
+import { decideHold, listHolds, proposeHold } from './holds.ts'
+import { listMyResults } from './my-results.ts'
+import { getRecall, recordFinding } from './recalls.ts'
+import { postResults } from './results.ts'
+import * as results from './results.contract.ts'
 import { sealTubes } from './seal.ts'
 
 export const screeningRoutes = [
@@ -21,4 +26,11 @@ export const screeningRoutes = [
   serve(chain.GetTube, requires('tubes.read'), custody.getTube),
   serve(chain.GetMyCode, resident, sampling.getMyCode),
   serve(chain.PrintCodes, requires('sampling.codes'), sampling.printCodes),
+  serve(results.PostResults, requires('results.write'), postResults),
+  serve(results.ListHolds, requires('results.write'), listHolds),
+  serve(results.ProposeHold, requires('results.write'), proposeHold),
+  serve(results.DecideHold, requires('results.write'), decideHold),
+  serve(results.ListMyResults, resident, listMyResults),
+  serve(results.GetRecall, requires('recalls.read'), getRecall),
+  serve(results.RecordFinding, requires('findings.record'), recordFinding),
 ]

@@ -1,0 +1,72 @@
+import type { App } from '#kernel/app.ts'
+import type { Actor } from '#kernel/auth.ts'
+import type { Bilingual } from '#kernel/contract.ts'
+import { dayOf } from '#kernel/clock.ts'
+import type { Given } from '#kernel/http.ts'
+import { policyOf } from '#capabilities/policy/index.ts'
+import type { ListMyResults, MyResult } from './results.contract.ts'
+import { resultsOf } from './result-store.ts'
+
+/** Whoever does not know what to do calls the city's hotline. */
+const HOTLINE = '12345'
+const DAYS = 14
+
+const NEXT: Record<MyResult['state'], Bilingual> = {
+  waiting: {
+    zh: '实验室还没有上传结果，一般在采样后24小时内；上传后这里立刻可见。',
+    en: 'The laboratory has not reported yet, usually within 24 hours; it shows here at once.',
+  },
+  negative: { zh: '未检出。请按要求继续参加采样。', en: 'Not detected. Please keep taking part as asked.' },
+  being_checked: {
+    zh: '您的样本需要复核。请留在家中，不要与家人共餐，等候社区上门；身体不适或两小时无人联系，请拨打电话。',
+    en: 'Your sample is being checked again. Stay at home and eat apart; the community comes to you. Call if you feel ill or nobody has been in touch within two hours.',
+  },
+  again: {
+    zh: '这次的样本不能出结果，请重新采样；社区会联系您。',
+    en: 'This sample gave no result; please give another one. The community will be in touch.',
+  },
+  positive: {
+    zh: '结果以疾控中心告知为准。请留在家中等候联系。',
+    en: 'What the centre tells you is the answer. Stay at home and wait for its call.',
+  },
+}
+
+type Row = Awaited<ReturnType<typeof resultsOf>>[number]
+
+/** What a person is shown: the centre's finding before the laboratory's result, and a positive only where the pack says so. */
+export function stateOf(
+  row: Pick<Row, 'outcome' | 'finding' | 'state'>,
+  positiveShown: boolean,
+): MyResult['state'] {
+  if (row.finding === 'negative') return 'negative'
+  if (row.finding !== null) return positiveShown ? 'positive' : 'being_checked'
+  if (row.outcome === 'negative') return 'negative'
+  if (row.outcome === 'positive') return positiveShown ? 'positive' : 'being_checked'
+  if (row.outcome === 'inconclusive') return 'being_checked'
+  if (row.outcome === 'invalid' || row.state === 'rejected') return 'again'
+  return 'waiting'
+}
+
+/** A person's results of two weeks, as soon as they are uploaded, with what to do next and whom to call. */
+export async function listMyResults(app: App, actor: Actor, _given: Given<typeof ListMyResults>) {
+  const since = dayOf(new Date(app.clock.now().getTime() - DAYS * 86_400_000))
+  const policy = await policyOf(app)
+  const positiveShown = policy.parameters.get('results.positiveShown') === true
+  const rows = await resultsOf(app.db, actor.id, since)
+  return {
+    items: rows.map((r): MyResult => {
+      const state = stateOf(r, positiveShown)
+      return {
+        tube: r.tube,
+        pooled: r.members > 1,
+        sampledAt: r.sealed_at.toISOString(),
+        state,
+        testedAt: state === 'negative' ? (r.tested_at?.toISOString() ?? null) : null,
+        uploadedAt: state === 'negative' ? (r.received_at?.toISOString() ?? null) : null,
+        lab: state === 'negative' ? r.lab : null,
+        next: NEXT[state],
+        call: HOTLINE,
+      }
+    }),
+  }
+}

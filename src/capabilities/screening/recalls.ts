@@ -1,0 +1,315 @@
+import type { App } from '#kernel/app.ts'
+import { scopeOf, service, type Actor } from '#kernel/auth.ts'
+import { asService, within, type Trx } from '#kernel/db.ts'
+import { CityError } from '#kernel/errors.ts'
+import type { Given } from '#kernel/http.ts'
+import { idFrom } from '#kernel/ids.ts'
+import { act, lockOrder, openOrder, unitsOf } from '#capabilities/orders/index.ts'
+import { findPerson, householdOf, maskName, recordLook } from '#capabilities/people/index.ts'
+import { atlasOf, pathIn, positionOf } from '#capabilities/places/index.ts'
+import { policyOf, type Policy } from '#capabilities/policy/index.ts'
+import {
+  InfectionFound,
+  TubePositive,
+  type GetRecall,
+  type Recall,
+  type RecordFinding,
+} from './results.contract.ts'
+import { findSession, membersOf, type TubeRecord } from './tube-store.ts'
+
+type Why = 'positive' | 'inconclusive' | 'invalid'
+type Member = Awaited<ReturnType<typeof membersOf>>[number]
+
+const TITLES: Record<Why, string> = {
+  positive: '混管异常 · 上门单管采样',
+  inconclusive: '结果待复检 · 单管采样',
+  invalid: '样本无效 · 重新采样',
+}
+const ELEMENTS: Record<Why, string> = {
+  positive: 'test.recall',
+  inconclusive: 'test.recall',
+  invalid: 'test.resample',
+}
+
+const simulatedOf = async (trx: Trx, personId: string) =>
+  (await findPerson(trx, personId))?.simulated ?? false
+
+/** The neighbourhood where the person lives, if that is in the city and known that closely; else where they were sampled. */
+const whereOf = (member: Member, tube: TubeRecord): string =>
+  (member.place_code.length >= 9 ? member.place_code : tube.place_code).slice(0, 12)
+
+function whyOf(policy: Policy, why: Why) {
+  const rule = policy.pack.rules.find((r) => r.id === 'single.tube')
+  return {
+    pack: policy.pack.id,
+    clause: rule?.clause ?? '采样 1.3',
+    reasons: [
+      {
+        zh: {
+          positive: '所在混管结果异常，须上门单管采样',
+          inconclusive: '所在管结果不能判定，须单管采样',
+          invalid: '所在管样本无效，须重新采样',
+        }[why],
+        en: {
+          positive: 'The pool is positive: a single tube at home is needed',
+          inconclusive: 'The tube could not be decided: a single tube is needed',
+          invalid: 'The sample was not valid: it must be taken again',
+        }[why],
+      },
+    ],
+  }
+}
+
+/**
+ * What follows from a tube that is not negative, in the transaction of its result. A positive pool calls back each member
+ * with the people they live with; a positive single tube opens the centre's confirmation; an inconclusive one calls its
+ * people back to single tubes, an invalid one to another sample.
+ */
+export async function followResult(app: App, trx: Trx, tube: TubeRecord, outcome: Why): Promise<void> {
+  const members = await membersOf(trx, tube.code)
+  const isSingle = members.length === 1
+  for (const member of members)
+    if (outcome === 'positive' && isSingle) await openConfirmation(app, trx, tube, member)
+    else await openRecall(app, trx, tube, member, outcome)
+  if (outcome === 'positive')
+    await app.bus.emit(app, trx, TubePositive, {
+      tube: tube.code,
+      box: tube.box,
+      placeCode: tube.place_code,
+      people: members.length,
+      single: isSingle,
+      at: app.clock.now().toISOString(),
+    })
+}
+
+async function openRecall(app: App, trx: Trx, tube: TubeRecord, member: Member, why: Why): Promise<void> {
+  const placeCode = whereOf(member, tube)
+  const id = idFrom('recall', tube.code, member.person_id)
+  const unitId = `street.${placeCode.slice(0, 9)}`
+  const session = (await findSession(trx, tube.session_id))!
+  const at = positionOf(await atlasOf(app), placeCode, id)
+  await openOrder(app, trx, {
+    id,
+    kind: 'recall',
+    title: `${TITLES[why]} · ${pathIn(await atlasOf(app), placeCode)}`,
+    placeCode,
+    address: placeCode === tube.place_code.slice(0, 12) ? session.address : null,
+    lng: at?.lng ?? null,
+    lat: at?.lat ?? null,
+    element: ELEMENTS[why],
+    urgent: false,
+    urgencyKind: null,
+    unitId: (await unitsOf(app)).has(unitId) ? unitId : null,
+    reporterId: null,
+    source: 'lab',
+    simulated: await simulatedOf(trx, member.person_id),
+    why: whyOf(await policyOf(app, placeCode), why),
+  })
+  // An invalid sample says nothing of anybody: only the person themselves gives another one.
+  const household =
+    why === 'invalid'
+      ? []
+      : (await householdOf(trx, member.person_id)).filter((p) => p.id !== member.person_id)
+  await trx
+    .insertInto('recall')
+    .values({
+      id,
+      tube: tube.code,
+      person_id: member.person_id,
+      place_code: placeCode,
+      why,
+      household: household.map((p) => p.id),
+      opened_at: app.clock.now(),
+      answered_by: null,
+      answered_at: null,
+    })
+    .onConflict((c) => c.column('id').doNothing())
+    .execute()
+}
+
+async function openConfirmation(app: App, trx: Trx, tube: TubeRecord, member: Member): Promise<void> {
+  const placeCode = whereOf(member, tube)
+  const id = idFrom('confirmation', tube.code, member.person_id)
+  const unitId = `cdc.${placeCode.slice(0, 6)}`
+  const policy = await policyOf(app, placeCode)
+  await openOrder(app, trx, {
+    id,
+    kind: 'confirmation',
+    title: `单管阳性 · 疾控复核 · ${pathIn(await atlasOf(app), placeCode)}`,
+    placeCode,
+    address: null,
+    lng: null,
+    lat: null,
+    element: 'test.confirm',
+    urgent: false,
+    urgencyKind: null,
+    unitId: (await unitsOf(app)).has(unitId) ? unitId : null,
+    reporterId: null,
+    source: 'lab',
+    simulated: await simulatedOf(trx, member.person_id),
+    why: {
+      pack: policy.pack.id,
+      clause: '采样 1.3',
+      reasons: [{ zh: '单管结果阳性，由疾控复核', en: 'A single tube is positive: the centre confirms' }],
+    },
+  })
+  await trx
+    .insertInto('finding')
+    .values({
+      id,
+      tube: tube.code,
+      person_id: member.person_id,
+      place_code: placeCode,
+      outcome: null,
+      note_sealed: null,
+      found_by: null,
+      found_at: null,
+      opened_at: app.clock.now(),
+    })
+    .onConflict((c) => c.column('id').doNothing())
+    .execute()
+}
+
+/** The person who is called back and those they live with, masked; each of them is told that it was looked at. */
+export async function getRecall(
+  app: App,
+  actor: Actor,
+  { params }: Given<typeof GetRecall>,
+): Promise<Recall> {
+  return within(app.db, scopeOf(actor, 'recalls.read'), async (trx) => {
+    const row = await trx.selectFrom('recall').selectAll().where('id', '=', params.id).executeTakeFirst()
+    if (!row) throw new CityError('recall_not_found')
+    await asService(trx)
+    const seen = async (personId: string) => {
+      const person = await findPerson(trx, personId)
+      await recordLook(trx, actor, 'recalls.get', { personId, placeCode: row.place_code, subject: row.id })
+      return {
+        personId,
+        nameMasked: person ? maskName(app.vault.open(person.name_sealed, 'person.name')) : '',
+      }
+    }
+    const tube = await trx
+      .selectFrom('tube')
+      .selectAll()
+      .where('code', '=', row.tube)
+      .executeTakeFirstOrThrow()
+    const session = (await findSession(trx, tube.session_id))!
+    const household = []
+    for (const id of row.household) household.push(await seen(id))
+    return {
+      id: row.id,
+      tube: row.tube,
+      why: row.why,
+      placeCode: row.place_code,
+      place: pathIn(await atlasOf(app), row.place_code, actor.language),
+      address: session.address,
+      openedAt: row.opened_at.toISOString(),
+      person: await seen(row.person_id),
+      household,
+      answeredBy: row.answered_by,
+      answeredAt: row.answered_at?.toISOString() ?? null,
+    }
+  })
+}
+
+/** Ends an order whose work was done elsewhere: signed for where nobody had, resolved with what was done. */
+async function endOrder(app: App, trx: Trx, actor: Actor, id: string, note: string): Promise<void> {
+  let order = await lockOrder(trx, id)
+  if (order.state === 'dispatched' || order.state === 'redo')
+    order = await act(app, trx, order, actor, { id: idFrom(id, 'sign'), action: 'sign' })
+  if (order.state === 'handling')
+    await act(app, trx, order, actor, { id: idFrom(id, 'resolve'), action: 'resolve', note })
+}
+
+/** What the centre found of a positive single tube; theirs is the answer, recorded once. */
+export async function recordFinding(app: App, actor: Actor, { params, body }: Given<typeof RecordFinding>) {
+  return within(app.db, scopeOf(actor, 'findings.record'), async (trx) => {
+    const visible = await trx
+      .selectFrom('finding')
+      .select('id')
+      .where('id', '=', params.id)
+      .executeTakeFirst()
+    if (!visible) throw new CityError('finding_not_found')
+    await asService(trx)
+    const row = await trx
+      .selectFrom('finding')
+      .selectAll()
+      .where('id', '=', params.id)
+      .forUpdate()
+      .executeTakeFirstOrThrow()
+    const now = app.clock.now()
+    if (row.outcome !== null) {
+      if (row.outcome !== body.outcome || row.found_by !== actor.id) throw new CityError('finding_recorded')
+    } else {
+      await trx
+        .updateTable('finding')
+        .set({
+          outcome: body.outcome,
+          note_sealed: app.vault.seal(body.note, 'finding.note'),
+          found_by: actor.id,
+          found_at: now,
+        })
+        .where('id', '=', row.id)
+        .execute()
+      await recordLook(trx, actor, 'findings.record', {
+        personId: row.person_id,
+        placeCode: row.place_code,
+        subject: row.id,
+      })
+      await endOrder(
+        app,
+        trx,
+        actor,
+        row.id,
+        { confirmed: '复核：确诊', asymptomatic: '复核：无症状感染者', negative: '复核：排除' }[body.outcome],
+      )
+      if (body.outcome !== 'negative')
+        await app.bus.emit(app, trx, InfectionFound, {
+          findingId: row.id,
+          personId: row.person_id,
+          tube: row.tube,
+          placeCode: row.place_code,
+          outcome: body.outcome,
+          at: now.toISOString(),
+        })
+    }
+    return {
+      id: row.id,
+      tube: row.tube,
+      placeCode: row.place_code,
+      outcome: body.outcome,
+      foundAt: (row.found_at ?? now).toISOString(),
+    }
+  })
+}
+
+/** Recalls looked through at once by the routine. */
+const SOME = 200
+
+/**
+ * A recall ends by itself once the person's single tube has been taken: nobody has to say so a second time. An invalid
+ * sample is made good by any later tube.
+ */
+export async function answerRecalls(app: App): Promise<void> {
+  const open = await app.db
+    .selectFrom('recall as r')
+    .innerJoin('sample as s', 's.person_id', 'r.person_id')
+    .innerJoin('tube as t', 't.code', 's.tube')
+    .select(['r.id', 't.code', 't.received_at'])
+    .where('r.answered_at', 'is', null)
+    .whereRef('t.received_at', '>', 'r.opened_at')
+    .where((e) => e.or([e('t.members', '=', 1), e('r.why', '=', 'invalid')]))
+    .orderBy('t.received_at')
+    .limit(SOME)
+    .execute()
+  for (const { id, code } of open)
+    await within(app.db, { as: 'service' }, async (trx) => {
+      const done = await trx
+        .updateTable('recall')
+        .set({ answered_by: code, answered_at: app.clock.now() })
+        .where('id', '=', id)
+        .where('answered_at', 'is', null)
+        .executeTakeFirst()
+      if (done.numUpdatedRows > 0n) await endOrder(app, trx, service('screening'), id, `已单管采样 ${code}`)
+    })
+}

@@ -1,0 +1,285 @@
+import pg from 'pg'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { within } from '#kernel/db.ts'
+import { newId } from '#kernel/ids.ts'
+import { registerPerson } from '#capabilities/people/index.ts'
+import { residentWith, signedIn, startCity, type Caller, type TestCity } from '#test/harness/city.ts'
+import { answerRecalls } from './recalls.ts'
+import { labelOf } from './label.contract.ts'
+import { stateOf } from './my-results.ts'
+import { codeFor } from './resident-code.ts'
+
+const COMPOUND = '310115016001001'
+let city: TestCity
+let sql: pg.Client
+let sampler: Caller
+let worker: Caller
+let centre: Caller
+let lab: Caller
+let colleague: Caller
+let session: string
+let labels = 100
+let numbers = 5000
+
+beforeAll(async () => {
+  city = await startCity()
+  sql = new pg.Client({ connectionString: city.url })
+  await sql.connect()
+  sampler = await signedIn(city.base, 'sampler')
+  worker = await signedIn(city.base, 'juwei')
+  centre = await signedIn(city.base, 'cdc.pudong')
+  lab = await signedIn(city.base, 'lab')
+  colleague = await labAccount('lab.simulated')
+  session = newId()
+  await sampler.post('/api/sampling/sessions', {
+    id: session,
+    placeCode: COMPOUND,
+    address: '樱花路801弄（模拟）',
+  })
+})
+afterAll(async () => {
+  await sql.end()
+  await city.stop()
+})
+
+async function labAccount(unit: string): Promise<Caller> {
+  const id = newId()
+  await sql.query(
+    `insert into account (id, username, name, password_hash, place_code, simulated) values ($1, $2, $2, 'x', '31', true)`,
+    [id, `模拟·${id}`],
+  )
+  await sql.query(
+    `insert into account_grant (account_id, role, place_code, unit_id, valid_from) values ($1, 'lab', '31', $2, now())`,
+    [id, unit],
+  )
+  return signedIn(city.base, `模拟·${id}`)
+}
+
+type Person = { id: string; phone: string }
+
+/** Somebody registered at a room of the compound; the same room is one household. */
+async function resident(room: string): Promise<Person> {
+  const id = newId()
+  const phone = `1990${String(++numbers).padStart(7, '0')}`
+  await within(city.app.db, { as: 'service' }, (trx) =>
+    registerPerson(city.app, trx, {
+      id,
+      name: `模拟住户${numbers}`,
+      phone,
+      placeCode: COMPOUND,
+      residence: room,
+    }),
+  )
+  return { id, phone }
+}
+
+/** Samples people into one tube, packs it and has it received by the laboratory. */
+async function tubeOf(people: readonly Person[], kind = 10, by = lab): Promise<string> {
+  const [tube, box] = [labelOf('T', ++labels), labelOf('B', labels)]
+  const sealed = await sampler.post('/api/tubes', {
+    sessionId: session,
+    tubes: [
+      {
+        id: newId(),
+        code: tube,
+        kind,
+        members: people.map((p) => ({ code: codeFor(city.app, p.id, 60) })),
+        sealedAt: city.app.clock.now().toISOString(),
+      },
+    ],
+  })
+  expect(sealed.body.tubes[0].refused).toBeNull()
+  await sampler.post('/api/boxes', { id: newId(), code: box, sessionId: session, tubes: [tube] })
+  expect((await by.post(`/api/boxes/${box}/events`, { id: newId(), kind: 'received' })).status).toBe(200)
+  return tube
+}
+
+const report = async (tube: string, outcome: string, who = lab) =>
+  (
+    await who.post('/api/results', {
+      results: [{ id: newId(), tube, outcome, testedAt: city.app.clock.now().toISOString() }],
+    })
+  ).body.results[0] as { state: string; refused: string | null }
+
+const recallsOf = async (tube: string) =>
+  (await sql.query(`select * from recall where tube = $1 order by person_id`, [tube])).rows as {
+    id: string
+    person_id: string
+    household: string[]
+    why: string
+  }[]
+const mine = async (p: Person) =>
+  (await (await residentWith(city.base, p.phone)).get('/api/my/results')).body.items
+
+test('a negative pool is in each member’s hand at once, and nobody is called', async () => {
+  const people = [await resident('1号101室'), await resident('1号102室')]
+  const tube = await tubeOf(people)
+  expect((await mine(people[0]!))[0]).toMatchObject({ tube, state: 'waiting', call: '12345' })
+  expect((await report(tube, 'negative')).state).toBe('new')
+  expect((await mine(people[0]!))[0]).toMatchObject({ state: 'negative', pooled: true, lab: 'lab.simulated' })
+  expect(await recallsOf(tube)).toEqual([])
+  expect((await report(tube, 'negative')).state).toBe('same')
+})
+
+test('a positive pool calls back every member with those they live with, in one commit, in the neighbourhood’s queue', async () => {
+  const [a, wife, b] = [await resident('2号201室'), await resident('2号201室'), await resident('2号202室')]
+  const tube = await tubeOf([a, b])
+  expect((await report(tube, 'positive')).state).toBe('new')
+  const recalls = await recallsOf(tube)
+  expect(recalls.map((r) => r.person_id)).toEqual([a.id, b.id].toSorted())
+  const ofA = recalls.find((r) => r.person_id === a.id)!
+  expect(ofA.household).toEqual([wife.id])
+  const order = await worker.get(`/api/orders/${ofA.id}`)
+  expect(order.body).toMatchObject({
+    kind: 'recall',
+    element: 'test.recall',
+    state: 'dispatched',
+    placeCode: '310115016001',
+    unit: { id: 'street.310115016' },
+  })
+  expect(order.body.dueAt).not.toBeNull()
+  expect(order.body.timeline[0].why).toMatchObject({ clause: '采样 1.3' })
+  expect(JSON.stringify(order.body)).not.toContain('模拟住户')
+  const seen = await worker.get(`/api/recalls/${ofA.id}`)
+  expect(seen.body).toMatchObject({
+    why: 'positive',
+    address: '樱花路801弄（模拟）',
+    person: { personId: a.id },
+  })
+  expect(seen.body.household).toEqual([{ personId: wife.id, nameMasked: expect.stringMatching(/^模\*+$/) }])
+  // Said aloud once for the tube; nobody's name or room in it.
+  const alarms = await sql.query<{ title: string }>(`select title from alarm where kind = 'positive'`)
+  expect(alarms.rows.map((r) => r.title)).toEqual([expect.stringMatching(/^混管异常 2 人 · /)])
+  // The person: never "positive", always what to do and whom to call; and who looked.
+  const shown = (await mine(a))[0]
+  expect(shown).toMatchObject({ state: 'being_checked', testedAt: null, lab: null, call: '12345' })
+  expect(JSON.stringify(shown)).not.toMatch(/阳性|positive/i)
+  const looks = (await (await residentWith(city.base, wife.phone)).get('/api/my/looks')).body.items
+  expect(looks.map((l: { what: { zh: string } }) => l.what.zh)).toContain('为上门采样查看了您和同住人')
+  // Sent again, nobody is called twice.
+  expect((await report(tube, 'positive')).state).toBe('same')
+  expect(await recallsOf(tube)).toHaveLength(2)
+})
+
+test('a recall ends by itself once the single tube is taken', async () => {
+  const person = await resident('3号301室')
+  const tube = await tubeOf([person, await resident('3号302室')])
+  await report(tube, 'positive')
+  const [recall] = (await recallsOf(tube)).filter((r) => r.person_id === person.id)
+  await answerRecalls(city.app)
+  expect((await worker.get(`/api/orders/${recall!.id}`)).body.state).toBe('dispatched')
+  const single = await tubeOf([person], 1)
+  await answerRecalls(city.app)
+  expect((await worker.get(`/api/orders/${recall!.id}`)).body.state).toBe('resolved')
+  expect((await worker.get(`/api/recalls/${recall!.id}`)).body.answeredBy).toBe(single)
+})
+
+test('a positive single tube opens the centre’s confirmation, and what the centre finds is the answer', async () => {
+  const [sick, well] = [await resident('4号401室'), await resident('4号402室')]
+  const tubes = [await tubeOf([sick], 1), await tubeOf([well], 1)]
+  for (const tube of tubes) await report(tube, 'positive')
+  expect(await recallsOf(tubes[0]!)).toEqual([])
+  const { rows } = await sql.query<{ id: string; person_id: string }>(
+    `select id, person_id from finding where outcome is null`,
+  )
+  const idOf = (p: Person) => rows.find((r) => r.person_id === p.id)!.id
+  expect((await centre.get(`/api/orders/${idOf(sick)}`)).body).toMatchObject({
+    kind: 'confirmation',
+    unit: { id: 'cdc.310115' },
+  })
+  const find = (p: Person, outcome: string, who = centre) =>
+    who.post(`/api/findings/${idOf(p)}`, { id: newId(), outcome, note: '复核记录（模拟）' })
+  expect((await find(sick, 'confirmed', worker)).body.code).toBe('not_allowed')
+  expect((await find(sick, 'asymptomatic')).body.outcome).toBe('asymptomatic')
+  expect((await find(sick, 'asymptomatic')).status).toBe(200)
+  expect((await find(sick, 'negative')).body.code).toBe('finding_recorded')
+  expect((await find(well, 'negative')).body.outcome).toBe('negative')
+  expect((await centre.get(`/api/orders/${idOf(sick)}`)).body.state).toBe('resolved')
+  expect((await mine(sick))[0].state).toBe('being_checked')
+  // The laboratory said positive, the centre says no: one recorded answer.
+  expect((await mine(well))[0].state).toBe('negative')
+})
+
+test('a contradiction changes nothing until two people of the laboratory agree, and then what follows follows', async () => {
+  const people = [await resident('5号501室'), await resident('5号502室')]
+  const tube = await tubeOf(people)
+  await report(tube, 'negative')
+  expect((await report(tube, 'positive')).state).toBe('held')
+  expect((await report(tube, 'positive')).state).toBe('held')
+  expect((await mine(people[0]!))[0].state).toBe('negative')
+  const other = await labAccount('lab.other')
+  expect((await other.get('/api/results/holds')).body.items).toEqual([])
+  const { body } = await lab.get('/api/results/holds')
+  const [hold] = body.items.filter((h: { tube: string }) => h.tube === tube)
+  expect(hold).toMatchObject({ stands: 'negative', said: 'positive', mayDecide: false })
+  const path = `/api/results/holds/${hold.id}`
+  expect((await other.post(`${path}/propose`, { proposal: 'replaced', reason: '复测' })).body.code).toBe(
+    'hold_not_found',
+  )
+  expect((await colleague.post(`${path}/decide`, { proposal: 'replaced' })).body.code).toBe(
+    'not_what_was_proposed',
+  )
+  await lab.post(`${path}/propose`, { proposal: 'replaced', reason: '复测阳性，首次录入错行' })
+  expect((await lab.post(`${path}/decide`, { proposal: 'replaced' })).body.code).toBe('needs_another_person')
+  expect(await recallsOf(tube)).toEqual([])
+  expect((await colleague.post(`${path}/decide`, { proposal: 'replaced' })).body.state).toBe('replaced')
+  expect((await colleague.post(`${path}/decide`, { proposal: 'kept' })).body.code).toBe('hold_decided')
+  expect(await recallsOf(tube)).toHaveLength(2)
+  expect((await mine(people[0]!))[0].state).toBe('being_checked')
+})
+
+test('inconclusive tubes go to single tubes, invalid ones are sampled again; neither calls a household of the other kind', async () => {
+  const [a, b] = [await resident('6号601室'), await resident('6号601室')]
+  const [open, spoilt] = [await tubeOf([a]), await tubeOf([a])]
+  await report(open, 'inconclusive')
+  await report(spoilt, 'invalid')
+  const [first] = await recallsOf(open)
+  const [second] = await recallsOf(spoilt)
+  expect([first!.why, first!.household, second!.why, second!.household]).toEqual([
+    'inconclusive',
+    [b.id],
+    'invalid',
+    [],
+  ])
+  expect((await worker.get(`/api/orders/${second!.id}`)).body.element).toBe('test.resample')
+})
+
+test('a laboratory reports only on tubes that it received', async () => {
+  const tube = await tubeOf([await resident('7号701室')])
+  const other = await labAccount('lab.third')
+  expect((await report(tube, 'negative', other)).refused).toBe('tube_not_here')
+  expect((await report(labelOf('T', 99_999), 'negative')).refused).toBe('tube_not_found')
+  await lab.post(`/api/tubes/${tube}/events`, { id: newId(), kind: 'rejected', note: '漏液' })
+  expect((await report(tube, 'negative')).refused).toBe('tube_cannot')
+})
+
+test('a thousand results of one upload answer each for itself', async () => {
+  const people = await Promise.all(Array.from({ length: 5 }, (_, i) => resident(`8号80${i}室`)))
+  const good = await Promise.all(people.map((p) => tubeOf([p])))
+  const at = city.app.clock.now().toISOString()
+  const results = [
+    ...good.map((tube) => ({ id: newId(), tube, outcome: 'negative', testedAt: at })),
+    ...Array.from({ length: 990 }, (_, i) => ({
+      id: newId(),
+      tube: labelOf('T', 500_000 + i),
+      outcome: 'negative',
+      testedAt: at,
+    })),
+    // The same tube twice in one upload, the second time otherwise.
+    { id: newId(), tube: good[0], outcome: 'positive', testedAt: at },
+  ]
+  const { body } = await lab.post('/api/results', { results })
+  const states = body.results.map((r: { state: string }) => r.state) as string[]
+  expect(states.filter((s) => s === 'new')).toHaveLength(5)
+  expect(states.filter((s) => s === 'refused')).toHaveLength(990)
+  expect(states.at(-1)).toBe('held')
+})
+
+test('the centre’s word stands above the laboratory’s, and a pack may let a positive be shown', () => {
+  const row = { outcome: 'positive', finding: null, state: 'tested' } as const
+  expect(stateOf(row, false)).toBe('being_checked')
+  expect(stateOf(row, true)).toBe('positive')
+  expect(stateOf({ ...row, finding: 'negative' }, true)).toBe('negative')
+  expect(stateOf({ outcome: 'negative', finding: 'confirmed', state: 'tested' }, false)).toBe('being_checked')
+  expect(stateOf({ outcome: null, finding: null, state: 'rejected' }, false)).toBe('again')
+})

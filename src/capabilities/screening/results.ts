@@ -1,0 +1,154 @@
+import type { App } from '#kernel/app.ts'
+import { may, type Actor } from '#kernel/auth.ts'
+import { within, type Trx } from '#kernel/db.ts'
+import { words, type ErrorCode } from '#kernel/errors.ts'
+import type { Given } from '#kernel/http.ts'
+import { idFrom } from '#kernel/ids.ts'
+import { labOf } from './custody.ts'
+import { followResult } from './recalls.ts'
+import type { PostResults, ResultAnswer, ResultInput } from './results.contract.ts'
+import { findResults, putResults, type NewResult, type Source } from './result-store.ts'
+import { findTubes, type TubeRecord } from './tube-store.ts'
+
+/** What one transaction takes; a positive among them opens its recalls in the same commit. */
+const AT_ONCE = 200
+
+const refused = (tube: string, code: ErrorCode): ResultAnswer => {
+  const { zh, en } = words(code)
+  return { tube, state: 'refused', refused: code, title: en, titleZh: zh }
+}
+const answer = (tube: string, state: 'new' | 'same' | 'held'): ResultAnswer => ({
+  tube,
+  state,
+  refused: null,
+  title: null,
+  titleZh: null,
+})
+
+/** Why a laboratory cannot report on this tube; undefined where it can. */
+function obstacle(
+  actor: Actor,
+  lab: string,
+  tube: TubeRecord | undefined,
+  boxLab: string | null,
+): ErrorCode | undefined {
+  if (!tube || !may(actor, 'results.write', tube.place_code)) return 'tube_not_found'
+  if (boxLab !== lab) return 'tube_not_here'
+  if (tube.state === 'rejected' || tube.state === 'destroyed') return 'tube_cannot'
+  return undefined
+}
+
+/**
+ * Takes results of a laboratory, by tube, from a form or a file. The first result of a tube stands; the same again is
+ * `same`; another outcome is held for two people and changes nothing until then. A positive, inconclusive or invalid
+ * tube calls its people back in the same commit.
+ */
+export async function recordResults(
+  app: App,
+  actor: Actor,
+  results: readonly ResultInput[],
+  source: Source,
+): Promise<ResultAnswer[]> {
+  const answers: ResultAnswer[] = []
+  for (let i = 0; i < results.length; i += AT_ONCE)
+    answers.push(...(await recordSome(app, actor, results.slice(i, i + AT_ONCE), source)))
+  return answers
+}
+
+async function recordSome(app: App, actor: Actor, results: readonly ResultInput[], source: Source) {
+  const lab = labOf(actor)
+  return within(app.db, { as: 'service' }, async (trx) => {
+    const now = app.clock.now()
+    const tubes = new Map(
+      (await findTubes(trx, [...new Set(results.map((r) => r.tube))])).map((t) => [t.code, t]),
+    )
+    const labs = await labsOf(trx, [...tubes.values()])
+    const possible: NewResult[] = []
+    const first = new Map<string, ResultInput>()
+    const why = new Map<string, ErrorCode>()
+    for (const r of results) {
+      const tube = tubes.get(r.tube)
+      const stop = obstacle(actor, lab, tube, tube?.box ? (labs.get(tube.box) ?? null) : null)
+      if (stop) why.set(r.tube, stop)
+      else if (!first.has(r.tube)) {
+        first.set(r.tube, r)
+        possible.push({
+          tube: r.tube,
+          id: r.id,
+          outcome: r.outcome,
+          lab,
+          placeCode: tube!.place_code,
+          testedAt: new Date(r.testedAt),
+          source,
+          actorKind: actor.kind,
+          actorId: actor.id,
+        })
+      }
+    }
+    const fresh = possible.length > 0 ? await putResults(trx, possible, now) : new Set<string>()
+    for (const r of possible)
+      if (fresh.has(r.tube) && r.outcome !== 'negative')
+        await followResult(app, trx, tubes.get(r.tube)!, r.outcome)
+    const stands = new Map(
+      first.size > 0 ? (await findResults(trx, [...first.keys()])).map((s) => [s.tube, s]) : [],
+    )
+    const answers: ResultAnswer[] = []
+    for (const r of results) {
+      const stop = why.get(r.tube)
+      const is = stands.get(r.tube)
+      if (stop || !is) answers.push(refused(r.tube, stop ?? 'tube_not_found'))
+      else if (fresh.has(r.tube) && first.get(r.tube) === r) answers.push(answer(r.tube, 'new'))
+      else if (is.outcome === r.outcome) answers.push(answer(r.tube, 'same'))
+      else {
+        await hold(trx, actor, lab, is, r, source, now)
+        answers.push(answer(r.tube, 'held'))
+      }
+    }
+    return answers
+  })
+}
+
+async function labsOf(trx: Trx, tubes: readonly TubeRecord[]): Promise<Map<string, string | null>> {
+  const boxes = [...new Set(tubes.flatMap((t) => (t.box ? [t.box] : [])))]
+  if (boxes.length === 0) return new Map()
+  const rows = await trx.selectFrom('sample_box').select(['code', 'lab']).where('code', 'in', boxes).execute()
+  return new Map(rows.map((b) => [b.code, b.lab]))
+}
+
+/** Keeps what contradicts, once however often it is sent; the answer that stands is not touched. */
+async function hold(
+  trx: Trx,
+  actor: Actor,
+  lab: string,
+  stands: { tube: string; outcome: ResultInput['outcome']; place_code: string },
+  said: ResultInput,
+  source: Source,
+  now: Date,
+): Promise<void> {
+  await trx
+    .insertInto('result_hold')
+    .values({
+      id: idFrom('hold', stands.tube, stands.outcome, said.outcome),
+      tube: stands.tube,
+      place_code: stands.place_code,
+      lab,
+      stands: stands.outcome,
+      said: said.outcome,
+      tested_at: new Date(said.testedAt),
+      source,
+      actor_id: actor.id,
+      at: now,
+      proposal: null,
+      proposal_reason: null,
+      proposed_by: null,
+      proposed_at: null,
+      decided_by: null,
+      decided_at: null,
+    })
+    .onConflict((c) => c.column('id').doNothing())
+    .execute()
+}
+
+export async function postResults(app: App, actor: Actor, { body }: Given<typeof PostResults>) {
+  return { results: await recordResults(app, actor, body.results, 'form') }
+}
