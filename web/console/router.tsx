@@ -22,6 +22,26 @@ const order = createRoute({
   path: '/orders/$id',
   component: lazyRouteComponent(() => import('./orders/OrderPage.tsx'), 'OrderPage'),
 })
+const supervision = createRoute({
+  getParentRoute: () => root,
+  path: '/supervision',
+  component: lazyRouteComponent(() => import('./orders/SupervisionPage.tsx'), 'SupervisionPage'),
+})
+const arbitration = createRoute({
+  getParentRoute: () => root,
+  path: '/arbitration',
+  component: lazyRouteComponent(() => import('./orders/ArbitrationPage.tsx'), 'ArbitrationPage'),
+})
+const processes = createRoute({
+  getParentRoute: () => root,
+  path: '/processes',
+  component: lazyRouteComponent(() => import('./orders/ProcessesPage.tsx'), 'ProcessesPage'),
+})
+const notices = createRoute({
+  getParentRoute: () => root,
+  path: '/notices',
+  component: lazyRouteComponent(() => import('./orders/NoticesPage.tsx'), 'NoticesPage'),
+})
 const intake = createRoute({
   getParentRoute: () => root,
   path: '/intake',
@@ -98,6 +118,10 @@ export const router = createRouter({
   routeTree: root.addChildren([
     queue,
     order,
+    supervision,
+    arbitration,
+    processes,
+    notices,
     intake,
     statistics,
     sites,

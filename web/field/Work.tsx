@@ -8,7 +8,8 @@ import { ActOnOrder, ListOrders, type Me, type OrderRow } from '#web/shared/rout
 import { remaining, when } from '#web/shared/time.ts'
 import { ACTION_WORDS, STATE_WORDS } from '#web/shared/words.ts'
 
-type FieldAction = 'sign' | 'resolve'
+type FieldAction = 'sign' | 'resolve' | 'return' | 'extend'
+type More = { note?: string; until?: string }
 const LOOK_AGAIN_MS = 30_000
 
 const actionOf = (p: Pending) => (p.body as { action: FieldAction }).action
@@ -17,6 +18,8 @@ const actionOf = (p: Pending) => (p.body as { action: FieldAction }).action
 function stateAhead(order: OrderRow, waiting: readonly Pending[]): OrderRow['state'] {
   const mine = waiting.filter((p) => p.params.id === order.id && !p.refused).map(actionOf)
   if (mine.includes('resolve')) return 'resolved'
+  if (mine.includes('return')) return 'return_review'
+  if (mine.includes('extend')) return 'extension_review'
   return mine.includes('sign') ? 'handling' : order.state
 }
 
@@ -52,6 +55,19 @@ const QUICK = [
   { zh: '已联系本人，已安排', en: 'Called the person; arranged' },
 ] as const
 
+const ASKS = {
+  resolve: { zh: '办了什么？（居民看得到）', en: 'What was done? (the resident sees it)' },
+  return: { zh: '为什么不是我们办？（由值班审核）', en: 'Why is it not ours? (the desk reviews it)' },
+  extend: { zh: '为什么要延期？（由督办审核）', en: 'Why is more time needed? (a supervisor decides)' },
+} as const
+const SENDS = {
+  resolve: { zh: '办结，告诉居民', en: 'Resolve and tell the resident' },
+  return: { zh: '申请退单', en: 'Ask to return it' },
+  extend: { zh: '申请延期', en: 'Ask for extension' },
+} as const
+/** Hours beyond the present deadline. */
+const LONGER = [4, 24, 72] as const
+
 function Card({
   order,
   state,
@@ -63,12 +79,13 @@ function Card({
   state: OrderRow['state']
   waiting: boolean
   now: number
-  onAct: (action: FieldAction, note?: string) => void
+  onAct: (action: FieldAction, more?: More) => void
 }) {
   const t = useWords()
   const language = useLanguage()
   const [note, setNote] = useState('')
-  const [open, setOpen] = useState(false)
+  const [open, setOpen] = useState<'resolve' | 'return' | 'extend'>()
+  const [hours, setHours] = useState(24)
   const left = order.dueAt ? remaining(order.dueAt, now, language) : null
   return (
     <article className={`card ${order.urgent ? 'urgent' : ''}`} data-order={order.id}>
@@ -80,6 +97,9 @@ function Card({
             {when(order.dueAt!, now, language)} · {left.text}
           </b>
         )}
+        {order.card === 'red' && <b className="red">■ {t({ zh: '红牌', en: 'Red card' })}</b>}
+        {order.card === 'yellow' && <b className="amber">◧ {t({ zh: '黄牌', en: 'Yellow card' })}</b>}
+        {order.supervised && <b>◉ {t({ zh: '督办', en: 'Supervised' })}</b>}
         {waiting && <b className="amber">{t({ zh: '待发送', en: 'unsent' })}</b>}
       </p>
       <h2>{order.title}</h2>
@@ -93,20 +113,37 @@ function Card({
         </button>
       )}
       {state === 'handling' && !open && (
-        <button type="button" className="big" onClick={() => setOpen(true)}>
+        <button type="button" className="big" onClick={() => setOpen('resolve')}>
           {t(ACTION_WORDS.resolve)}
         </button>
       )}
-      {state === 'handling' && open && (
+      {(state === 'handling' || state === 'dispatched') && !open && (
+        <p className="others">
+          {state === 'handling' && (
+            <button type="button" className="light" onClick={() => setOpen('extend')}>
+              {t(ACTION_WORDS.extend)}
+            </button>
+          )}
+          <button type="button" className="light" onClick={() => setOpen('return')}>
+            {t(ACTION_WORDS.return)}
+          </button>
+        </p>
+      )}
+      {open && (
         <form
           onSubmit={(e) => {
             e.preventDefault()
-            if (note.trim()) onAct('resolve', note.trim())
+            if (!note.trim()) return
+            const from = Math.max(now, order.dueAt ? Date.parse(order.dueAt) : now)
+            onAct(open, {
+              note: note.trim(),
+              ...(open === 'extend' && { until: new Date(from + hours * 3_600_000).toISOString() }),
+            })
+            setOpen(undefined)
+            setNote('')
           }}
         >
-          <label htmlFor={`note-${order.id}`}>
-            {t({ zh: '办了什么？（居民看得到）', en: 'What was done? (the resident sees it)' })}
-          </label>
+          <label htmlFor={`note-${order.id}`}>{t(ASKS[open])}</label>
           <textarea
             id={`note-${order.id}`}
             rows={3}
@@ -115,15 +152,36 @@ function Card({
             value={note}
             onChange={(e) => setNote(e.target.value)}
           />
-          <div className="quick">
-            {QUICK.map((q) => (
-              <button key={q.zh} type="button" className="light" onClick={() => setNote(t(q))}>
-                {t(q)}
-              </button>
-            ))}
-          </div>
+          {open === 'resolve' && (
+            <div className="quick">
+              {QUICK.map((q) => (
+                <button key={q.zh} type="button" className="light" onClick={() => setNote(t(q))}>
+                  {t(q)}
+                </button>
+              ))}
+            </div>
+          )}
+          {open === 'extend' && (
+            <div className="quick">
+              {LONGER.map((h) => (
+                <button
+                  key={h}
+                  type="button"
+                  className="light"
+                  aria-pressed={hours === h}
+                  onClick={() => setHours(h)}
+                >
+                  {hours === h ? '✓ ' : ''}
+                  {t({ zh: `延 ${h} 小时`, en: `${h} h longer` })}
+                </button>
+              ))}
+            </div>
+          )}
           <button type="submit" className="big">
-            {t({ zh: '办结，告诉居民', en: 'Resolve and tell the resident' })}
+            {t(SENDS[open])}
+          </button>
+          <button type="button" className="light" onClick={() => setOpen(undefined)}>
+            {t({ zh: '不办了，回去', en: 'Back' })}
           </button>
         </form>
       )}
@@ -147,14 +205,14 @@ export function Work({
   const pending = usePending(outbox)
   const { orders, at } = useMyOrders(outbox)
   const { now, wall } = useCityTime(5_000)
-  const act = (order: OrderRow, action: FieldAction, note?: string) => {
+  const act = (order: OrderRow, action: FieldAction, more: More = {}) => {
     const id = clientId()
     outbox.add({
       id,
       method: ActOnOrder.method,
       path: ActOnOrder.path,
       params: { id: order.id },
-      body: { id, action, ...(note && { note }) },
+      body: { id, action, ...more },
       title: `${t(ACTION_WORDS[action])} · ${order.title}`,
       owner,
     })
@@ -195,7 +253,7 @@ export function Work({
           state={state}
           now={now}
           waiting={pending.some((p) => p.params.id === order.id && !p.refused)}
-          onAct={(action, note) => act(order, action, note)}
+          onAct={(action, more) => act(order, action, more)}
         />
       ))}
     </>

@@ -53,6 +53,8 @@ export function PromisedTime({ request, now }: { request: MyRequest; now: number
   if (!dueAt || !isOpen(request)) return null
   if (state === 'resolved')
     return <span className="promise">{t({ zh: '等您评价', en: 'Waiting for your word' })}</span>
+  if (state === 'incomplete')
+    return <span className="promise amber">{t({ zh: '等您补充', en: 'Waiting for your answer' })}</span>
   const left = remaining(dueAt, now, language)
   return (
     <span className={`promise ${left.level}`}>

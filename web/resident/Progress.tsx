@@ -8,6 +8,7 @@ import { GetMyRequest, type MyRequest } from '#web/shared/routes.ts'
 import { remaining, span, when } from '#web/shared/time.ts'
 import { STATE_WORDS } from '#web/shared/words.ts'
 import { PendingList } from './PendingList.tsx'
+import { AnswerBack, Lead } from './AnswerBack.tsx'
 import { Rate, Reopen } from './Rate.tsx'
 import { outbox, useSession } from './session.ts'
 
@@ -118,7 +119,17 @@ export function Progress({ id }: { id: string }) {
         </output>
       )}
       <PendingList />
+      {order.question && !waiting && <AnswerBack request={request} />}
       <Steps request={request} now={now} />
+      {order.lead && <Lead lead={order.lead} now={now} />}
+      {order.suspendedUntil && (
+        <output className="card">
+          {t({
+            zh: `暂时办不了，挂起到 ${when(order.suspendedUntil, now, 'zh')}，到时自动恢复办理。`,
+            en: `It cannot be done now and is suspended until ${when(order.suspendedUntil, now, 'en')}; then it goes on by itself.`,
+          })}
+        </output>
+      )}
       {order.mayRate && !waiting && <Rate request={request} />}
       {order.score !== null && (
         <p>

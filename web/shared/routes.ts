@@ -36,6 +36,7 @@ export const SendMyRequest = at<typeof requests.SendMyRequest>('POST', '/api/my/
 export const ListMyRequests = at<typeof requests.ListMyRequests>('GET', '/api/my/requests')
 export const GetMyRequest = at<typeof requests.GetMyRequest>('GET', '/api/my/requests/:id')
 export const RateMyRequest = at<typeof requests.RateMyRequest>('POST', '/api/my/requests/:id/rating')
+export const AnswerMyRequest = at<typeof requests.AnswerMyRequest>('POST', '/api/my/requests/:id/answer')
 export const ReopenMyRequest = at<typeof requests.ReopenMyRequest>('POST', '/api/my/requests/:id/reopen')
 export const GetMyRecord = at<typeof people.GetMyRecord>('GET', '/api/my/record')
 export const ListMyLooks = at<typeof people.ListMyLooks>('GET', '/api/my/looks')

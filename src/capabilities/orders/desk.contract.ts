@@ -75,6 +75,8 @@ export const ExportOrders = route({
   load: 'statistics',
   query: z.strictObject({
     format: z.enum(['csv', 'xlsx']).default('csv'),
+    /** For a link, which cannot say what it accepts. */
+    language: z.enum(['zh', 'en']).optional(),
     view: View.default('open'),
     place: PlaceCode.optional(),
     state: State.optional(),

@@ -2,43 +2,55 @@ import { stringify } from 'csv-stringify/sync'
 import writeXlsx, { type SheetData } from 'write-excel-file/node'
 import type { App } from '#kernel/app.ts'
 import { audit } from '#kernel/audit.ts'
-import type { Actor } from '#kernel/auth.ts'
+import type { Actor, Language } from '#kernel/auth.ts'
 import { within } from '#kernel/db.ts'
 import type { Given } from '#kernel/http.ts'
-import { parameter, policyOf } from '#capabilities/policy/index.ts'
+import { parameter, policyOf, type Policy } from '#capabilities/policy/index.ts'
 import { listOrders } from './actions.ts'
 import type { OrderRow } from './contract.ts'
 import type { ExportOrders } from './desk.contract.ts'
+import { STATE_WORDS } from './words.contract.ts'
 
 /** A cell that a spreadsheet would run as a formula gets an apostrophe before it. */
 export const plainCell = (value: string): string => (/^[=+\-@\t\r]/.test(value) ? `'${value}` : value)
 
-const COLUMNS: readonly [zh: string, en: string, of: (o: OrderRow) => string][] = [
-  ['编号', 'Number', (o) => o.number],
-  ['标题', 'Title', (o) => o.title],
-  ['状态', 'State', (o) => o.state],
-  ['急难', 'Urgent', (o) => (o.urgent ? '1' : '0')],
-  ['事项', 'Matter', (o) => o.element ?? ''],
-  ['地点', 'Place', (o) => o.place],
-  ['地址', 'Address', (o) => o.address ?? ''],
-  ['承办单位', 'Unit', (o) => o.unit?.name ?? ''],
-  ['来源', 'Source', (o) => o.source],
-  ['到达', 'Opened', (o) => o.openedAt],
-  ['时限', 'Due', (o) => o.dueAt ?? ''],
-  ['超时', 'Overdue', (o) => (o.overdue ? '1' : '0')],
-  ['牌', 'Card', (o) => o.card ?? ''],
-  ['催办', 'Nudges', (o) => String(o.nudges)],
-  ['模拟', 'Simulated', (o) => (o.simulated ? '1' : '0')],
+type Shown = { row: OrderRow; policy: Policy; language: Language }
+
+/** Shanghai time, as a person in the city reads it. */
+const stamp = (iso: string | null): string =>
+  iso === null ? '' : new Date(Date.parse(iso) + 8 * 3_600_000).toISOString().slice(0, 19).replace('T', ' ')
+const yes = (is: boolean, language: Language) =>
+  (is ? { zh: '是', en: 'yes' } : { zh: '否', en: 'no' })[language]
+
+const COLUMNS: readonly [zh: string, en: string, of: (s: Shown) => string][] = [
+  ['单号', 'Number', ({ row }) => row.number],
+  ['标题', 'Title', ({ row }) => row.title],
+  ['事项', 'Matter', ({ row, policy, language }) => policy.element.get(row.element ?? '')?.[language] ?? ''],
+  ['地点', 'Place', ({ row }) => row.place],
+  ['地点代码', 'Place code', ({ row }) => row.placeCode],
+  ['地址', 'Address', ({ row }) => row.address ?? ''],
+  ['状态', 'State', ({ row, language }) => STATE_WORDS[row.state][language]],
+  ['急难', 'Urgent', ({ row, language }) => yes(row.urgent, language)],
+  ['承办单位', 'Unit', ({ row, language }) => row.unit?.[language === 'zh' ? 'name' : 'nameEn'] ?? ''],
+  ['受理时间', 'Opened', ({ row }) => stamp(row.openedAt)],
+  ['时限', 'Deadline', ({ row }) => stamp(row.dueAt)],
+  ['超时', 'Overdue', ({ row, language }) => yes(row.overdue, language)],
+  ['牌', 'Card', ({ row }) => row.card ?? ''],
+  ['督办', 'Supervised', ({ row, language }) => yes(row.supervised, language)],
+  ['催办', 'Nudges', ({ row }) => String(row.nudges)],
+  ['模拟', 'Simulated', ({ row, language }) => yes(row.simulated, language)],
 ]
 
 /** The list as its asker sees it, at most `orders.exportRows`; that it was taken stands in the audit. */
 export async function exportOrders(
   app: App,
-  actor: Actor,
+  asker: Actor,
   given: Given<typeof ExportOrders>,
 ): Promise<Buffer> {
-  const { format, ...query } = given.query
-  const most = parameter(await policyOf(app), 'orders.exportRows').value
+  const { format, language = asker.language, ...query } = given.query
+  const actor = { ...asker, language }
+  const policy = await policyOf(app)
+  const most = parameter(policy, 'orders.exportRows').value
   const rows: OrderRow[] = []
   let after: string | undefined
   do {
@@ -56,10 +68,10 @@ export async function exportOrders(
       data: { format, view: query.view, state: query.state ?? null, rows: rows.length },
     }),
   )
-  const i = actor.language === 'zh' ? 0 : 1
+  const i = language === 'zh' ? 0 : 1
   const cells = [
     COLUMNS.map((c) => c[i]),
-    ...rows.map((row) => COLUMNS.map(([, , of]) => plainCell(of(row)))),
+    ...rows.map((row) => COLUMNS.map(([, , of]) => plainCell(of({ row, policy, language })))),
   ]
   const name = `orders-${app.clock.now().toISOString().slice(0, 10)}.${format}`
   given.reply.header('content-disposition', `attachment; filename="${name}"`)

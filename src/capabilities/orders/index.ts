@@ -3,7 +3,7 @@ export { act } from './act.ts'
 export { openOrder, type OpenOrder, type Why } from './engine.ts'
 export { CLOCK_NAMES } from './sweep.ts'
 export { clockRoutine } from './jobs.ts'
-export { clockSpan, CLOCK_OF, NEXT } from './rules.ts'
+export { clockSpan, CLOCK_OF, HOLDS, NEXT } from './rules.ts'
 export { endOf } from './span.ts'
 export { ordersRoutes } from './routes.ts'
 export {

@@ -7,6 +7,7 @@ import {
   endOf,
   eventsOf,
   getOrder,
+  HOLDS,
   NEXT,
   unitsOf,
   type OrderRecord,
@@ -65,7 +66,8 @@ async function stepsOf(
   events.forEach((e, i) => {
     if (e.action === 'approve_return' || e.to_state === 'redo') from = i
   })
-  let promised = order.due_at
+  // While something stands still nothing later is promised: what was left goes on from the day it moves again.
+  let promised = HOLDS.includes(order.state) ? null : order.due_at
   const steps = STEPS.map(([state, name], i): Step => {
     const reached =
       i <= now

@@ -16,14 +16,44 @@ import { useKeys } from '../shell/keys.ts'
 import { codeOf, problemText } from '../shell/Say.tsx'
 import { ActionForm, type Filled } from './ActionForm.tsx'
 
+/** Nothing must be filled in, but a word is often in place. */
+const ASKS = new Set<string>(['approve_answer', 'end_supervision'])
+
+/** What carries the order on stands first and filled; sending it back or aside is a choice, not the default. */
+const ONWARD: readonly string[] = [
+  'accept',
+  'dispatch',
+  'sign',
+  'resolve',
+  'supply',
+  'resume',
+  'arbitrate',
+  'approve_return',
+  'approve_extension',
+  'approve_answer',
+  'call_back',
+  'archive',
+]
+const onwardFirst = (list: readonly Allowed[]) =>
+  list.toSorted((a, b) => Number(ONWARD.includes(b.action)) - Number(ONWARD.includes(a.action)))
+
 type Pressed = { allowed: Allowed; filled: Filled }
 
 /** Only what this person may do now, numbered for the keyboard. */
-export function Actions({ order, reload }: { order: Order; reload: () => Promise<unknown> }) {
+export function Actions({
+  order,
+  reload,
+  draft,
+}: {
+  order: Order
+  reload: () => Promise<unknown>
+  draft?: string
+}) {
   const t = useWords()
   const language = useLanguage()
   const { message } = App.useApp()
   const client = useQueryClient()
+  const buttons = onwardFirst(order.allowed)
   const [chosen, choose] = useState<Allowed>()
   // Kept until the server has answered, so that pressing again after a lost answer is the same act.
   const sent = useRef<{ id: string; key: string }>(undefined)
@@ -53,12 +83,12 @@ export function Actions({ order, reload }: { order: Order; reload: () => Promise
   const open = chosen && order.allowed.some((a) => a.action === chosen.action) ? chosen : undefined
   const press = (allowed: Allowed) => {
     act.reset()
-    if (allowed.needs.length > 0) choose(allowed)
+    if (allowed.needs.length > 0 || ASKS.has(allowed.action)) choose(allowed)
     else act.mutate({ allowed, filled: {} })
   }
   useKeys(
     Object.fromEntries(
-      order.allowed.map((a, i) => [String(i + 1), act.isPending ? undefined : () => press(a)]),
+      buttons.map((a, i) => [i < 9 ? String(i + 1) : '', act.isPending ? undefined : () => press(a)]),
     ),
   )
   return (
@@ -69,15 +99,23 @@ export function Actions({ order, reload }: { order: Order; reload: () => Promise
             {t({ zh: '现在没有您可做的操作', en: 'Nothing for you to do here now' })}
           </span>
         )}
-        {order.allowed.map((a, i) => (
+        {buttons.map((a, i) => (
           <Button
             key={a.action}
-            type={open ? (open.action === a.action ? 'primary' : 'default') : i === 0 ? 'primary' : 'default'}
+            type={
+              open
+                ? open.action === a.action
+                  ? 'primary'
+                  : 'default'
+                : ONWARD.includes(a.action) && i === 0
+                  ? 'primary'
+                  : 'default'
+            }
             loading={act.isPending && act.variables.allowed.action === a.action}
             disabled={act.isPending}
             onClick={() => press(a)}
           >
-            <kbd>{i + 1}</kbd> {t(ACTION_WORDS[a.action])}
+            {i < 9 && <kbd>{i + 1}</kbd>} {t(ACTION_WORDS[a.action])}
           </Button>
         ))}
       </div>
@@ -86,6 +124,8 @@ export function Actions({ order, reload }: { order: Order; reload: () => Promise
           key={open.action}
           allowed={open}
           place={order.placeCode}
+          element={order.element}
+          {...(draft && { draft })}
           busy={act.isPending}
           onSend={(filled) => act.mutate({ allowed: open, filled })}
           onCancel={() => choose(undefined)}

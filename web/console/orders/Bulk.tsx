@@ -10,7 +10,10 @@ import {
 } from '#capabilities/orders/contract.ts'
 import { call, clientId, NoAnswer } from '#web/shared/api.ts'
 import { useLanguage, useWords } from '#web/shared/language.ts'
+import { UndoBulk } from '#capabilities/orders/bulk.contract.ts'
+import { remaining } from '#web/shared/time.ts'
 import { ACTION_WORDS, STATE_WORDS } from '#web/shared/words.ts'
+import { useNow } from '../shell/clock.ts'
 import { problemText } from '../shell/Say.tsx'
 import { ActionForm, type Filled } from './ActionForm.tsx'
 
@@ -60,7 +63,7 @@ export function Bulk({
       // Until the server has answered, pressing again sends the same id: it is done once.
       if (sent.current?.key !== key) sent.current = { id: clientId(), key }
       const answer = await call(BulkAct, { body: { id: sent.current.id, ...body } })
-      return { ...answer, numbers: new Map(rows.map((row) => [row.id, row.number])) }
+      return { ...answer, bulk: sent.current.id, numbers: new Map(rows.map((row) => [row.id, row.number])) }
     },
     onSuccess: () => {
       sent.current = undefined
@@ -116,6 +119,7 @@ export function Bulk({
           key={chosen.action}
           allowed={chosen}
           place={commonPlace(rows)}
+          element={rows.every((r) => r.element === rows[0]?.element) ? (rows[0]?.element ?? null) : null}
           busy={act.isPending}
           onSend={(filled) => act.mutate({ action: chosen.action, filled })}
           onCancel={() => choose(undefined)}
@@ -130,6 +134,9 @@ export function Bulk({
             zh: `完成 ${act.data.done.length} 张，未办 ${act.data.refused.length} 张`,
             en: `${act.data.done.length} done, ${act.data.refused.length} refused`,
           })}
+          action={
+            <Undo bulk={act.data.bulk} until={act.data.undoUntil} n={act.data.done.length} onDone={onDone} />
+          }
           description={
             reasons.size > 0 && (
               <ul className="plain">
@@ -149,6 +156,34 @@ export function Bulk({
         />
       )}
     </section>
+  )
+}
+
+/** Takes the whole back, as long as the pack allows; what has moved on since stays and is said. */
+function Undo({ bulk, until, n, onDone }: { bulk: string; until: string; n: number; onDone: () => void }) {
+  const t = useWords()
+  const language = useLanguage()
+  const now = useNow(5_000)
+  const undo = useMutation({
+    mutationFn: () => call(UndoBulk, { params: { bulk }, body: { id: clientId() } }),
+    onSuccess: onDone,
+  })
+  if (n === 0) return null
+  if (undo.isError) return <span role="alert">{problemText(undo.error, language)}</span>
+  if (undo.data)
+    return (
+      <output>
+        {t({
+          zh: `已撤销 ${undo.data.undone.length} 张${undo.data.refused.length > 0 ? `，${undo.data.refused.length} 张之后又有变动，未撤` : ''}`,
+          en: `${undo.data.undone.length} taken back${undo.data.refused.length > 0 ? `, ${undo.data.refused.length} had moved on` : ''}`,
+        })}
+      </output>
+    )
+  const left = remaining(until, now, language)
+  return (
+    <Button disabled={Date.parse(until) <= now} loading={undo.isPending} onClick={() => undo.mutate()}>
+      {t({ zh: '撤销', en: 'Undo' })} <span className="muted">{left.text}</span>
+    </Button>
   )
 }
 

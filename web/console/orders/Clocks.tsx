@@ -36,7 +36,10 @@ export function Clocks({ clocks, now }: { clocks: Order['clocks']; now: number }
       <tbody>
         {clocks.map((clock) => (
           <tr key={`${clock.kind} ${clock.startedAt}`} className={clock.stoppedAt ? '' : 'running'}>
-            <td>{t(CLOCK_WORDS[clock.kind])}</td>
+            <td title={[clock.clause, clock.pack].filter(Boolean).join(' · ')}>
+              {t(CLOCK_WORDS[clock.kind])}
+              {clock.clause && <span className="clause">{clock.clause}</span>}
+            </td>
             <td>{when(clock.startedAt, now, language)}</td>
             <td>{when(clock.dueAt, now, language)}</td>
             <td>{clock.stoppedAt ? when(clock.stoppedAt, now, language) : '—'}</td>

@@ -10,7 +10,7 @@ import { STATE_WORDS } from '#web/shared/words.ts'
 import { PlacePicker } from '../places/PlacePicker.tsx'
 import { ElementPicker } from '../policy/elements.tsx'
 import { useCityClock } from '../shell/clock.ts'
-import { useOwnPlace } from '../shell/me.ts'
+import { useMay, useOwnPlace } from '../shell/me.ts'
 import { useFocusOnce } from '../shell/focus.ts'
 import { useSettled } from '../shell/settled.ts'
 import type { QueueSearch, QueueView } from './queue-search.ts'
@@ -24,24 +24,37 @@ const VIEWS: [QueueView, { zh: string; en: string }][] = [
   ['all', { zh: '全部', en: 'All' }],
 ]
 
+/** Views of some posts; shown to whoever has the work. */
+const MORE: [QueueView, string, { zh: string; en: string }][] = [
+  ['helping', 'orders.help', { zh: '协办', en: 'Helping' }],
+  ['review', 'orders.review', { zh: '待我审核', en: 'To review' }],
+  ['arbitration', 'orders.arbitrate', { zh: '待仲裁', en: 'Arbitration' }],
+  ['supervised', 'orders.supervise', { zh: '督办', en: 'Supervised' }],
+  ['cards', 'orders.supervise', { zh: '黄红牌', en: 'Cards' }],
+  ['watched', 'orders.read', { zh: '关注', en: 'Watched' }],
+]
+
 export function ViewTabs({ search }: { search: QueueSearch }) {
   const t = useWords()
+  const may = useMay()
   return (
     <nav className="views" aria-label={t({ zh: '视图', en: 'View' })}>
-      {VIEWS.map(([view, words]) => {
-        const on = view === (search.view ?? 'mine')
-        return (
-          <Link
-            key={view}
-            to="/"
-            search={{ ...search, view }}
-            className={on ? 'view on' : 'view'}
-            aria-current={on ? 'page' : undefined}
-          >
-            {t(words)}
-          </Link>
-        )
-      })}
+      {[...VIEWS, ...MORE.filter(([, needed]) => may(needed)).map(([v, , w]) => [v, w] as const)].map(
+        ([view, words]) => {
+          const on = view === (search.view ?? 'mine')
+          return (
+            <Link
+              key={view}
+              to="/"
+              search={{ ...search, view }}
+              className={on ? 'view on' : 'view'}
+              aria-current={on ? 'page' : undefined}
+            >
+              {t(words)}
+            </Link>
+          )
+        },
+      )}
     </nav>
   )
 }

@@ -16,10 +16,13 @@ import { useMay } from '../shell/me.ts'
 import { codeOf, Failure, Nothing, NotForYou } from '../shell/Say.tsx'
 import { useTitle } from '../shell/title.ts'
 import { Actions } from './Actions.tsx'
+import { Attachments } from './Attachments.tsx'
 import { Clocks } from './Clocks.tsx'
 import { KeysHelp } from './KeysHelp.tsx'
-import { DueMark, StateMark, UrgentMark, useTitleOf, useUnitName } from './marks.tsx'
+import { DueMark, OverlayMarks, StateMark, UrgentMark, useTitleOf, useUnitName } from './marks.tsx'
+import { Parts, useParts } from './Parts.tsx'
 import { SOURCE_WORDS } from './source-words.ts'
+import { Standing, Watch } from './Standing.tsx'
 import { Timeline } from './Timeline.tsx'
 import { neighbour, trailSearch } from './trail.ts'
 
@@ -72,6 +75,8 @@ function OneOrder({ id }: { id: string }) {
           ← {t({ zh: '队列', en: 'Queue' })} <kbd>esc</kbd>
         </Link>
         <span className="grow" />
+        <Watch orderId={id} />
+        <Button onClick={() => window.print()}>{t({ zh: '打印', en: 'Print' })}</Button>
         <Button disabled={!neighbour(id, -1)} onClick={() => go(neighbour(id, -1))}>
           {t({ zh: '上一张', en: 'Previous' })} <kbd>k</kbd>
         </Button>
@@ -115,6 +120,7 @@ function Whole({ order, reload }: { order: Order; reload: () => Promise<unknown>
   const titleOf = useTitleOf()
   const unitName = useUnitName()
   const { nameOf } = useElements()
+  const draft = useParts(order).data?.draft
   return (
     <article className="order">
       <header className="order-head">
@@ -123,6 +129,7 @@ function Whole({ order, reload }: { order: Order; reload: () => Promise<unknown>
             {order.urgent && <UrgentMark />}
             <StateMark state={order.state} />
             {order.overdue && <span className="overdue">{t({ zh: '已超时', en: 'Overdue' })}</span>}
+            <OverlayMarks order={order} />
             <span className="mono">{order.number}</span>
             {order.simulated && <span className="simulated">{t({ zh: '模拟数据', en: 'Simulated' })}</span>}
           </div>
@@ -132,8 +139,10 @@ function Whole({ order, reload }: { order: Order; reload: () => Promise<unknown>
       </header>
       <div className="order-columns">
         <div>
-          <Actions order={order} reload={reload} />
+          <Standing order={order} now={now} />
+          <Actions order={order} reload={reload} {...(draft && { draft })} />
           <Said order={order} />
+          <Parts order={order} now={now} />
           <section className="card">
             <h2>{t({ zh: '经过', en: 'What happened' })}</h2>
             <Timeline events={order.timeline} now={now} />
@@ -169,6 +178,8 @@ function Whole({ order, reload }: { order: Order; reload: () => Promise<unknown>
               <dt>{t({ zh: '退单 / 重办', en: 'Returned / redone' })}</dt>
               <dd>
                 {order.returns} / {order.redos}
+                {order.extensions > 0 &&
+                  t({ zh: ` · 延期 ${order.extensions}`, en: ` · extended ${order.extensions}` })}
               </dd>
               {order.solved !== null && (
                 <>
@@ -186,6 +197,7 @@ function Whole({ order, reload }: { order: Order; reload: () => Promise<unknown>
             <h2>{t({ zh: '时限', en: 'Clocks' })}</h2>
             <Clocks clocks={order.clocks} now={now} />
           </section>
+          <Attachments order={order} now={now} />
           <Related order={order} now={now} />
         </div>
       </div>

@@ -1,7 +1,7 @@
 import { Button } from 'antd'
 import { getRouteApi, Link, Navigate, useNavigate } from '@tanstack/react-router'
 import { useRef, useState } from 'react'
-import { useWords } from '#web/shared/language.ts'
+import { useLanguage, useWords, type Language } from '#web/shared/language.ts'
 import { useNow } from '../shell/clock.ts'
 import { useKeys } from '../shell/keys.ts'
 import { useMay } from '../shell/me.ts'
@@ -11,6 +11,7 @@ import { Bulk } from './Bulk.tsx'
 import { Filters, ViewTabs } from './Filters.tsx'
 import { KeysHelp } from './KeysHelp.tsx'
 import { QueueTable } from './QueueTable.tsx'
+import type { QueueSearch } from './queue-search.ts'
 import { leaveTrail } from './trail.ts'
 import { useExport } from './useExport.ts'
 import { useQueue } from './useQueue.ts'
@@ -24,8 +25,14 @@ export function QueuePage() {
   return <Navigate to={may('statistics.read') ? '/statistics' : '/sites'} replace />
 }
 
+/** The whole list, not only what is loaded; that it was taken stands in the audit. */
+const exportAddress = (search: QueueSearch, format: 'csv' | 'xlsx', language: Language) =>
+  `/api/orders/export?${new URLSearchParams({ view: 'mine', ...search, format, language }).toString()}`
+
 function Queue() {
   const t = useWords()
+  const language = useLanguage()
+  const may = useMay()
   const search = route.useSearch()
   const navigate = useNavigate()
   const queue = useQueue(search)
@@ -88,9 +95,21 @@ function Queue() {
         <Button onClick={() => setHelp(true)}>
           {t({ zh: '快捷键', en: 'Keys' })} <kbd>?</kbd>
         </Button>
-        <Button disabled={rows.length === 0} onClick={() => exportRows(rows)}>
-          {t({ zh: `导出 CSV（${rows.length}）`, en: `Export CSV (${rows.length})` })}
-        </Button>
+        {may('orders.export') ? (
+          (['csv', 'xlsx'] as const).map((format) => (
+            <Button
+              key={format}
+              disabled={rows.length === 0}
+              onClick={() => location.assign(exportAddress(search, format, language))}
+            >
+              {t({ zh: `导出 ${format.toUpperCase()}`, en: `Export ${format.toUpperCase()}` })}
+            </Button>
+          ))
+        ) : (
+          <Button disabled={rows.length === 0} onClick={() => exportRows(rows)}>
+            {t({ zh: `导出 CSV（${rows.length}）`, en: `Export CSV (${rows.length})` })}
+          </Button>
+        )}
       </div>
       <Filters search={search} numberRef={number} />
       <output className="bar">

@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router'
 import { useLanguage, useWords } from '#web/shared/language.ts'
 import { when } from '#web/shared/time.ts'
 import type { QueueSearch } from './queue-search.ts'
-import { DueMark, StateMark, UrgentMark, useTitleOf, useUnitName } from './marks.tsx'
+import { DueMark, OverlayMarks, StateMark, UrgentMark, useTitleOf, useUnitName } from './marks.tsx'
 import { leaveTrail } from './trail.ts'
 import type { Shown } from './useQueue.ts'
 
@@ -83,6 +83,7 @@ export function QueueTable({
             <td className="c-state">
               <StateMark state={row.state} />
               {row.overdue && <span className="overdue">{t({ zh: '已超时', en: 'Overdue' })}</span>}
+              <OverlayMarks order={row} />
               {left && <span className="muted"> {t({ zh: '已移出', en: 'moved on' })}</span>}
             </td>
             <td>

@@ -7,6 +7,8 @@ const RULES: Record<string, { zh: string; en: string }> = {
   intake: { zh: '受理规则', en: 'Intake rule' },
   routing: { zh: '派单规则', en: 'Routing rule' },
   clock: { zh: '时限规则', en: 'Deadline rule' },
+  process: { zh: '协同流程', en: 'Process' },
+  merging: { zh: '合并规则', en: 'Merging rule' },
 }
 
 /** Newest first: what was done, by whom, and why where a rule did it. */
@@ -16,7 +18,7 @@ export function Timeline({ events, now }: { events: OrderEvent[]; now: number })
   return (
     <ol className="timeline">
       {events.toReversed().map((e) => (
-        <li key={e.seq} className={e.action === 'escalate' ? 'event alarm' : 'event'}>
+        <li key={e.seq} className={e.action === 'escalate' || e.action === 'card' ? 'event alarm' : 'event'}>
           <time dateTime={e.at}>{when(e.at, now, language)}</time>
           <div>
             <div>

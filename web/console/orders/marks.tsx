@@ -19,6 +19,23 @@ export function UrgentMark() {
   )
 }
 
+/** Card, supervision and nudges: shape and word, the colour repeats them. */
+export function OverlayMarks({ order }: { order: Pick<OrderRow, 'card' | 'supervised' | 'nudges'> }) {
+  const t = useWords()
+  return (
+    <>
+      {order.card === 'red' && <span className="mark red">■ {t({ zh: '红牌', en: 'Red card' })}</span>}
+      {order.card === 'yellow' && (
+        <span className="mark amber">◧ {t({ zh: '黄牌', en: 'Yellow card' })}</span>
+      )}
+      {order.supervised && <span className="mark blue">◉ {t({ zh: '督办', en: 'Supervised' })}</span>}
+      {order.nudges > 0 && (
+        <span className="mark">{t({ zh: `催 ${order.nudges}`, en: `Nudged ${order.nudges}` })}</span>
+      )}
+    </>
+  )
+}
+
 type Due = Pick<OrderRow, 'dueAt' | 'dueKind' | 'state'>
 
 /** Deadline and what remains, always together. */

@@ -30,6 +30,30 @@ const RAIL = [
     words: { zh: '诉求登记', en: 'Intake' },
   },
   {
+    to: '/notices',
+    permission: 'orders.read',
+    icon: 'M3 11h10l-1-2V7a4 4 0 0 0-8 0v2ZM7 13h2',
+    words: { zh: '提醒', en: 'Notices' },
+  },
+  {
+    to: '/supervision',
+    permission: 'orders.supervise',
+    icon: 'M1 8s3-4.5 7-4.5S15 8 15 8s-3 4.5-7 4.5S1 8 1 8ZM8 10a2 2 0 1 0 0-4 2 2 0 0 0 0 4Z',
+    words: { zh: '督办台', en: 'Supervision' },
+  },
+  {
+    to: '/arbitration',
+    permission: 'orders.arbitrate',
+    icon: 'M8 2v12M4 14h8M3 5h10M3 5 1 9h4ZM13 5l-2 4h4Z',
+    words: { zh: '仲裁台', en: 'Arbitration' },
+  },
+  {
+    to: '/processes',
+    permission: 'orders.read',
+    icon: 'M2 4h4v4H2ZM10 2h4v4h-4ZM10 10h4v4h-4ZM6 6h2M8 4v8h2M8 4h2',
+    words: { zh: '协同流程', en: 'Processes' },
+  },
+  {
     to: '/statistics',
     permission: 'statistics.read',
     icon: 'M3 13V8M7 13V4M11 13V6M15 13H1',
