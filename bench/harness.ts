@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -20,36 +20,58 @@ export const SEED = 20220401
 
 export type Bench = { base: string; url: string; sql: pg.Client; version: string }
 
-/** Starts a city of its own as anybody would, on a database of its own, runs the work, and removes everything. */
-export async function withBench<T>(work: (bench: Bench) => Promise<T>, people = 100): Promise<T> {
-  const varDir = mkdtempSync(join(tmpdir(), 'cityloop-bench-'))
-  const port = 30_000 + Math.floor(Math.random() * 20_000)
+export type OwnCity = {
+  base: string
+  varDir: string
+  env: NodeJS.ProcessEnv
+  server: ChildProcess
+  ended: Promise<unknown>
+}
+
+/** Starts the server on a folder and a port as anybody would, and waits until it is ready. */
+export async function startOwn(
+  varDir: string,
+  port: number,
+  people: number,
+  logLevel = 'error',
+): Promise<OwnCity> {
   const env = {
     ...process.env,
     VAR_DIR: varDir,
     PORT: String(port),
     HTTPS_PORT: '0',
     HOST: '127.0.0.1',
-    LOG_LEVEL: 'error',
+    LOG_LEVEL: logLevel,
   }
   const server = spawn(process.execPath, ['src/main.ts', '--no-simulator', '--people', String(people)], {
     cwd: ROOT,
     env,
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', 'ignore', logLevel === 'silent' ? 'ignore' : 'inherit'],
   })
   const ended = new Promise((done) => server.once('exit', done))
   const base = `http://127.0.0.1:${port}`
+  const until = Date.now() + 120_000
+  while (!(await isReady(base))) {
+    if (Date.now() > until || server.exitCode !== null) throw new Error('the city does not start')
+    await new Promise((done) => setTimeout(done, 100))
+  }
+  return { base, varDir, env, server, ended }
+}
+
+export const isReady = (base: string): Promise<boolean> =>
+  fetch(`${base}/readyz`).then(
+    (answer) => answer.ok,
+    () => false,
+  )
+
+export const freshPort = () => 30_000 + Math.floor(Math.random() * 20_000)
+export const freshFolder = () => mkdtempSync(join(tmpdir(), 'cityloop-bench-'))
+
+/** Starts a city of its own as anybody would, on a database of its own, runs the work, and removes everything. */
+export async function withBench<T>(work: (bench: Bench) => Promise<T>, people = 100): Promise<T> {
+  const varDir = freshFolder()
+  const { base, env, server, ended } = await startOwn(varDir, freshPort(), people)
   try {
-    const until = Date.now() + 120_000
-    while (
-      !(await fetch(`${base}/readyz`).then(
-        (answer) => answer.ok,
-        () => false,
-      ))
-    ) {
-      if (Date.now() > until || server.exitCode !== null) throw new Error('the city does not start')
-      await new Promise((done) => setTimeout(done, 100))
-    }
     const url = execFileSync(process.execPath, ['src/cli/main.ts', 'db', 'url'], {
       cwd: ROOT,
       env,

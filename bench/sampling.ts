@@ -1,56 +1,12 @@
-import { randomUUID } from 'node:crypto'
 import pg from 'pg'
-import { labelOf } from '#capabilities/screening/label.contract.ts'
-import { percentile, round, SEED, signIn, table, withBench, type Bench, type Claim } from './harness.ts'
+import { percentile, round, SEED, table, withBench, type Claim } from './harness.ts'
+import { benchAccount, codesOf, cookieOf, openSession, tubeMaker } from './sampling-data.ts'
 import { drive, postBytes } from './wire.ts'
 
 const PEOPLE = Number(process.env.BENCH_PEOPLE ?? 200_000)
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 20)
 const CONNECTIONS = Number(process.env.BENCH_CONNECTIONS ?? 96)
 const DEVICES = 32
-const COMPOUND = '310115016001001'
-
-/** Somebody who may do it everywhere: demonstration accounts hold one subdistrict. */
-async function account(sql: pg.Client, role: string): Promise<string> {
-  const id = randomUUID()
-  const username = `bench.${role}.${id.slice(0, 8)}`
-  await sql.query(
-    `insert into account (id, username, name, password_hash, place_code, simulated) values ($1, $2, '模拟', 'x', '31', true)`,
-    [id, username],
-  )
-  await sql.query(
-    `insert into account_grant (account_id, role, place_code, valid_from) values ($1, $2, '31', now())`,
-    [id, role],
-  )
-  return username
-}
-
-/** A paper code for everybody, by the API, as a neighbourhood would print them. */
-async function codesOf({ base, sql }: Bench): Promise<string[]> {
-  const worker = await signIn(base, await account(sql, 'neighbourhood_worker'))
-  const codes: string[] = []
-  let after: string | undefined
-  do {
-    const answer = await worker('POST', '/api/sampling/codes', {
-      placeCode: '31',
-      limit: 1000,
-      ...(after && { after }),
-    })
-    const page = (await answer.json()) as { items: { code: string }[]; next: string | null }
-    codes.push(...page.items.map((p) => p.code))
-    after = page.next ?? undefined
-  } while (after !== undefined)
-  return codes
-}
-
-async function cookieOf(base: string, username: string): Promise<string> {
-  const answer = await fetch(`${base}/api/session/demo`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ username }),
-  })
-  return answer.headers.getSetCookie()[0]!.split(';')[0]!
-}
 
 /** The same rows into the same tables with the same indexes, by COPY from a file's worth of text: the limit. */
 async function copyRate(url: string, tubes: number): Promise<number> {
@@ -90,31 +46,21 @@ async function copyRate(url: string, tubes: number): Promise<number> {
 export async function run(): Promise<Claim> {
   return withBench(async (bench) => {
     const { base, sql, url, version } = bench
-    const codes = await codesOf(bench)
-    const sampler = await account(sql, 'sampler')
+    const codes = await codesOf(base, sql)
+    const sampler = await benchAccount(sql, 'sampler')
     const cookies: string[] = []
     const sessions: string[] = []
     for (let i = 0; i < DEVICES; i++) {
       const cookie = await cookieOf(base, sampler)
-      const id = randomUUID()
-      const opened = await fetch(`${base}/api/sampling/sessions`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', cookie },
-        body: JSON.stringify({ id, placeCode: COMPOUND, address: '模拟小区' }),
-      })
-      if (!opened.ok) throw new Error(`no session: ${await opened.text()}`)
       cookies.push(cookie)
-      sessions.push(id)
+      sessions.push(await openSession(base, cookie))
     }
+    const next = tubeMaker(codes)
     let label = 0
-    let person = 0
-    const tube = () => ({
-      id: randomUUID(),
-      code: labelOf('T', ++label),
-      kind: 10,
-      members: Array.from({ length: 10 }, () => ({ code: codes[person++ % codes.length]! })),
-      sealedAt: new Date().toISOString(),
-    })
+    const tube = () => {
+      label++
+      return next()
+    }
     const measure = async (batch: number, seconds: number) => {
       const times: number[] = []
       let tubes = 0
