@@ -4,6 +4,7 @@ import type { Trx } from '#kernel/db.ts'
 import { CityError } from '#kernel/errors.ts'
 import { parameter, policyOf, type Policy } from '#capabilities/policy/index.ts'
 import type { Action } from './contract.ts'
+import { contentHash } from './content.ts'
 import { move, type Move } from './engine.ts'
 import { followLead, freeMerged, mergeOrder, unmergeOrder } from './merge.ts'
 import { tellMentioned } from './notices.ts'
@@ -52,7 +53,7 @@ const INTERNAL: readonly Action[] = [
 
 /** What an action says, to tell a repetition from another answer under the same id. */
 const contentOf = ({ unitId, note, solved, score, until, clause, into, public: open }: Act): string =>
-  JSON.stringify({ unitId, note, solved, score, until, clause, into, open })
+  contentHash({ unitId, note, solved, score, until, clause, into, open })
 
 export async function factsOf(trx: Trx, o: OrderRecord, now: Date): Promise<Facts> {
   return {

@@ -1,8 +1,10 @@
 import { deflateSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { newId, type Caller } from '#test/harness/city.ts'
+import { newId, signedIn, type Caller } from '#test/harness/city.ts'
 import { startDesk, type Desk } from '#test/harness/desk.ts'
+import { within } from '#kernel/db.ts'
 import { plainCell } from './export.ts'
+import { forgetOrders } from './forget.ts'
 import { cleanFile } from './pictures.ts'
 
 let desk: Desk
@@ -165,7 +167,6 @@ test('a file is stored sealed, given to who may see the order, and the look is t
   expect(bytes.equals((await cleanFile(jpeg())).body)).toBe(true)
   const looks = (await resident.get('/api/my/looks')).body.items
   expect(looks[0].what.zh).toBe('查看了您诉求的附件')
-  const { signedIn } = await import('#test/harness/city.ts')
   const huangpu = await signedIn(city.base, 'huangpu')
   expect((await huangpu.get(`/api/orders/${id}/attachments/${file}`)).body.code).toBe('order_not_found')
   expect((await pudong.delete(`/api/orders/${id}/attachments/${file}`)).body.code).toBe('not_allowed')
@@ -218,4 +219,32 @@ test('a list is taken as CSV or as a workbook, nothing in it runs as a formula, 
     "'\tx",
     'a=1',
   ])
+})
+
+test('when the time of a person has passed, files and what helpers wrote go with the words', async () => {
+  const { handled, water, housing, sql, city } = desk
+  const id = await handled()
+  await attach(water, id, png())
+  const part = newId()
+  await water.post(`/api/orders/${id}/parts`, {
+    id: part,
+    unitId: 'housing.310115',
+    task: '开门',
+    minutes: 60,
+  })
+  await housing.post(`/api/orders/${id}/parts/${part}`, { id: newId(), action: 'sign' })
+  await housing.post(`/api/orders/${id}/parts/${part}`, {
+    id: newId(),
+    action: 'answer',
+    note: '见到王某某本人',
+  })
+  await desk.does(water, id, 'resolve', { note: '王某某家已通水' })
+  await within(city.app.db, { as: 'service' }, (trx) => forgetOrders(trx, [id]))
+  const { rows } = await sql.query(
+    `select (select string_agg(e::text, '') from order_event e where order_id = $1) || (select string_agg(p::text, '') from order_part p where order_id = $1) as said,
+       (select count(*)::int from order_attachment where order_id = $1) as files`,
+    [id],
+  )
+  expect(rows[0].files).toBe(0)
+  expect(rows[0].said).not.toContain('王某某')
 })

@@ -11,9 +11,16 @@ export async function forgetOrders(trx: Trx, ids: readonly string[]): Promise<vo
     update work_order set address = null, lng = null, lat = null, title = split_part(title, ' · ', 1), place_code = left(place_code, 12)
     where id = any(${[...ids]}::uuid[])`.execute(trx)
   await sql`
-    update order_event set note = null, place_code = left(place_code, 12),
+    update order_event set note = null, place_code = left(place_code, 12), data = data - 'remark' - 'parts',
       actor_name = case when actor_kind = 'resident' then '' else actor_name end
     where order_id = any(${[...ids]}::uuid[])`.execute(trx)
+  await sql`
+    update order_part set answer = case when answer is not null then '' end,
+      waived_reason = case when waived_reason is not null then '' end,
+      -- Of a process the words are everybody's; what a lead wrote is the same in both languages.
+      task_zh = case when task_zh = task_en then '' else task_zh end, task_en = case when task_zh = task_en then '' else task_en end
+    where order_id = any(${[...ids]}::uuid[])`.execute(trx)
+  await sql`delete from order_attachment where order_id = any(${[...ids]}::uuid[])`.execute(trx)
 }
 
 /** Orders that were opened for a person. */

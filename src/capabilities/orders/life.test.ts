@@ -41,7 +41,7 @@ test('nobody answers: the order is closed with the reason, and the reporter can 
   await does(water, id, 'ask_back', { note: '请问几号楼？' })
   time.pass(4321)
   await until(async () => (await get(id)).state === 'closed')
-  expect((await mine(id)).messages.length).toBe(1)
+  expect((await mine(id)).messages.map((m: { from: string }) => m.from)).toEqual(['浦东新区水务局', '12345'])
   const line = (await get(id)).timeline.at(-1)
   expect(line).toMatchObject({ action: 'expire', public: true, why: { clause: '工单 1.6' } })
   const again = await resident.post(`/api/my/requests/${id}/reopen`, { id: newId(), note: '3号楼' })

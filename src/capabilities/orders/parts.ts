@@ -5,6 +5,7 @@ import { CityError } from '#kernel/errors.ts'
 import type { Given } from '#kernel/http.ts'
 import { idFrom } from '#kernel/ids.ts'
 import { policyOf, type Policy } from '#capabilities/policy/index.ts'
+import { contentHash } from './content.ts'
 import { beginProcess, move } from './engine.ts'
 import { insertNotices } from './notice-store.ts'
 import type {
@@ -159,7 +160,7 @@ async function change(
     if (!(await mayDo(trx, order))) throw new CityError('not_allowed')
     const before = await store.findEvent(trx, orderId, eventId)
     if (!before) return shown(app, trx, actor, await work(trx, order))
-    if ((before.data as { given?: string }).given !== JSON.stringify(given))
+    if ((before.data as { given?: string }).given !== contentHash(given))
       throw new CityError('same_id_other_content')
     return shown(app, trx, actor, order)
   })
@@ -179,7 +180,7 @@ const log = (
     at: app.clock.now(),
     note: given.note,
     public: false,
-    data: { given: JSON.stringify(given.content), ...(given.part && { part: given.part }) },
+    data: { given: contentHash(given.content), ...(given.part && { part: given.part }) },
   })
 
 /** Asks another unit to help. It must cover the order's place, or it could not see what it is asked about. */

@@ -83,13 +83,16 @@ async function stepsOf(
     return { state, name, at: null, promisedAt: promised?.toISOString() ?? null }
   })
   const messages = events
-    .filter((e) => e.public && e.note !== null && e.actor_kind !== 'service')
+    .filter((e) => e.public && e.note !== null)
     .map((e) => ({
       at: e.at.toISOString(),
       from:
         e.actor_kind === 'resident'
           ? { zh: '我', en: 'Me' }[language]
-          : (e.unit_id && units.get(e.unit_id)?.[language === 'zh' ? 'name' : 'name_en']) || '12345',
+          : (e.actor_kind !== 'service' &&
+              e.unit_id &&
+              units.get(e.unit_id)?.[language === 'zh' ? 'name' : 'name_en']) ||
+            '12345',
       text: e.note!,
     }))
   const question = events.findLast((e) => e.action === 'ask_back')?.note ?? null
