@@ -327,6 +327,9 @@ index CREATE INDEX work_order_state_subdistrict ON public.work_order USING btree
 index CREATE INDEX work_order_supervised ON public.work_order USING btree (due_at, id) WHERE (open AND (supervised_by IS NOT NULL))
 index CREATE INDEX work_order_urgent_city ON public.work_order USING btree (due_at, id) WHERE (open AND urgent)
 index CREATE INDEX work_order_urgent_district ON public.work_order USING btree (district, due_at, id) WHERE (open AND urgent)
+index CREATE INDEX work_order_waiting_city ON public.work_order USING btree (due_at, id) WHERE (open AND (state = ANY (ARRAY['received'::text, 'accepted'::text])))
+index CREATE INDEX work_order_waiting_district ON public.work_order USING btree (district, due_at, id) WHERE (open AND (state = ANY (ARRAY['received'::text, 'accepted'::text])))
+index CREATE INDEX work_order_waiting_subdistrict ON public.work_order USING btree (subdistrict, due_at, id) WHERE (open AND (state = ANY (ARRAY['received'::text, 'accepted'::text])))
 index CREATE UNIQUE INDEX account_grant_one ON public.account_grant USING btree (account_id, role, place_code, unit_id) NULLS NOT DISTINCT
 index CREATE UNIQUE INDEX account_grant_pkey ON public.account_grant USING btree (id)
 index CREATE UNIQUE INDEX account_identity_one ON public.account_identity USING btree (issuer, subject)
