@@ -51,9 +51,8 @@ export async function run(): Promise<Claim> {
     const sent = new Map<string, BenchTube>()
     const acknowledged = new Set<string>()
     const again: BenchTube[] = []
-    const state = { done: false }
+    const state = { done: false, refused: '' }
     const recoveries: { what: string; ms: number }[] = []
-    let refusedOnce = ''
     const write = async () => {
       while (!state.done || again.length > 0) {
         const tube = again.pop() ?? next()
@@ -71,7 +70,7 @@ export async function run(): Promise<Claim> {
             again.push(tube)
             await wait(50)
           } else {
-            refusedOnce ||= JSON.stringify(body)
+            state.refused ||= JSON.stringify(body)
             return
           }
         } catch {
@@ -82,7 +81,7 @@ export async function run(): Promise<Claim> {
       }
     }
     const writers = Array.from({ length: WRITERS }, write)
-    for (let i = 0; i < KILLS && !refusedOnce; i++) {
+    for (let i = 0; i < KILLS && !state.refused; i++) {
       await wait(300 + ((i * 7919) % 500))
       const what = i % 2 === 0 ? 'server' : 'database'
       const before = acknowledged.size
@@ -97,13 +96,13 @@ export async function run(): Promise<Claim> {
         while (!(await isReady(city.base))) await wait(50)
       }
       const until = performance.now() + 60_000
-      while (acknowledged.size === before && performance.now() < until && !refusedOnce) await wait(20)
+      while (acknowledged.size === before && performance.now() < until && !state.refused) await wait(20)
       if (acknowledged.size === before) throw new Error(`no write after kill ${i + 1} of the ${what}`)
       recoveries.push({ what, ms: performance.now() - started })
     }
     state.done = true
     await Promise.all(writers)
-    if (refusedOnce) throw new Error(`refused: ${refusedOnce}`)
+    if (state.refused) throw new Error(`refused: ${state.refused}`)
     sql = new pg.Client({ connectionString: urlOf(city) })
     await sql.connect()
     const kept = await sql.query<{

@@ -357,6 +357,26 @@ export const MATRIX: Record<string, Line> = {
     ask: () => ({ path: `/api/results/holds/${newId()}/decide`, body: { proposal: 'kept' } }),
   },
   'results.mine': { who: 'residents', elsewhere: false, ask: get('/api/my/results') },
+  'fhir.post': {
+    who: ['lab'],
+    elsewhere: false,
+    ask: () => ({
+      path: '/fhir',
+      body: JSON.stringify({ resourceType: 'Bundle', type: 'batch', entry: [] }),
+      type: 'application/fhir+json',
+    }),
+  },
+  'fhir.metadata': { who: 'everybody', ask: get('/fhir/metadata') },
+  'fhir.search': {
+    who: ['lab', 'sampler', 'neighbourhood_worker', 'epidemiologist', 'supervisor'],
+    elsewhere: false,
+    ask: get('/fhir/DiagnosticReport'),
+  },
+  'fhir.read': {
+    who: ['lab', 'sampler', 'neighbourhood_worker', 'epidemiologist', 'supervisor'],
+    elsewhere: false,
+    ask: ({ tube }) => ({ path: `/fhir/Observation/${tube}` }),
+  },
   'recalls.get': {
     who: ['neighbourhood_worker', 'epidemiologist', 'sampler', 'supervisor', 'handler'],
     ask: ({ recall }) => ({ path: `/api/recalls/${recall}` }),

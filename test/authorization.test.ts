@@ -139,7 +139,7 @@ afterAll(async () => {
   await city.stop()
 })
 
-const send = (who: Caller, method: string, path: string, body: unknown, type?: string): Promise<Answer> =>
+const sendAs = (who: Caller, method: string, path: string, body: unknown, type?: string): Promise<Answer> =>
   type !== undefined
     ? who.send(method, path, String(body), { 'content-type': type })
     : method === 'GET'
@@ -147,6 +147,14 @@ const send = (who: Caller, method: string, path: string, body: unknown, type?: s
       : method === 'DELETE'
         ? who.delete(path)
         : who.send(method, path, JSON.stringify(body ?? {}), { 'content-type': 'application/json' })
+
+/** What FHIR says in its own words is read as the code that it carries. */
+async function send(...given: Parameters<typeof sendAs>): Promise<Answer> {
+  const answer = await sendAs(...given)
+  if (answer.body?.resourceType === 'OperationOutcome')
+    answer.body.code = answer.body.issue[0].details.coding[0].code
+  return answer
+}
 
 /** A wrong password or code is a 401 too; who may not come this far at all is told so. */
 const mayNot = (a: Answer) => a.body?.code === 'not_allowed' || a.body?.code === 'not_signed_in'

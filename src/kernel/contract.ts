@@ -29,6 +29,8 @@ export type Route<
   upload?: { types: readonly string[]; bytes: number }
   /** On the path of the crowd: answers are held against the contract in tests, not at every call. */
   crowd?: boolean
+  /** Speaks another standard's media type and errors (HL7 FHIR: OperationOutcome). */
+  speaks?: 'fhir'
 }
 
 const Empty = z.strictObject({})
@@ -52,6 +54,7 @@ export function route<
   response: R
   upload?: { types: readonly string[]; bytes: number }
   crowd?: boolean
+  speaks?: 'fhir'
 }): Route<P, Q, B, R> {
   return {
     load: given.method === 'GET' ? 'read' : 'write',

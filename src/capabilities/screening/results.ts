@@ -48,14 +48,23 @@ export async function recordResults(
   actor: Actor,
   results: readonly ResultInput[],
   source: Source,
+  /** Taken whole or not at all: what this returns is thrown, and nothing stays. */
+  undo?: (answers: ResultAnswer[]) => Error | false,
 ): Promise<ResultAnswer[]> {
+  if (undo) return recordSome(app, actor, results, source, undo)
   const answers: ResultAnswer[] = []
   for (let i = 0; i < results.length; i += AT_ONCE)
     answers.push(...(await recordSome(app, actor, results.slice(i, i + AT_ONCE), source)))
   return answers
 }
 
-async function recordSome(app: App, actor: Actor, results: readonly ResultInput[], source: Source) {
+async function recordSome(
+  app: App,
+  actor: Actor,
+  results: readonly ResultInput[],
+  source: Source,
+  undo?: (answers: ResultAnswer[]) => Error | false,
+) {
   const lab = labOf(actor)
   return within(app.db, { as: 'service' }, async (trx) => {
     const now = app.clock.now()
@@ -104,6 +113,8 @@ async function recordSome(app: App, actor: Actor, results: readonly ResultInput[
         answers.push(answer(r.tube, 'held'))
       }
     }
+    const wrong = undo?.(answers)
+    if (wrong) throw wrong
     return answers
   })
 }

@@ -1,4 +1,4 @@
-import { anyone, requires, resident } from '#kernel/auth.ts'
+import { anyone, requires, resident, signedIn } from '#kernel/auth.ts'
 import { serve } from '#kernel/http.ts'
 import * as actions from './actions.ts'
 import * as contract from './contract.ts'
@@ -7,6 +7,8 @@ import * as chain from './custody.contract.ts'
 import * as sampling from './sampling.ts'
 import { decideHold, listHolds, proposeHold } from './holds.ts'
 import { listMyResults } from './my-results.ts'
+import { getMetadata, postBundle, readResource, searchReports } from './fhir.ts'
+import * as fhir from './fhir.contract.ts'
 import { getRecall, recordFinding } from './recalls.ts'
 import { postResults } from './results.ts'
 import * as results from './results.contract.ts'
@@ -32,5 +34,10 @@ export const screeningRoutes = [
   serve(results.DecideHold, requires('results.write'), decideHold),
   serve(results.ListMyResults, resident, listMyResults),
   serve(results.GetRecall, requires('recalls.read'), getRecall),
+  serve(fhir.PostBundle, requires('results.write'), postBundle),
+  serve(fhir.GetMetadata, anyone, getMetadata),
+  // A laboratory its own, staff with custody those of their places (fhir.ts).
+  serve(fhir.SearchReports, signedIn, searchReports),
+  serve(fhir.ReadResource, signedIn, readResource),
   serve(results.RecordFinding, requires('findings.record'), recordFinding),
 ]
