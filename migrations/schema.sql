@@ -320,7 +320,9 @@ index CREATE INDEX work_order_opened_unit ON public.work_order USING btree (unit
 index CREATE INDEX work_order_overdue_city ON public.work_order USING btree (due_at, id) WHERE (open AND overdue)
 index CREATE INDEX work_order_overdue_district ON public.work_order USING btree (district, due_at, id) WHERE (open AND overdue)
 index CREATE INDEX work_order_place ON public.work_order USING btree (place_code, opened_at DESC)
+index CREATE INDEX work_order_redone ON public.work_order USING btree (opened_at DESC, id DESC) WHERE (redos > 0)
 index CREATE INDEX work_order_reporter ON public.work_order USING btree (reporter_id, opened_at DESC)
+index CREATE INDEX work_order_returned ON public.work_order USING btree (due_at, id) WHERE (open AND (returns > 0))
 index CREATE INDEX work_order_review ON public.work_order USING btree (due_at, id) WHERE (open AND (state = ANY (ARRAY['return_review'::text, 'extension_review'::text, 'answer_review'::text, 'arbitration'::text, 'incomplete'::text, 'accepted'::text])))
 index CREATE INDEX work_order_state ON public.work_order USING btree (district, state, opened_at DESC, id DESC)
 index CREATE INDEX work_order_state_subdistrict ON public.work_order USING btree (subdistrict, state, due_at, id) WHERE open

@@ -218,12 +218,12 @@ test('supervision stands on the order with by whom and until when, and ends', as
   expect((await act(agent, id, 'supervise', { note: '盯' })).body.code).toBe('not_allowed')
   const order = await does(pudong, id, 'supervise', { note: '居民多次来电', until: inMinutes(600) })
   expect(order).toMatchObject({ supervised: true, supervision: { by: '模拟·浦东督办' } })
-  const shelf = async () =>
-    (await pudong.get('/api/supervision')).body.supervised.items.map((o: { id: string }) => o.id)
-  expect(await shelf()).toContain(id)
+  const isOnShelf = async (): Promise<boolean> =>
+    (await pudong.get('/api/supervision')).body.supervised.items.some((o: { id: string }) => o.id === id)
+  await until(isOnShelf)
   expect(buttons(await get(id, pudong))).toContain('end_supervision')
   time.pass(601)
-  expect(await shelf()).not.toContain(id)
+  await until(async () => !(await isOnShelf()))
   await does(pudong, id, 'supervise', { note: '再盯' })
   expect(await does(pudong, id, 'end_supervision')).toMatchObject({ supervised: false })
   expect((await does(agent, id, 'nudge')).nudges).toBe(1)

@@ -78,7 +78,7 @@ function Board() {
                       </Link>
                     </td>
                     <td>{u.overdue}</td>
-                    <td>{u.open}</td>
+                    <td>{u.open >= 1000 ? '1000+' : u.open}</td>
                   </tr>
                 ))}
               </tbody>
