@@ -11,6 +11,8 @@ constraint appeal appeal_pkey PRIMARY KEY (id)
 constraint audit audit_pkey PRIMARY KEY (id)
 constraint audit_chain audit_chain_pkey PRIMARY KEY (seq)
 constraint call call_pkey PRIMARY KEY (id)
+constraint card card_pkey PRIMARY KEY (id)
+constraint card_key card_key_pkey PRIMARY KEY (id)
 constraint city_clock city_clock_one_check CHECK (one)
 constraint city_clock city_clock_pkey PRIMARY KEY (one)
 constraint city_clock city_clock_speed_check CHECK ((speed > (0)::double precision))
@@ -134,6 +136,8 @@ grant audit insert, select to cityloop_service
 grant audit_chain insert, select to cityloop_service
 grant call delete, insert, select to cityloop_service
 grant call select to cityloop_staff
+grant card insert, select, update to cityloop_service
+grant card_key insert, select, update to cityloop_service
 grant city_clock insert, select, update to cityloop_service
 grant custody_event insert, select to cityloop_service
 grant decision insert, select to cityloop_service
@@ -230,6 +234,9 @@ index CREATE INDEX audit_actor ON public.audit USING btree (actor_id, id)
 index CREATE INDEX audit_person ON public.audit USING btree (((data ->> 'personId'::text)), id) WHERE (data ? 'personId'::text)
 index CREATE INDEX audit_subject ON public.audit USING btree (subject, id)
 index CREATE INDEX call_at ON public.call USING btree (at)
+index CREATE INDEX card_person ON public.card USING btree (person_id)
+index CREATE INDEX card_revoked ON public.card USING btree (kid) WHERE (revoked_at IS NOT NULL)
+index CREATE INDEX card_tube ON public.card USING btree (tube)
 index CREATE INDEX custody_event_box ON public.custody_event USING btree (box, at) WHERE (box IS NOT NULL)
 index CREATE INDEX custody_event_tube ON public.custody_event USING btree (tube, at) WHERE (tube IS NOT NULL)
 index CREATE INDEX decision_at ON public.decision USING btree (decided_at DESC, id DESC)
@@ -343,6 +350,8 @@ index CREATE UNIQUE INDEX audit_chain_line ON public.audit_chain USING btree (au
 index CREATE UNIQUE INDEX audit_chain_pkey ON public.audit_chain USING btree (seq)
 index CREATE UNIQUE INDEX audit_pkey ON public.audit USING btree (id)
 index CREATE UNIQUE INDEX call_pkey ON public.call USING btree (id)
+index CREATE UNIQUE INDEX card_key_pkey ON public.card_key USING btree (id)
+index CREATE UNIQUE INDEX card_pkey ON public.card USING btree (id)
 index CREATE UNIQUE INDEX city_clock_pkey ON public.city_clock USING btree (one)
 index CREATE UNIQUE INDEX custody_event_pkey ON public.custody_event USING btree (id)
 index CREATE UNIQUE INDEX decision_pkey ON public.decision USING btree (id)
@@ -535,6 +544,19 @@ table call at timestamp with time zone not null
 table call id uuid not null
 table call line text not null
 table call place_code text collate "C" not null
+table card id uuid not null
+table card issued_at timestamp with time zone not null
+table card kid text not null
+table card person_id uuid not null
+table card revoked_at timestamp with time zone
+table card rid text not null
+table card tube text collate "C" not null
+table card_key created_at timestamp with time zone not null
+table card_key crl_version integer not null default 0
+table card_key id uuid not null
+table card_key kid text not null
+table card_key private_sealed text not null
+table card_key public_jwk jsonb not null
 table city_clock city_at timestamp with time zone not null
 table city_clock one boolean not null default true
 table city_clock speed double precision not null

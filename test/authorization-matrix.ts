@@ -357,6 +357,14 @@ export const MATRIX: Record<string, Line> = {
     ask: () => ({ path: `/api/results/holds/${newId()}/decide`, body: { proposal: 'kept' } }),
   },
   'results.mine': { who: 'residents', elsewhere: false, ask: get('/api/my/results') },
+  'results.card': {
+    who: 'residents',
+    elsewhere: false,
+    ofAnother: true,
+    ask: ({ tube }) => ({ path: `/api/my/results/${tube}/card` }),
+  },
+  'cards.jwks': { who: 'everybody', ask: get('/.well-known/jwks.json') },
+  'cards.crl': { who: 'everybody', ask: get(`/.well-known/crl/${'A'.repeat(43)}.json`) },
   'fhir.post': {
     who: ['lab'],
     elsewhere: false,

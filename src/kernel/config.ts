@@ -19,6 +19,7 @@ const Environment = z.object({
   CITYLOOP_KEY_FILE: z.string().optional(),
   CITYLOOP_DEMO: flag.default(true),
   CITYLOOP_PACK: z.string().default('shanghai-2022-06-07'),
+  CITYLOOP_PUBLIC_URL: z.url({ protocol: /^https$/ }).optional(),
   OIDC_ISSUER: z.url({ protocol: /^https?$/ }).optional(),
   OIDC_CLIENT_ID: z.string().min(1).optional(),
   OIDC_CLIENT_SECRET: z.string().min(1).optional(),
@@ -45,6 +46,8 @@ export type Config = {
   /** Simulated people, demo accounts, one-time codes on the page. Never on a city that serves people. */
   demo: boolean
   pack: string
+  /** The address under which strangers reach this city: who issued a card. https, without a slash at the end. */
+  publicUrl: string
   logLevel: string
   /** Undefined: staff sign in with a local account only. */
   oidc?: OidcConfig | undefined
@@ -68,7 +71,7 @@ export const USAGE = `npm start -- [options]
   --speed N        city seconds per real second (default: as stored, 1 at the first start; 1 to 600)
   --people N       simulated residents made at the first start (default 20000; 0 to 2000000)
 Environment: PORT 8080, HTTPS_PORT 8443 (0 = off), HOST 0.0.0.0, VAR_DIR ./var, DATABASE_URL, CITYLOOP_DEMO true,
-CITYLOOP_PACK, CITYLOOP_KEY (64 hex digits) or CITYLOOP_KEY_FILE, LOG_LEVEL info, OIDC_ISSUER, OIDC_CLIENT_ID,
+CITYLOOP_PACK, CITYLOOP_PUBLIC_URL, CITYLOOP_KEY (64 hex digits) or CITYLOOP_KEY_FILE, LOG_LEVEL info, OIDC_ISSUER, OIDC_CLIENT_ID,
 OIDC_CLIENT_SECRET, OIDC_REDIRECT_URL.`
 
 function oidcOf(e: z.infer<typeof Environment>): OidcConfig | undefined {
@@ -125,6 +128,7 @@ export function readConfig(env: NodeJS.ProcessEnv, args: string[]): Config & { h
     keyFile: e.CITYLOOP_KEY_FILE ?? `${e.VAR_DIR}/key`,
     demo: e.CITYLOOP_DEMO,
     pack: e.CITYLOOP_PACK,
+    publicUrl: (e.CITYLOOP_PUBLIC_URL ?? `https://localhost:${e.HTTPS_PORT}`).replace(/\/+$/, ''),
     logLevel: e.LOG_LEVEL,
     oidc: oidcOf(e),
     simulator: e.CITYLOOP_DEMO && !values['no-simulator'],

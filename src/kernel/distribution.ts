@@ -55,6 +55,8 @@ export const DISTRIBUTION: Record<string, { by: string } | 'reference'> = {
   result_hold: { by: 'id' },
   recall: { by: 'id' },
   finding: { by: 'id' },
+  card_key: 'reference',
+  card: { by: 'id' },
   person_reveal: { by: 'id' },
   glass_break: { by: 'id' },
   person_import: { by: 'id' },

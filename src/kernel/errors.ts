@@ -97,6 +97,12 @@ export const ERRORS = {
   recall_not_found: [404, '没有这张追阳单', 'There is no such recall'],
   finding_not_found: [404, '没有这项复核', 'There is no such confirmation'],
   finding_recorded: [409, '复核结论已经登记，不能更改', 'The finding is recorded and does not change'],
+  result_not_found: [404, '没有这个结果', 'There is no such result'],
+  no_card: [
+    409,
+    '这个结果现在不能开具凭证；有疑问请拨打12345',
+    'There is no card for this result now; call 12345 if you have questions',
+  ],
   hold_not_found: [404, '没有这项待更正的结果', 'There is no such contradiction'],
   hold_decided: [409, '这项矛盾已经处理', 'This contradiction has been settled'],
   box_not_found: [404, '没有这个箱', 'There is no such box'],

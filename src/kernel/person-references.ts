@@ -40,6 +40,7 @@ export const PERSON_REFERENCES: readonly {
   { table: 'decision', column: 'person_id', key: ['id'] },
   { table: 'appeal', column: 'person_id', key: ['id'] },
   { table: 'recall', column: 'person_id', key: ['id'] },
+  { table: 'card', column: 'person_id', key: ['id'] },
   { table: 'finding', column: 'person_id', key: ['id'] },
   // Both in one tube: the row stays with the merged record, which leads to the keeper.
   {

@@ -67,6 +67,10 @@ async function fillRest() {
     [newId(), seal('appeal.text')],
   )
   await sql.query(
+    `insert into card_key (id, kid, public_jwk, private_sealed, created_at) values ($1, 'k', '{}', $2, now())`,
+    [newId(), seal('card.key')],
+  )
+  await sql.query(
     `insert into finding (id, tube, person_id, place_code, outcome, note_sealed, found_by, found_at, opened_at) values ($1, 'T1', $1, '31', 'negative', $2, 'a', now(), now())`,
     [newId(), seal('finding.note')],
   )

@@ -21,6 +21,7 @@ export const SEALED: readonly { table: string; column: string; purpose: string }
   { table: 'person_reveal', column: 'note_sealed', purpose: 'reveal.note' },
   { table: 'appeal', column: 'text_sealed', purpose: 'appeal.text' },
   { table: 'decision', column: 'evidence_sealed', purpose: 'decision.evidence' },
+  { table: 'card_key', column: 'private_sealed', purpose: 'card.key' },
   { table: 'finding', column: 'note_sealed', purpose: 'finding.note' },
   { table: 'glass_break', column: 'reason_sealed', purpose: 'glass.reason' },
 ]

@@ -4,6 +4,7 @@ import type { Actor } from '#kernel/auth.ts'
 import { within, type Trx } from '#kernel/db.ts'
 import { CityError } from '#kernel/errors.ts'
 import type { Given } from '#kernel/http.ts'
+import { revokeCards } from './card.ts'
 import { labOf } from './custody.ts'
 import { followResult } from './recalls.ts'
 import type { DecideHold, Hold, ListHolds, ProposeHold } from './results.contract.ts'
@@ -99,6 +100,7 @@ export async function decideHold(app: App, actor: Actor, { params, body }: Given
         .set({ outcome: h.said, tested_at: h.tested_at, corrected_at: now })
         .where('tube', '=', h.tube)
         .execute()
+      await revokeCards(app, trx, h.tube)
       const tube = await findTube(trx, h.tube)
       if (tube && h.said !== 'negative') await followResult(app, trx, tube, h.said)
     }

@@ -2,6 +2,8 @@ import { anyone, requires, resident, signedIn } from '#kernel/auth.ts'
 import { serve } from '#kernel/http.ts'
 import * as actions from './actions.ts'
 import * as contract from './contract.ts'
+import { getCrl, getJwks, getMyCard } from './card.ts'
+import * as card from './card.contract.ts'
 import * as custody from './custody.ts'
 import * as chain from './custody.contract.ts'
 import * as sampling from './sampling.ts'
@@ -34,6 +36,9 @@ export const screeningRoutes = [
   serve(results.DecideHold, requires('results.write'), decideHold),
   serve(results.ListMyResults, resident, listMyResults),
   serve(results.GetRecall, requires('recalls.read'), getRecall),
+  serve(card.GetMyCard, resident, getMyCard),
+  serve(card.GetJwks, anyone, getJwks),
+  serve(card.GetCrl, anyone, getCrl),
   serve(fhir.PostBundle, requires('results.write'), postBundle),
   serve(fhir.GetMetadata, anyone, getMetadata),
   // A laboratory its own, staff with custody those of their places (fhir.ts).
