@@ -42,6 +42,24 @@ export function makeOffice(
 ) {
   const since = new Map<string, number>()
 
+  /** The helpers of an order are other desks of the same simulated office; a step later the lead tries again. */
+  async function help(orderId: string, c: ReturnType<typeof chanceOf>): Promise<void> {
+    const path = `/api/orders/${orderId}/parts`
+    const { body, ok } = await api<{ items: { id: string; state: string }[] }>('GET', path, {
+      as: given.handler,
+    })
+    if (!ok) return
+    for (const part of body.items) {
+      const say = (action: string, note?: string) =>
+        api('POST', `${path}/${part.id}`, {
+          as: given.handler,
+          body: { id: randomUUID(), action, ...(note && { note }) },
+        })
+      if (part.state === 'sent') await say('sign')
+      if (part.state === 'sent' || part.state === 'handling') await say('answer', c.pick(ANSWERS))
+    }
+  }
+
   async function look(state: 'dispatched' | 'redo' | 'handling'): Promise<void> {
     const { body, ok } = await api<{ items: Row[] }>('GET', `/api/orders?state=${state}&limit=100`, {
       as: given.handler,
@@ -63,7 +81,11 @@ export function makeOffice(
           : state === 'dispatched' && c.happens(RETURNED)
             ? { id: randomUUID(), action: 'return', note: c.pick(RETURNS) }
             : { id: randomUUID(), action: 'sign' }
-      await api('POST', `/api/orders/${order.id}/actions`, { as: given.handler, body: body2 })
+      const done = await api<{ code?: string }>('POST', `/api/orders/${order.id}/actions`, {
+        as: given.handler,
+        body: body2,
+      })
+      if (done.body.code === 'parts_open') await help(order.id, c)
       since.delete(key)
     }
     if (since.size > 20_000) since.clear()

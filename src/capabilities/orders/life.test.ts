@@ -295,3 +295,41 @@ test('a pack enacted while work is under way leaves running clocks their deadlin
   const again = await does(agent, before.id, 'dispatch', { unitId: 'water.310115' })
   expect(Math.round(leftOf(again))).toBe(60)
 })
+
+test('of two who decide on one order in the same instant one wins and the other is told', async () => {
+  const id = await handled()
+  const { version } = await does(water, id, 'return', { note: '不是我们' })
+  const both = await Promise.all([
+    act(pudong, id, 'refuse_return', { note: '是你们', version }),
+    act(agent, id, 'approve_return', { version }),
+  ])
+  expect(both.map((a) => a.status).toSorted((a, b) => a - b)).toEqual([200, 409])
+  expect(both.find((a) => a.status === 409)!.body.code).toBe('order_changed')
+})
+
+test('after a day in which nobody looked every clock is caught up with, each once', async () => {
+  const late = await handled()
+  const asked = await handled()
+  await does(water, asked, 'ask_back', { note: '几号楼？' })
+  const suspended = await handled()
+  await does(water, suspended, 'suspend', { until: inMinutes(60), note: '等件' })
+  const waiting = await file('你们好，有点事')
+  const ids = [late, asked, suspended, waiting]
+  time.pass(4 * 1440)
+  await Promise.all(
+    Array.from({ length: 6 }, () => Promise.all([sweepClocks(city.app), sweepWarnings(city.app)])),
+  )
+  await until(async () => {
+    const states = await Promise.all(ids.map(async (id) => (await get(id)).state))
+    return states.join() === 'handling,closed,handling,received'
+  })
+  const { rows } = await sql.query(
+    `select action, data ->> 'clock' as clock, order_id, count(*)::int as n from order_event
+     where order_id = any ($1) and action in ('escalate', 'expire', 'resume', 'card') and coalesce(data ->> 'clock', '') <> 'escalate'
+     group by 1, 2, 3 having count(*) > 1`,
+    [ids],
+  )
+  expect(rows).toEqual([])
+  expect((await get(late)).card).toBe('red')
+  expect(await get(waiting)).toMatchObject({ overdue: true })
+})
