@@ -97,8 +97,9 @@ test('the lead starts the process, a helper answers on its own screen, and the a
     })
   await lead.reload()
   await lead.getByRole('button', { name: '办结反馈' }).click()
-  const note = await lead.getByRole('textbox', { name: '说明' }).inputValue()
-  expect(note).toContain('花木街道城运中心：凭证已开')
+  await expect
+    .poll(() => lead.getByRole('textbox', { name: '说明' }).inputValue(), { timeout: 10_000 })
+    .toContain('花木街道城运中心：凭证已开')
   await lead.getByRole('textbox', { name: '说明' }).press('Control+Enter')
   await lead.locator('.order-head .state', { hasText: '待回访' }).waitFor()
 })

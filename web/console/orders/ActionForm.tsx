@@ -28,7 +28,9 @@ type Given = {
 export function ActionForm({ allowed, place, element, draft, busy, onSend, onCancel }: Given) {
   const t = useWords()
   const [unitId, setUnitId] = useState<string>()
-  const [note, setNote] = useState(allowed.action === 'resolve' ? (draft ?? '') : '')
+  const [typed, setNote] = useState<string>()
+  // The helpers' answers may come in while the form stands open; what was typed is never written over.
+  const note = typed ?? (allowed.action === 'resolve' ? (draft ?? '') : '')
   const [until, setUntil] = useState('')
   const [clause, setClause] = useState('')
   const [into, setInto] = useState<string>()
@@ -133,7 +135,7 @@ export function ActionForm({ allowed, place, element, draft, busy, onSend, onCan
       <Templates
         action={allowed.action}
         element={element}
-        onPick={(text) => setNote((was) => (was.trim() ? `${was}\n${text}` : text))}
+        onPick={(text) => setNote(note.trim() ? `${note}\n${text}` : text)}
       />
       <Input.TextArea
         aria-label={t({ zh: '说明', en: 'Note' })}

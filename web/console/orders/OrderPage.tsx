@@ -49,7 +49,7 @@ function OneOrder({ id }: { id: string }) {
   const catchUp = async () => {
     const before = order.data?.version
     const { data } = await order.refetch()
-    if (data && data.version !== before) {
+    if (data && before !== undefined && data.version !== before) {
       void message.info(
         t({ zh: '工单刚有更新，已载入', en: 'The order has just changed; the newest is shown' }),
       )

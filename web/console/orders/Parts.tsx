@@ -1,4 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Button, Checkbox, Input, InputNumber } from 'antd'
 import { useState } from 'react'
 import { GetOrder, type Order } from '#capabilities/orders/contract.ts'
@@ -36,6 +36,7 @@ export const useParts = (order: Order) =>
   useQuery({
     queryKey: [GetParts.id, order.id, order.version],
     queryFn: ({ signal }) => call(GetParts, { params: { id: order.id }, signal }),
+    placeholderData: keepPreviousData,
   })
 
 /** 主办/协办: who helps, with which part of it, by when, and what came back. */

@@ -39,7 +39,7 @@ export function Standing({ order, now }: { order: Order; now: number }) {
       key: 'nudged',
       text: t({
         zh: `已催办 ${order.nudges} 次，最近 ${when(order.nudgedAt, now, 'zh')}`,
-        en: `Nudged ${order.nudges} times, last ${when(order.nudgedAt, now, language)}`,
+        en: `Nudged ${order.nudges} ×, last ${when(order.nudgedAt, now, language)}`,
       }),
     },
     order.toldLevel && {
