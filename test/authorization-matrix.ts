@@ -342,6 +342,15 @@ export const MATRIX: Record<string, Line> = {
       body: { results: [{ id: newId(), tube, outcome: 'negative', testedAt: new Date().toISOString() }] },
     }),
   },
+  'results.upload': {
+    who: ['lab'],
+    elsewhere: false,
+    ask: ({ tube }) => ({
+      path: '/api/results/file?file=x.csv&preview=true',
+      body: `管码,结果,检测时间\n${tube},阴性,2022-03-28 08:00\n`,
+      type: 'text/csv',
+    }),
+  },
   'results.holds': { who: ['lab'], elsewhere: false, ask: get('/api/results/holds') },
   'results.propose': {
     who: ['lab'],

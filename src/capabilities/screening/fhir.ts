@@ -227,7 +227,7 @@ export async function readResource(app: App, actor: Actor, { params }: Given<typ
   return toResources(toShown(row))[params.type]
 }
 
-export async function getMetadata(app: App) {
+export async function getMetadata(_app: App) {
   const search = (name: string, type: string) => ({ name, type })
   const reads = (type: string, more: object = {}) => ({ type, interaction: [{ code: 'read' }], ...more })
   return {

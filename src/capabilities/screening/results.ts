@@ -13,11 +13,11 @@ import { findTubes, type TubeRecord } from './tube-store.ts'
 /** What one transaction takes; a positive among them opens its recalls in the same commit. */
 const AT_ONCE = 200
 
-const refused = (tube: string, code: ErrorCode): ResultAnswer => {
+export const refused = (tube: string, code: ErrorCode): ResultAnswer => {
   const { zh, en } = words(code)
   return { tube, state: 'refused', refused: code, title: en, titleZh: zh }
 }
-const answer = (tube: string, state: 'new' | 'same' | 'held'): ResultAnswer => ({
+export const answer = (tube: string, state: 'new' | 'same' | 'held'): ResultAnswer => ({
   tube,
   state,
   refused: null,
@@ -26,7 +26,7 @@ const answer = (tube: string, state: 'new' | 'same' | 'held'): ResultAnswer => (
 })
 
 /** Why a laboratory cannot report on this tube; undefined where it can. */
-function obstacle(
+export function obstacle(
   actor: Actor,
   lab: string,
   tube: TubeRecord | undefined,
@@ -119,7 +119,8 @@ async function recordSome(
   })
 }
 
-async function labsOf(trx: Trx, tubes: readonly TubeRecord[]): Promise<Map<string, string | null>> {
+/** The laboratory that received each box; null where none has. */
+export async function labsOf(trx: Trx, tubes: readonly TubeRecord[]): Promise<Map<string, string | null>> {
   const boxes = [...new Set(tubes.flatMap((t) => (t.box ? [t.box] : [])))]
   if (boxes.length === 0) return new Map()
   const rows = await trx.selectFrom('sample_box').select(['code', 'lab']).where('code', 'in', boxes).execute()

@@ -13,6 +13,8 @@ import { getMetadata, postBundle, readResource, searchReports } from './fhir.ts'
 import * as fhir from './fhir.contract.ts'
 import { getRecall, recordFinding } from './recalls.ts'
 import { postResults } from './results.ts'
+import { UploadResults } from './results-file.contract.ts'
+import { uploadResults } from './results-upload.ts'
 import * as results from './results.contract.ts'
 import { sealTubes } from './seal.ts'
 
@@ -31,6 +33,7 @@ export const screeningRoutes = [
   serve(chain.GetMyCode, resident, sampling.getMyCode),
   serve(chain.PrintCodes, requires('sampling.codes'), sampling.printCodes),
   serve(results.PostResults, requires('results.write'), postResults),
+  serve(UploadResults, requires('results.write'), uploadResults),
   serve(results.ListHolds, requires('results.write'), listHolds),
   serve(results.ProposeHold, requires('results.write'), proposeHold),
   serve(results.DecideHold, requires('results.write'), decideHold),
