@@ -351,6 +351,12 @@ export const MATRIX: Record<string, Line> = {
       type: 'text/csv',
     }),
   },
+  'boxes.mine': { who: ['lab'], elsewhere: false, ask: get('/api/labs/boxes') },
+  'boxes.get': {
+    who: ['lab'],
+    elsewhere: false,
+    ask: ({ box }) => ({ path: `/api/labs/boxes/${box}` }),
+  },
   'results.holds': { who: ['lab'], elsewhere: false, ask: get('/api/results/holds') },
   'results.propose': {
     who: ['lab'],
@@ -397,6 +403,10 @@ export const MATRIX: Record<string, Line> = {
   'recalls.get': {
     who: ['neighbourhood_worker', 'epidemiologist', 'sampler', 'supervisor', 'handler'],
     ask: ({ recall }) => ({ path: `/api/recalls/${recall}` }),
+  },
+  'findings.get': {
+    who: ['epidemiologist'],
+    ask: ({ finding }) => ({ path: `/api/findings/${finding}` }),
   },
   'findings.record': {
     who: ['epidemiologist'],

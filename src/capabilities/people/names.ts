@@ -58,6 +58,7 @@ export const LOOKS = {
     zh: '为上门采样查看了您和同住人',
     en: 'Looked at you and your household for a sample at home',
   },
+  'findings.get': { zh: '查看了对您样本的复核', en: 'Looked at the confirmation of your sample' },
   'findings.record': { zh: '登记了对您样本的复核结论', en: 'Recorded what was found of your sample' },
   'people.export': { zh: '导出了包含您的名册', en: 'Exported a register that holds you' },
 } as const satisfies Record<string, Bilingual>

@@ -136,6 +136,19 @@ export const Finding = z.object({
   foundAt: Instant.nullable(),
 })
 
+export const GetFinding = route({
+  id: 'findings.get',
+  method: 'GET',
+  path: '/api/findings/:id',
+  summary: { zh: '一项待复核的单管阳性', en: 'A positive single tube that the centre confirms' },
+  params: z.strictObject({ id: z.uuid() }),
+  response: Finding.extend({
+    openedAt: Instant,
+    /** Masked; a full name is asked for on the person's own page, for a purpose. */
+    person: z.object({ personId: z.uuid(), nameMasked: z.string() }),
+  }),
+})
+
 export const RecordFinding = route({
   id: 'findings.record',
   method: 'POST',

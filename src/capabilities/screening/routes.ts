@@ -11,7 +11,10 @@ import { decideHold, listHolds, proposeHold } from './holds.ts'
 import { listMyResults } from './my-results.ts'
 import { getMetadata, postBundle, readResource, searchReports } from './fhir.ts'
 import * as fhir from './fhir.contract.ts'
+import { getFinding } from './findings.ts'
 import { getRecall, recordFinding } from './recalls.ts'
+import { getLabBox, listLabBoxes } from './lab-boxes.ts'
+import * as labs from './lab.contract.ts'
 import { postResults } from './results.ts'
 import { UploadResults } from './results-file.contract.ts'
 import { uploadResults } from './results-upload.ts'
@@ -34,6 +37,8 @@ export const screeningRoutes = [
   serve(chain.PrintCodes, requires('sampling.codes'), sampling.printCodes),
   serve(results.PostResults, requires('results.write'), postResults),
   serve(UploadResults, requires('results.write'), uploadResults),
+  serve(labs.ListLabBoxes, requires('boxes.receive'), listLabBoxes),
+  serve(labs.GetLabBox, requires('boxes.receive'), getLabBox),
   serve(results.ListHolds, requires('results.write'), listHolds),
   serve(results.ProposeHold, requires('results.write'), proposeHold),
   serve(results.DecideHold, requires('results.write'), decideHold),
@@ -47,5 +52,6 @@ export const screeningRoutes = [
   // A laboratory its own, staff with custody those of their places (fhir.ts).
   serve(fhir.SearchReports, signedIn, searchReports),
   serve(fhir.ReadResource, signedIn, readResource),
+  serve(results.GetFinding, requires('findings.record'), getFinding),
   serve(results.RecordFinding, requires('findings.record'), recordFinding),
 ]
