@@ -1,36 +1,65 @@
 import { useCallback, useEffect, useState } from 'react'
+import { go, useAddress } from '#web/shared/address.ts'
 import { ApiError, call } from '#web/shared/api.ts'
-import { setLanguage, useLanguage, useWords } from '#web/shared/language.ts'
+import { useLanguage, useWords } from '#web/shared/language.ts'
 import { openOutbox, usePending } from '#web/shared/outbox.ts'
 import { GetMe, SignOut, type Me } from '#web/shared/routes.ts'
+import { Leave } from './Leave.tsx'
+import { Sampling } from './Sampling.tsx'
 import { SignIn } from './SignIn.tsx'
+import { Top } from './Top.tsx'
 import { Work } from './Work.tsx'
+import { leaveDevice, rememberedMe, rememberMe, unsentHere, useField } from './field.ts'
 
 const outbox = openOutbox('field')
 const RETRY_MS = 8_000
+/** Signed out while there was no network: said to the server as soon as it can be. */
+const OWES_SIGN_OUT = 'cityloop.field.owes-sign-out'
 
 /** The account's actions wait under its own name: the next shift on the same phone does not send them as its own. */
 const ownerOf = (me: Me | null) =>
   me && me.kind === 'staff' ? `${me.name} ${me.unit?.id ?? me.place?.code ?? ''}` : null
 
+const samples = (me: Me | null) => me?.kind === 'staff' && me.may['tubes.seal'] !== undefined
+const works = (me: Me | null) => me?.kind === 'staff' && me.may['orders.sign'] !== undefined
+
+async function whoAmI(): Promise<Me> {
+  if (localStorage.getItem(OWES_SIGN_OUT)) {
+    await call(SignOut)
+    localStorage.removeItem(OWES_SIGN_OUT)
+  }
+  return call(GetMe)
+}
+
 export function App() {
   const t = useWords()
-  const language = useLanguage()
+  useLanguage()
+  const { query } = useAddress()
   const [me, setMe] = useState<Me | null>(null)
   const [reachable, setReachable] = useState(true)
+  const [leaving, setLeaving] = useState<number | null>(null)
   const pending = usePending(outbox)
   const owner = ownerOf(me)
+  const staff = works(me) || samples(me)
 
   const refresh = useCallback(
     () =>
-      call(GetMe)
+      whoAmI()
         .then((said) => {
           setMe(said)
           setReachable(true)
+          if (samples(said)) void rememberMe(said)
         })
-        .catch((error: unknown) => setReachable(error instanceof ApiError && error.problem.status < 500)),
+        .catch(async (error: unknown) => {
+          setReachable(error instanceof ApiError && error.problem.status < 500)
+          // Whoever worked here goes on working; only a sampler's day is kept on the device.
+          const before = localStorage.getItem(OWES_SIGN_OUT) ? undefined : await rememberedMe()
+          if (before) setMe((now) => now ?? before)
+        }),
     [],
   )
+  const signedOut = useCallback(() => void refresh(), [refresh])
+  const { field, sending } = useField(samples(me) ? (me?.id ?? null) : null, signedOut)
   useEffect(() => {
     const again = () => void refresh()
     again()
@@ -51,43 +80,64 @@ export function App() {
     return () => clearInterval(timer)
   }, [reachable, owner, refresh])
 
-  const staff = me?.kind === 'staff' && me.may['orders.sign'] !== undefined
+  const leave = async () => {
+    setLeaving(null)
+    await leaveDevice()
+    try {
+      await call(SignOut)
+    } catch {
+      localStorage.setItem(OWES_SIGN_OUT, '1')
+    }
+    setMe(null)
+    await refresh()
+  }
+  const askToLeave = async () => {
+    const left = (await unsentHere()).length + pending.length
+    if (left > 0) setLeaving(left)
+    else await leave()
+  }
+  const both = works(me) && samples(me)
+  const tab = both
+    ? query.get('tab') === 'sampling'
+      ? 'sampling'
+      : 'work'
+    : samples(me)
+      ? 'sampling'
+      : 'work'
+
   return (
     <>
-      <header className="top">
-        <strong>{t({ zh: '城环 · 现场', en: 'CityLoop · field' })}</strong>
-        <span className={`count ${pending.length > 0 ? 'waiting' : ''}`} aria-live="polite">
-          {t({ zh: `待发送 ${pending.length}`, en: `Unsent ${pending.length}` })}
-        </span>
-        <button
-          type="button"
-          lang={language === 'zh' ? 'en' : 'zh-CN'}
-          onClick={() => setLanguage(language === 'zh' ? 'en' : 'zh')}
-        >
-          {language === 'zh' ? 'EN' : '中文'}
-        </button>
-        {staff && (
-          <button
-            type="button"
-            onClick={() => {
-              call(SignOut)
-                .then(refresh)
-                .catch(() => setReachable(false))
-            }}
-          >
-            {t({ zh: '退出', en: 'Out' })}
-          </button>
-        )}
-      </header>
+      <Top pending={pending} field={field} onLeave={staff ? () => void askToLeave() : null} />
       {!reachable && (
         <p className="band">
           {t({
-            zh: '没有网络。照常签收、办结：先存在手机上，有网就送。',
-            en: 'No network. Sign and resolve as usual: it is kept here and sent when the network is back.',
+            zh: '没有网络：先存手机，有网就送。',
+            en: 'No network: kept here, sent later.',
           })}
         </p>
       )}
       <main>
+        {leaving !== null && (
+          <Leave unsent={leaving} onLeave={() => void leave()} onStay={() => setLeaving(null)} />
+        )}
+        {both && (
+          <nav className="tabs" aria-label={t({ zh: '工作', en: 'Work' })}>
+            <button
+              type="button"
+              aria-current={tab === 'work' ? 'page' : undefined}
+              onClick={() => go('/field?tab=work')}
+            >
+              {t({ zh: '工单', en: 'Orders' })}
+            </button>
+            <button
+              type="button"
+              aria-current={tab === 'sampling' ? 'page' : undefined}
+              onClick={() => go('/field?tab=sampling')}
+            >
+              {t({ zh: '采样', en: 'Sampling' })}
+            </button>
+          </nav>
+        )}
         {!me && (
           <p>
             {reachable
@@ -95,8 +145,13 @@ export function App() {
               : t({ zh: '等待网络……', en: 'Waiting for the network …' })}
           </p>
         )}
-        {me && !staff && <SignIn onIn={setMe} wrongAccount={me.kind !== 'nobody'} />}
-        {me && staff && owner && <Work me={me} outbox={outbox} owner={owner} reachable={reachable} />}
+        {me && !staff && <SignIn onIn={() => void refresh()} wrongAccount={me.kind !== 'nobody'} />}
+        {me && staff && tab === 'sampling' && (
+          <Sampling me={me} field={field} sending={sending} reachable={reachable} />
+        )}
+        {me && owner && works(me) && tab === 'work' && (
+          <Work me={me} outbox={outbox} owner={owner} reachable={reachable} field={field} />
+        )}
       </main>
     </>
   )

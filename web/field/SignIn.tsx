@@ -16,9 +16,15 @@ export function SignIn({ onIn, wrongAccount }: { onIn: (me: Me) => void; wrongAc
     call(ListDemoAccounts)
       .then((a) =>
         setAccounts(
-          a.accounts.filter(
-            (x) => x.roles.some((r) => r === 'handler' || r === 'neighbourhood_worker') && x.unit !== null,
-          ),
+          // Handlers of the driven city have no desk of their own to show.
+          a.accounts
+            .filter((x) =>
+              x.roles.some(
+                (r) =>
+                  r === 'sampler' || r === 'neighbourhood_worker' || (r === 'handler' && x.unit !== null),
+              ),
+            )
+            .sort((a, b) => Number(b.roles.includes('sampler')) - Number(a.roles.includes('sampler'))),
         ),
       )
       .catch(() => undefined)
@@ -47,8 +53,8 @@ export function SignIn({ onIn, wrongAccount }: { onIn: (me: Me) => void; wrongAc
       {wrongAccount && (
         <p>
           {t({
-            zh: '这个账号没有要办的工单，请换承办单位或居村委账号。',
-            en: 'This account handles no orders; use one of a unit or neighbourhood.',
+            zh: '这个账号没有要办的工单，也不采样；请换承办单位、居村委或采样员账号。',
+            en: 'This account neither handles orders nor samples; use one of a unit, neighbourhood or sampler.',
           })}
         </p>
       )}
@@ -75,7 +81,7 @@ export function SignIn({ onIn, wrongAccount }: { onIn: (me: Me) => void; wrongAc
       <button type="submit" className="big">
         {t({ zh: '登录', en: 'Sign in' })}
       </button>
-      {accounts.slice(0, 4).map((a) => (
+      {accounts.slice(0, 5).map((a) => (
         <button
           key={a.username}
           type="button"

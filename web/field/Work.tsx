@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from 'react'
+import { useCallback, useEffect, useState, type ReactNode } from 'react'
 import { call, clientId } from '#web/shared/api.ts'
 import { useLanguage, useWords } from '#web/shared/language.ts'
 import { listen } from '#web/shared/live.ts'
@@ -7,6 +7,8 @@ import { usePending, type Outbox, type Pending } from '#web/shared/outbox.ts'
 import { ActOnOrder, ListOrders, type Me, type OrderRow } from '#web/shared/routes.ts'
 import { remaining, when } from '#web/shared/time.ts'
 import { ACTION_WORDS, STATE_WORDS } from '#web/shared/words.ts'
+import type { Field } from './field.ts'
+import { Recall } from './Recall.tsx'
 
 type FieldAction = 'sign' | 'resolve' | 'return' | 'extend'
 type More = { note?: string; until?: string }
@@ -74,12 +76,14 @@ function Card({
   waiting,
   now,
   onAct,
+  children,
 }: {
   order: OrderRow
   state: OrderRow['state']
   waiting: boolean
   now: number
   onAct: (action: FieldAction, more?: More) => void
+  children?: ReactNode
 }) {
   const t = useWords()
   const language = useLanguage()
@@ -107,6 +111,7 @@ function Card({
         {order.place} {order.address ?? ''}
       </p>
       <p className="muted">{order.number}</p>
+      {children}
       {(state === 'dispatched' || state === 'redo') && (
         <button type="button" className="big" onClick={() => onAct('sign')}>
           {t(ACTION_WORDS.sign)}
@@ -194,11 +199,13 @@ export function Work({
   outbox,
   owner,
   reachable,
+  field,
 }: {
   me: Me
   outbox: Outbox
   owner: string
   reachable: boolean
+  field: Field
 }) {
   const t = useWords()
   const language = useLanguage()
@@ -254,7 +261,11 @@ export function Work({
           now={now}
           waiting={pending.some((p) => p.params.id === order.id && !p.refused)}
           onAct={(action, more) => act(order, action, more)}
-        />
+        >
+          {order.kind === 'recall' && me.may['recalls.read'] && (
+            <Recall order={order} me={me} field={field} />
+          )}
+        </Card>
       ))}
     </>
   )

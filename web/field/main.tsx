@@ -1,6 +1,7 @@
 import { createRoot } from 'react-dom/client'
 import '#web/shared/tokens.css'
 import './field.css'
+import './sampling.css'
 import { App } from './App.tsx'
 
 createRoot(document.getElementById('root')!).render(<App />)

@@ -5,9 +5,12 @@ import type { Problem, Route } from '#kernel/contract.ts'
 export class ApiError extends Error {
   override name = 'ApiError'
   readonly problem: Problem
-  constructor(problem: Problem) {
+  /** Seconds after which the server asks to be tried again (Retry-After). */
+  readonly retryAfter: number | null
+  constructor(problem: Problem, retryAfter: number | null = null) {
     super(problem.titleZh)
     this.problem = problem
+    this.retryAfter = retryAfter
   }
 }
 
@@ -65,6 +68,7 @@ export async function call<R extends Route>(route: R, given: Given<R> = {}): Pro
       status: answer.status,
       code: 'internal',
     },
+    Number(answer.headers.get('retry-after')) || null,
   )
 }
 

@@ -9,6 +9,8 @@ import * as policy from '#capabilities/policy/contract.ts'
 import * as packs from '#capabilities/policy/packs.contract.ts'
 import * as requests from '#capabilities/requests/contract.ts'
 import * as screening from '#capabilities/screening/contract.ts'
+import * as custody from '#capabilities/screening/custody.contract.ts'
+import * as results from '#capabilities/screening/results.contract.ts'
 import * as all from './routes.ts'
 
 test('the addresses that phone pages call are those of the contracts', () => {
@@ -23,6 +25,8 @@ test('the addresses that phone pages call are those of the contracts', () => {
     ...policy,
     ...requests,
     ...screening,
+    ...custody,
+    ...results,
   }
   const routes: Record<string, unknown> = { ...all }
   const names = Object.keys(routes)

@@ -10,6 +10,8 @@ import type * as policy from '#capabilities/policy/contract.ts'
 import type * as packs from '#capabilities/policy/packs.contract.ts'
 import type * as requests from '#capabilities/requests/contract.ts'
 import type * as screening from '#capabilities/screening/contract.ts'
+import type * as custody from '#capabilities/screening/custody.contract.ts'
+import type * as results from '#capabilities/screening/results.contract.ts'
 
 // The contracts bring Zod with them, which would be a third of what a phone loads first. A page needs only where to
 // call; the shapes come as types. routes.test.ts holds every line here against its contract.
@@ -44,6 +46,13 @@ export const ListMyDecisions = at<typeof packs.ListMyDecisions>('GET', '/api/my/
 export const FileAppeal = at<typeof appeals.FileAppeal>('POST', '/api/my/appeals')
 export const ListMyAppeals = at<typeof appeals.ListMyAppeals>('GET', '/api/my/appeals')
 export const FindSites = at<typeof screening.FindSites>('GET', '/api/sites')
+export const OpenSession = at<typeof custody.OpenSession>('POST', '/api/sampling/sessions')
+export const CloseSession = at<typeof custody.CloseSession>('POST', '/api/sampling/sessions/:id/close')
+export const Identify = at<typeof custody.Identify>('POST', '/api/sampling/people')
+export const SealTubes = at<typeof custody.SealTubes>('POST', '/api/tubes')
+export const PackBox = at<typeof custody.PackBox>('POST', '/api/boxes')
+export const MoveBox = at<typeof custody.MoveBox>('POST', '/api/boxes/:code/events')
+export const GetRecall = at<typeof results.GetRecall>('GET', '/api/recalls/:id')
 export const FindHospitals = at<typeof care.FindHospitals>('GET', '/api/hospitals')
 export const GetWall = at<typeof command.GetWall>('GET', '/api/wall')
 export const ListHistory = at<typeof command.ListHistory>('GET', '/api/history')
@@ -57,6 +66,8 @@ export type { MyAppeal } from '#capabilities/appeals/contract.ts'
 export type { Decision } from '#capabilities/policy/packs.contract.ts'
 export type { Order, OrderRow } from '#capabilities/orders/contract.ts'
 export type { MyRequest, Step, Understanding } from '#capabilities/requests/contract.ts'
+export type { Member, TubeKind } from '#capabilities/screening/custody.contract.ts'
+export type { Recall } from '#capabilities/screening/results.contract.ts'
 export type { Site } from '#capabilities/screening/contract.ts'
 export type { Hospital } from '#capabilities/care/contract.ts'
 export type { Figure, HistoryDay, Wall } from '#capabilities/command/contract.ts'

@@ -11,7 +11,7 @@ import { checkCharacter, SIMULATED_AREA } from './rules.ts'
 export const DEMO_RESIDENT_PHONE = '19900000001'
 export const DEMO_PASSWORD = 'cityloop-demo'
 
-type DemoAccount = { username: string; name: string; role: Role; place: string; unit?: string }
+type DemoAccount = { username: string; name: string; role: Role; also?: Role; place: string; unit?: string }
 
 const HUAMU = '310115016'
 
@@ -30,6 +30,13 @@ const ACCOUNTS: DemoAccount[] = [
   { username: 'huamu', name: '模拟·花木城运', role: 'handler', place: HUAMU, unit: `street.${HUAMU}` },
   { username: 'huangpu', name: '模拟·黄浦督办', role: 'supervisor', place: '310101' },
   { username: 'juwei', name: '模拟·花木居委', role: 'neighbourhood_worker', place: `${HUAMU}001` },
+  {
+    username: 'recall.huamu',
+    name: '模拟·花木追阳队',
+    role: 'neighbourhood_worker',
+    also: 'sampler',
+    place: HUAMU,
+  },
   { username: 'cdc.pudong', name: '模拟·浦东流调', role: 'epidemiologist', place: '310115' },
   { username: 'sampler', name: '模拟·花木采样员', role: 'sampler', place: HUAMU },
   { username: 'lab', name: '模拟·检测实验室', role: 'lab', place: '31', unit: 'lab.simulated' },
@@ -104,18 +111,19 @@ async function seedAccounts(app: App): Promise<void> {
       })
       .onConflict((c) => c.doNothing())
       .execute()
-    await app.db
-      .insertInto('account_grant')
-      .values({
-        account_id: id,
-        role: a.role,
-        place_code: a.place,
-        unit_id: a.unit ?? null,
-        valid_from: now,
-        valid_to: null,
-      })
-      .onConflict((c) => c.doNothing())
-      .execute()
+    for (const role of a.also ? [a.role, a.also] : [a.role])
+      await app.db
+        .insertInto('account_grant')
+        .values({
+          account_id: id,
+          role,
+          place_code: a.place,
+          unit_id: a.unit ?? null,
+          valid_from: now,
+          valid_to: null,
+        })
+        .onConflict((c) => c.doNothing())
+        .execute()
   }
 }
 

@@ -1,0 +1,209 @@
+import { useEffect, useEffectEvent, useState } from 'react'
+import { go } from '#web/shared/address.ts'
+import { clientId } from '#web/shared/api.ts'
+import { useWords } from '#web/shared/language.ts'
+import type { Me, TubeKind } from '#web/shared/routes.ts'
+import type { Device } from './device.ts'
+import type { DayStore } from './day.ts'
+import { moveToSession, type Session } from './records.ts'
+import { fetchSpots, keptSpots, recentSpots, rememberSpot, searchSpots, type Spot } from './spots.ts'
+
+export const KINDS: readonly { kind: TubeKind; zh: string; en: string }[] = [
+  { kind: 1, zh: '单采', en: 'Single' },
+  { kind: 5, zh: '混采', en: 'Pool' },
+  { kind: 10, zh: '混采', en: 'Pool' },
+  { kind: 20, zh: '混采', en: 'Pool' },
+]
+const SHOWN = 12
+
+/** Where and how: the compound is set once and stands on every tube. Works from what was fetched before. */
+export function Begin({
+  me,
+  device,
+  store,
+  cityNow,
+  reachable,
+  from,
+}: {
+  me: Me
+  device: Device
+  store: DayStore
+  cityNow: () => Date
+  reachable: boolean
+  /** A session whose place the city refused: what is in it goes to the place chosen here. */
+  from: Session | null
+}) {
+  const t = useWords()
+  const places = me.may['tubes.seal'] ?? []
+  const within = places.join(' ')
+  const [spots, setSpots] = useState<Spot[]>([])
+  const [recent, setRecent] = useState<Spot[]>([])
+  const [found, setFound] = useState<Spot[]>([])
+  const [q, setQ] = useState('')
+  const [spot, setSpot] = useState<Spot | null>(null)
+  const [address, setAddress] = useState('')
+  const [kind, setKind] = useState<TubeKind>(10)
+
+  const choose = (next: Spot) => {
+    setSpot(next)
+    setAddress(next.address)
+  }
+  const suggest = useEffectEvent((next: Spot) => {
+    if (!from) choose(next)
+  })
+  useEffect(() => {
+    void recentSpots(device).then((r) => {
+      setRecent(r)
+      // The same compound as yesterday is the usual case.
+      if (r[0]) suggest(r[0])
+    })
+    void keptSpots(device).then(setSpots)
+  }, [device])
+  useEffect(() => {
+    if (!reachable) return
+    fetchSpots(device, within.split(' ').filter(Boolean))
+      .then(setSpots)
+      .catch(() => undefined)
+  }, [device, reachable, within])
+  useEffect(() => {
+    if (q.trim().length < 2 || !reachable) return
+    const timer = setTimeout(() => {
+      searchSpots(q.trim(), within.split(' ').filter(Boolean))
+        .then(setFound)
+        .catch(() => undefined)
+    }, 250)
+    return () => clearTimeout(timer)
+  }, [q, reachable, within])
+
+  const begin = async () => {
+    if (!spot || !address.trim()) return
+    const session: Session = {
+      id: clientId(),
+      owner: store.owner,
+      madeAt: Date.now(),
+      what: 'session',
+      state: 'waiting',
+      siteId: spot.siteId,
+      placeCode: spot.placeCode,
+      place: spot.place,
+      address: address.trim(),
+      tubeKind: kind,
+      wanted: [],
+      openedAt: cityNow().toISOString(),
+      ended: false,
+      refused: null,
+    }
+    await rememberSpot(device, { ...spot, address: address.trim() })
+    await store.change((day) => (from ? moveToSession(day, from, session) : { put: [session] }))
+    if (from) go('/field?tab=sampling')
+  }
+
+  const isSearching = q.trim().length >= 2 && reachable
+  const near = q.trim() ? spots.filter((s) => `${s.place} ${s.address}`.includes(q.trim())) : spots
+  const own: Spot[] =
+    spots.length === 0 && me.place
+      ? [{ placeCode: me.place.code, place: me.place.path, address: '', siteId: null }]
+      : []
+  const list = [...(q.trim() ? [] : recent), ...near, ...(isSearching ? found : []), ...own].filter(
+    (s, i, all) => all.findIndex((o) => o.placeCode === s.placeCode && o.address === s.address) === i,
+  )
+  return (
+    <section className="begin">
+      <h1>{t({ zh: '开始采样', en: 'Begin sampling' })}</h1>
+      {spot ? (
+        <form
+          onSubmit={(event) => {
+            event.preventDefault()
+            void begin()
+          }}
+        >
+          <p className="chosen">
+            <b>{spot.place}</b>
+            <button type="button" className="light" onClick={() => setSpot(null)}>
+              {t({ zh: '换地点', en: 'Change' })}
+            </button>
+          </p>
+          <label htmlFor="address">
+            {t({ zh: '采样地址（写在每支管上）', en: 'Address (stands on every tube)' })}
+          </label>
+          <input
+            id="address"
+            required
+            maxLength={200}
+            autoComplete="off"
+            value={address}
+            onChange={(e) => setAddress(e.target.value)}
+          />
+          <fieldset className="kinds">
+            <legend>{t({ zh: '每管人数', en: 'People to a tube' })}</legend>
+            {KINDS.map((k) => (
+              <button
+                key={k.kind}
+                type="button"
+                aria-pressed={kind === k.kind}
+                onClick={() => setKind(k.kind)}
+              >
+                <b>{k.kind}</b>
+                <span>{t(k)}</span>
+              </button>
+            ))}
+          </fieldset>
+          <button type="submit" className="big huge">
+            {t({ zh: '开始', en: 'Begin' })}
+          </button>
+        </form>
+      ) : (
+        <>
+          <label htmlFor="spot">{t({ zh: '小区或采样点', en: 'Compound or site' })}</label>
+          <input
+            id="spot"
+            type="search"
+            autoComplete="off"
+            placeholder={t({ zh: '名称、拼音', en: 'Name or pinyin' })}
+            value={q}
+            onChange={(e) => setQ(e.target.value)}
+          />
+          <ul className="spots">
+            {list.slice(0, SHOWN).map((s) => (
+              <li key={`${s.placeCode} ${s.address}`}>
+                <button type="button" onClick={() => choose(s)}>
+                  <b>{s.address || s.place}</b>
+                  <span>
+                    {s.siteId ? t({ zh: '采样点 · ', en: 'Site · ' }) : ''}
+                    {s.place}
+                  </span>
+                </button>
+              </li>
+            ))}
+          </ul>
+          {list.length === 0 && (
+            <p>
+              {reachable
+                ? t({ zh: '没有找到。', en: 'Nothing found.' })
+                : t({
+                    zh: '没有网络，本机没有存过这个地点。',
+                    en: 'No network, and this place was never seen here.',
+                  })}
+            </p>
+          )}
+          {list.length > SHOWN && (
+            <p className="muted">
+              {t({
+                zh: `还有 ${list.length - SHOWN} 个，请输入名称`,
+                en: `${list.length - SHOWN} more: type a name`,
+              })}
+            </p>
+          )}
+        </>
+      )}
+      {spots.length > 0 && (
+        <p className="muted">
+          {t({
+            zh: `✓ 可离线：本机已存 ${spots.length} 个地点`,
+            en: `✓ Works offline: ${spots.length} places kept here`,
+          })}
+        </p>
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,144 @@
+import { useState } from 'react'
+import { useLanguage, useWords } from '#web/shared/language.ts'
+import type { DayStore } from './day.ts'
+import { Camera } from './Camera.tsx'
+import { Identity } from './Identity.tsx'
+import { People } from './People.tsx'
+import { adviceFor } from './advice.ts'
+import type { Somebody } from './read.ts'
+import { dropEmptyTube, leaveMending, removePerson, sealTube, type Tube, type Why } from './records.ts'
+import { Label } from './Label.tsx'
+import { complete } from './signals.ts'
+
+/** A tube under way: people until it is full, then one button. */
+export function Fill({
+  tube,
+  store,
+  cityNow,
+  scans,
+  onText,
+  onSomebody,
+  onRefused,
+  onSealed,
+}: {
+  tube: Tube
+  store: DayStore
+  cityNow: () => Date
+  scans: number
+  onText: (text: string) => void
+  onSomebody: (somebody: Somebody) => void
+  onRefused: (why: Why | 'id_number_wrong') => void
+  onSealed: (tube: Tube) => void
+}) {
+  const t = useWords()
+  const language = useLanguage()
+  const [listed, setListed] = useState(false)
+  // Asked once for this many; one more person and it would be asked again.
+  const [askedAt, setAskedAt] = useState(0)
+  const [relabel, setRelabel] = useState(false)
+  const n = tube.members.length
+  const isFull = n >= tube.kind
+  const last = tube.members.at(-1)
+  const bad = tube.members.filter((m) => m.problem).length
+  const asked = askedAt === n
+
+  const seal = async () => {
+    const why = await store.change((day) => sealTube(day, cityNow().toISOString(), Date.now()))
+    if (why) return onRefused(why)
+    complete()
+    onSealed(tube)
+  }
+  const undo = (key: string) => void store.change((day) => removePerson(day, key))
+
+  if (listed) return <People tube={tube} store={store} onClose={() => setListed(false)} />
+  return (
+    <section className="fill">
+      {tube.state === 'mending' && (
+        <div className="card bad" role="alert">
+          <p>
+            <b>{tube.refused?.[language]}</b>
+          </p>
+          <p>{tube.refused && t(adviceFor(tube.refused.code).do)}</p>
+        </div>
+      )}
+      <div className="tube-line">
+        {tube.state === 'mending' ? (
+          <button type="button" className="light" onClick={() => setRelabel(!relabel)}>
+            {t({ zh: '改条码', en: 'Correct label' })}
+          </button>
+        ) : (
+          n === 0 && (
+            <button type="button" className="light" onClick={() => void store.change(dropEmptyTube)}>
+              {t({ zh: '换一支管', en: 'Other tube' })}
+            </button>
+          )
+        )}
+      </div>
+      {relabel && (
+        <Label kind="T" store={store} mending onDone={() => setRelabel(false)} onRefused={onRefused} />
+      )}
+      <div className={`counter ${isFull ? 'full' : ''}`}>
+        <p className="number" data-testid="counter">
+          <b>{n}</b>
+          <span>/{tube.kind}</span>
+        </p>
+        <p className="left">
+          <small>{tube.code}</small>
+          {isFull
+            ? t({ zh: '满了', en: 'Full' })
+            : t({ zh: `还差 ${tube.kind - n}`, en: `${tube.kind - n} to go` })}
+        </p>
+      </div>
+      {last && (
+        <div className="last">
+          <span>
+            {t({ zh: '刚加入', en: 'Last' })} <b>{last.nameMasked ?? last.shown}</b>
+          </span>
+          <button type="button" className="light" onClick={() => undo(last.key)}>
+            {t({ zh: '撤销', en: 'Undo' })}
+          </button>
+          <button type="button" className={`light ${bad > 0 ? 'bad' : ''}`} onClick={() => setListed(true)}>
+            {bad > 0 ? t({ zh: `名单 ✗${bad}`, en: `List ✗${bad}` }) : t({ zh: '名单', en: 'List' })}
+          </button>
+        </div>
+      )}
+      {!isFull && !relabel && (
+        <>
+          <Camera onText={onText} />
+          <Identity key={scans} onSomebody={onSomebody} onWrong={() => onRefused('id_number_wrong')} />
+        </>
+      )}
+      {asked && !isFull && (
+        <p className="ask" role="alert">
+          {t({
+            zh: `只有 ${n} 人，还差 ${tube.kind - n} 人。就这样封管吗？`,
+            en: `Only ${n}, ${tube.kind - n} short. Seal it like this?`,
+          })}
+        </p>
+      )}
+      {n > 0 && (
+        <button
+          type="button"
+          className={`big ${isFull || asked ? 'huge go' : 'light'}`}
+          onClick={() => (isFull || asked ? void seal() : setAskedAt(n))}
+        >
+          {tube.state === 'mending'
+            ? t({ zh: '改好了，再送', en: 'Corrected: send again' })
+            : asked && !isFull
+              ? t({ zh: `是，${n} 人封管`, en: `Yes, seal with ${n}` })
+              : t({ zh: '封管', en: 'Seal' })}
+        </button>
+      )}
+      {asked && !isFull && (
+        <button type="button" className="big light" onClick={() => setAskedAt(0)}>
+          {t({ zh: '接着采', en: 'Go on sampling' })}
+        </button>
+      )}
+      {tube.state === 'mending' && (
+        <button type="button" className="big light" onClick={() => void store.change(leaveMending)}>
+          {t({ zh: '以后再改', en: 'Later' })}
+        </button>
+      )}
+    </section>
+  )
+}

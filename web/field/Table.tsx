@@ -1,0 +1,158 @@
+import { useEffect, useEffectEvent } from 'react'
+import { go } from '#web/shared/address.ts'
+import { clientId } from '#web/shared/api.ts'
+import { useWords } from '#web/shared/language.ts'
+import { Camera } from './Camera.tsx'
+import { Fill } from './Fill.tsx'
+import { KINDS } from './Begin.tsx'
+import { Label } from './Label.tsx'
+import { NoticeLine } from './NoticeLine.tsx'
+import { DEVICE_SAYS } from './advice.ts'
+import type { DayStore } from './day.ts'
+import { identifyNew } from './identify.ts'
+import { readScan, type Somebody } from './read.ts'
+import {
+  addPerson,
+  beginTube,
+  endSession,
+  tubesOf,
+  unboxed,
+  underWay,
+  type Day,
+  type Session,
+} from './records.ts'
+import { complete, good, refused } from './signals.ts'
+import { useNotice, useScans } from './use-scans.ts'
+
+/** The sampling table: scan the tube, scan people until it is full, seal, next. */
+export function Table({
+  session,
+  day,
+  store,
+  cityNow,
+}: {
+  session: Session
+  day: Day
+  store: DayStore
+  cityNow: () => Date
+}) {
+  const t = useWords()
+  const [notice, say] = useNotice()
+  const tube = underWay(day)
+  const people = tubesOf(day, session.id).reduce((sum, one) => sum + one.people, 0)
+  const sealed = tubesOf(day, session.id).length
+
+  const no = (why: keyof typeof DEVICE_SAYS) => {
+    refused()
+    say(false, DEVICE_SAYS[why])
+  }
+  const begin = async (code: string) => {
+    const why = await store.change((now) =>
+      beginTube(now, { id: clientId(), owner: store.owner, madeAt: Date.now() }, session, code),
+    )
+    if (why) return no(why)
+    good()
+    say(true, { zh: `管 ${code}，开始扫人`, en: `Tube ${code}: now people` })
+  }
+  const identify = () =>
+    void identifyNew(store, (problem) => {
+      refused()
+      say(false, { zh: `${problem.zh}（见名单）`, en: `${problem.en} (see the list)` })
+    })
+  const add = async (somebody: Somebody) => {
+    const why = await store.change((now) => addPerson(now, somebody))
+    if (why) return no(why)
+    const filled = underWay(store.get())
+    if (filled && filled.members.length >= filled.kind) complete()
+    else good()
+    say(true, { zh: `加入 ${somebody.shown}`, en: `Added ${somebody.shown}` })
+  }
+  const onText = (text: string) => {
+    const read = readScan(text)
+    if (read.is === 'nothing') return no(read.why)
+    if (read.is === 'tube') {
+      // The scanner saw the same tube once more.
+      if (tube?.code === read.code) return
+      return void begin(read.code)
+    }
+    if (read.is === 'box') return go('/field?tab=sampling&view=box')
+    if (!underWay(store.get())) return no('tube_first')
+    return void add(read.person)
+  }
+  const scans = useScans(onText)
+  // After each change: somebody new, a tube taken up again, a session that the city has come to know.
+  const catchUp = useEffectEvent(identify)
+  useEffect(() => {
+    catchUp()
+    return store.subscribe(() => catchUp())
+  }, [store])
+
+  return (
+    <>
+      <NoticeLine notice={notice} />
+      {tube ? (
+        <Fill
+          tube={tube}
+          store={store}
+          cityNow={cityNow}
+          scans={scans}
+          onText={onText}
+          onSomebody={(somebody) => void add(somebody)}
+          onRefused={no}
+          onSealed={(one) =>
+            say(true, {
+              zh: `已封管 ${one.code}（${one.members.length} 人），下一支`,
+              en: `Sealed ${one.code} (${one.members.length} people): next`,
+            })
+          }
+        />
+      ) : (
+        <section className="next">
+          {session.wanted.length > 0 && (
+            <p className="card">
+              <b>{t({ zh: '须单管采样：', en: 'Single tubes for: ' })}</b>
+              {session.wanted.join(t({ zh: '、', en: ', ' }))}
+            </p>
+          )}
+          <h1>{t({ zh: '扫管码', en: 'Scan the tube' })}</h1>
+          <p className="muted">
+            {t({
+              zh: `本场 ${sealed} 管 ${people} 人`,
+              en: `This session: ${sealed} tubes, ${people} people`,
+            })}
+          </p>
+          <Camera onText={onText} />
+          <Label key={scans} kind="T" store={store} onCode={(code) => void begin(code)} onRefused={no} />
+          <fieldset className="kind-line" aria-label={t({ zh: '每管人数', en: 'People to a tube' })}>
+            {KINDS.map((k) => (
+              <button
+                key={k.kind}
+                type="button"
+                className="light"
+                aria-pressed={session.tubeKind === k.kind}
+                onClick={() => void store.change(() => ({ put: [{ ...session, tubeKind: k.kind }] }))}
+              >
+                {k.kind}
+              </button>
+            ))}
+          </fieldset>
+          <div className="others">
+            <button type="button" className="light" onClick={() => go('/field?tab=sampling&view=box')}>
+              {t({
+                zh: `装箱 ${unboxed(day, session.id).length}`,
+                en: `Box ${unboxed(day, session.id).length}`,
+              })}
+            </button>
+            <button
+              type="button"
+              className="light"
+              onClick={() => void store.change((now) => endSession(now, session.id))}
+            >
+              {t({ zh: '结束本场', en: 'End session' })}
+            </button>
+          </div>
+        </section>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,100 @@
+import { useEffect, useState, useSyncExternalStore } from 'react'
+import type { Me } from '#web/shared/routes.ts'
+import { openCityClock } from './city-clock.ts'
+import { openDay, type DayStore } from './day.ts'
+import { isSecure, openDevice, type Device } from './device.ts'
+import { lead } from './leader.ts'
+import type { Day } from './records.ts'
+import { startSending, type Sending } from './sending.ts'
+
+/** What sampling on this device can do now. */
+export type Field =
+  | { is: 'none' }
+  | { is: 'insecure' }
+  | { is: 'opening' }
+  | { is: 'elsewhere'; takeOver: () => void }
+  | { is: 'broken'; why: string }
+  | { is: 'ready'; device: Device; store: DayStore; cityNow: () => Date; sendNow: () => void }
+
+let opened: Promise<Device> | undefined
+/** The device's own store, opened once for a page. */
+export const deviceOf = (): Promise<Device> => (opened ??= openDevice())
+
+const ME = 'me'
+/** Who works here, so that a page opened without a network knows it; sealed like everything else. */
+export const rememberMe = async (me: Me): Promise<void> => {
+  if (isSecure()) await (await deviceOf()).keep(ME, me)
+}
+export const rememberedMe = async (): Promise<Me | undefined> =>
+  isSecure() ? ((await (await deviceOf()).kept<Me | null>(ME)) ?? undefined) : undefined
+
+/** At sign-out: nothing personal stays but what was never sent, and that only under the device's key. */
+export async function leaveDevice(): Promise<void> {
+  if (!isSecure()) return
+  const device = await deviceOf()
+  if ((await unsentHere()).length === 0) await device.forgetAll()
+  else await device.keep(ME, null)
+}
+
+const DONE = ['sent', 'closed', 'aside']
+/** Tubes and boxes on this device that the city has not taken yet, whoever made them. */
+export async function unsentHere() {
+  if (!isSecure()) return []
+  return (await (await deviceOf()).headers()).filter((h) => h.what !== 'session' && !DONE.includes(h.state))
+}
+
+/** Opens the day of an account in the one tab that leads, and sends what waits for as long as it does. */
+export function useField(owner: string | null, onSignedOut: () => void): { field: Field; sending: Sending } {
+  const [known, setKnown] = useState<{ owner: string; field: Field } | null>(null)
+  const [sending, setSending] = useState<Sending>({ busy: false, nextTry: null, signedOut: false })
+  useEffect(() => {
+    if (!owner || !isSecure()) return
+    const setField = (field: Field) => setKnown({ owner, field })
+    let turn = 0
+    let close: (() => void) | undefined
+    const begin = async (mine: number) => {
+      const device = await deviceOf()
+      const [store, clock] = await Promise.all([openDay(device, owner), openCityClock(device)])
+      if (mine !== turn) {
+        clock.stop()
+        return store.close()
+      }
+      const sender = startSending(store, (state) => {
+        setSending(state)
+        if (state.signedOut) onSignedOut()
+      })
+      close = () => {
+        sender.stop()
+        clock.stop()
+        store.close()
+      }
+      setField({ is: 'ready', device, store, cityNow: clock.now, sendNow: sender.now })
+      // Asked for, not relied on: a browser under pressure for space throws away what is not persistent.
+      void navigator.storage?.persist?.()
+    }
+    const leader = lead((leading) => {
+      turn++
+      close?.()
+      close = undefined
+      if (leading)
+        begin(turn).catch((error: unknown) => setField({ is: 'broken', why: (error as Error).message }))
+      else setField({ is: 'elsewhere', takeOver: leader.takeOver })
+    })
+    // Nothing is heard while another tab leads from the beginning.
+    const waiting = setTimeout(() => {
+      if (turn === 0) setField({ is: 'elsewhere', takeOver: leader.takeOver })
+    }, 400)
+    return () => {
+      turn++
+      clearTimeout(waiting)
+      close?.()
+      leader.stop()
+      setKnown(null)
+    }
+  }, [owner, onSignedOut])
+  if (!owner) return { field: { is: 'none' }, sending }
+  if (!isSecure()) return { field: { is: 'insecure' }, sending }
+  return { field: known?.owner === owner ? known.field : { is: 'opening' }, sending }
+}
+
+export const useDay = (store: DayStore): Day => useSyncExternalStore(store.subscribe, store.get)

@@ -1,0 +1,337 @@
+import { isLabel } from '#capabilities/screening/label.contract.ts'
+import type { TubeKind } from '#web/shared/routes.ts'
+import type { Somebody } from './read.ts'
+
+/** Why the city or the device would not take something, in both languages. */
+export type Refusal = { code: string; zh: string; en: string }
+
+type Kept = {
+  id: string
+  /** Opaque id of the account that made it; nobody else's session may send it. */
+  owner: string
+  /** Of the device; for order and age only. */
+  madeAt: number
+}
+
+export type Session = Kept & {
+  what: 'session'
+  state: 'waiting' | 'sent' | 'refused' | 'closed'
+  siteId: string | null
+  placeCode: string
+  place: string
+  address: string
+  tubeKind: TubeKind
+  /** Masked names of those who are called back, for a single tube at home. */
+  wanted: string[]
+  /** City time. */
+  openedAt: string
+  ended: boolean
+  refused: Refusal | null
+}
+
+export type InTube = Somebody & {
+  nameMasked: string | null
+  /** The city said so while the person still stood there. */
+  problem: Refusal | null
+}
+
+/** `filling` and `mending` are under way; `aside` was refused and is settled by others: its people are forgotten here. */
+export type Tube = Kept & {
+  what: 'tube'
+  state: 'filling' | 'waiting' | 'sent' | 'refused' | 'mending' | 'aside'
+  sessionId: string
+  code: string
+  kind: TubeKind
+  members: InTube[]
+  /** Members, also after they were sent and forgotten. */
+  people: number
+  /** City time. */
+  sealedAt: string | null
+  /** Of the device: since when it waits to be sent. */
+  waitsSince: number | null
+  refused: Refusal | null
+}
+
+export type Box = Kept & {
+  what: 'box'
+  state: 'packing' | 'waiting' | 'sent' | 'refused'
+  sessionId: string
+  code: string
+  tubes: string[]
+  collected: 'no' | 'waiting' | 'sent'
+  collectId: string
+  /** Tubes that the city says are not in it. */
+  left: { code: string; why: string }[]
+  refused: Refusal | null
+}
+
+export type Item = Session | Tube | Box
+export type Day = { sessions: readonly Session[]; tubes: readonly Tube[]; boxes: readonly Box[] }
+export const NOTHING: Day = { sessions: [], tubes: [], boxes: [] }
+
+/** What an action would write, or why it is refused on the device; see advice.ts for the words. */
+export type Outcome = { put: Item[]; drop?: string[] } | { no: Why }
+export type Why =
+  | 'label_mistyped'
+  | 'label_used'
+  | 'tube_under_way'
+  | 'tube_full'
+  | 'twice_in_tube'
+  | 'tube_empty'
+  | 'bad_member'
+  | 'in_other_box'
+  | 'box_full'
+  | 'box_empty'
+  | 'box_gone'
+  | 'no_tube'
+
+/** As many tubes as one box takes in the city's API. */
+const MOST_IN_BOX = 400
+
+export const underWay = (day: Day): Tube | undefined =>
+  day.tubes.find((t) => t.state === 'filling' || t.state === 'mending')
+export const openSession = (day: Day): Session | undefined =>
+  day.sessions.filter((s) => !s.ended).toSorted((a, b) => b.madeAt - a.madeAt)[0]
+export const tubesOf = (day: Day, sessionId: string): Tube[] =>
+  day.tubes.filter((t) => t.sessionId === sessionId && t.sealedAt !== null)
+
+export function beginTube(
+  day: Day,
+  made: { id: string; owner: string; madeAt: number },
+  session: Session,
+  code: string,
+): Outcome {
+  if (!isLabel('T', code)) return { no: 'label_mistyped' }
+  if (underWay(day)) return { no: 'tube_under_way' }
+  if (day.tubes.some((t) => t.code === code && t.state !== 'refused')) return { no: 'label_used' }
+  const tube: Tube = {
+    ...made,
+    what: 'tube',
+    state: 'filling',
+    sessionId: session.id,
+    code,
+    kind: session.tubeKind,
+    members: [],
+    people: 0,
+    sealedAt: null,
+    waitsSince: null,
+    refused: null,
+  }
+  return { put: [tube] }
+}
+
+const withMembers = (tube: Tube, members: InTube[]): Outcome => ({
+  put: [{ ...tube, members, people: members.length }],
+})
+
+export function addPerson(day: Day, somebody: Somebody): Outcome {
+  const tube = underWay(day)
+  if (!tube) return { no: 'no_tube' }
+  if (tube.members.some((m) => m.key === somebody.key)) return { no: 'twice_in_tube' }
+  if (tube.members.length >= tube.kind) return { no: 'tube_full' }
+  return withMembers(tube, [...tube.members, { ...somebody, nameMasked: null, problem: null }])
+}
+
+export function removePerson(day: Day, key: string): Outcome {
+  const tube = underWay(day)
+  if (!tube) return { no: 'no_tube' }
+  return withMembers(
+    tube,
+    tube.members.filter((m) => m.key !== key),
+  )
+}
+
+/** A name for somebody who may be unknown to the city; only typed identities can carry one. */
+export function namePerson(day: Day, key: string, name: string): Outcome {
+  const tube = underWay(day)
+  if (!tube) return { no: 'no_tube' }
+  return withMembers(
+    tube,
+    tube.members.map((m) => {
+      if (m.key !== key || 'code' in m.member) return m
+      const { name: _before, ...member } = m.member
+      return { ...m, member: name.trim() ? { ...member, name: name.trim() } : member }
+    }),
+  )
+}
+
+/** What the city said of somebody, wherever they are by now: the tube may have been sealed meanwhile. */
+export function learnPerson(
+  day: Day,
+  tubeId: string,
+  key: string,
+  learnt: { nameMasked: string | null; problem: Refusal | null },
+): Outcome {
+  const tube = day.tubes.find((t) => t.id === tubeId)
+  if (!tube || (tube.state !== 'filling' && tube.state !== 'mending')) return { put: [] }
+  return { put: [{ ...tube, members: tube.members.map((m) => (m.key === key ? { ...m, ...learnt } : m)) }] }
+}
+
+/** Ends the tube under way. A mended one keeps the instant of its first sealing: that is when the samples were taken. */
+export function sealTube(day: Day, at: string, wall: number): Outcome {
+  const tube = underWay(day)
+  if (!tube) return { no: 'no_tube' }
+  if (tube.members.length === 0) return { no: 'tube_empty' }
+  if (tube.members.some((m) => m.problem)) return { no: 'bad_member' }
+  return {
+    put: [
+      {
+        ...tube,
+        state: 'waiting',
+        sealedAt: tube.sealedAt ?? at,
+        waitsSince: tube.waitsSince ?? wall,
+        refused: null,
+      },
+    ],
+  }
+}
+
+/** A tube that nobody gave a sample for is no tube. */
+export function dropEmptyTube(day: Day): Outcome {
+  const tube = underWay(day)
+  if (!tube || tube.members.length > 0 || tube.sealedAt !== null) return { no: 'tube_under_way' }
+  return { put: [], drop: [tube.id] }
+}
+
+export function relabelTube(day: Day, code: string): Outcome {
+  const tube = underWay(day)
+  if (!tube) return { no: 'no_tube' }
+  if (!isLabel('T', code)) return { no: 'label_mistyped' }
+  if (day.tubes.some((t) => t.code === code && t.id !== tube.id)) return { no: 'label_used' }
+  const boxes = day.boxes
+    .filter((b) => b.state === 'packing' && b.tubes.includes(tube.code))
+    .map((b) => ({ ...b, tubes: b.tubes.map((c) => (c === tube.code ? code : c)) }))
+  return { put: [{ ...tube, code }, ...boxes] }
+}
+
+/** A refused tube is opened again on the device only: nothing of it stands in the city. */
+export function mendTube(day: Day, id: string): Outcome {
+  const tube = day.tubes.find((t) => t.id === id && t.state === 'refused')
+  if (!tube) return { no: 'no_tube' }
+  if (underWay(day)) return { no: 'tube_under_way' }
+  return { put: [{ ...tube, state: 'mending' }] }
+}
+
+export function leaveMending(day: Day): Outcome {
+  const tube = day.tubes.find((t) => t.state === 'mending')
+  return tube ? { put: [{ ...tube, state: 'refused' }] } : { no: 'no_tube' }
+}
+
+/** The tube is with whoever settles it; the city has kept what this device said of it, so the people are forgotten here. */
+export function setAside(day: Day, id: string): Outcome {
+  const tube = day.tubes.find((t) => t.id === id && t.state === 'refused')
+  return tube ? { put: [{ ...tube, state: 'aside', members: [] }] } : { no: 'no_tube' }
+}
+
+/** Work that the old session cannot take goes to a new one: a session that ended, or one at a place that is not ours. */
+export function moveToSession(day: Day, from: Session, to: Session): Outcome {
+  const again = (state: string) => state === 'refused' || state === 'waiting'
+  return {
+    put: [
+      { ...from, ended: true, state: from.state === 'refused' ? 'closed' : from.state, refused: null },
+      to,
+      ...day.tubes
+        .filter((t) => t.sessionId === from.id && (again(t.state) || t.state === 'filling'))
+        .map((t): Tube =>
+          t.state === 'filling'
+            ? { ...t, sessionId: to.id }
+            : { ...t, sessionId: to.id, state: 'waiting', refused: null },
+        ),
+      ...day.boxes
+        .filter((b) => b.sessionId === from.id && (again(b.state) || b.state === 'packing'))
+        .map((b): Box =>
+          b.state === 'packing'
+            ? { ...b, sessionId: to.id }
+            : { ...b, sessionId: to.id, state: 'waiting', refused: null },
+        ),
+    ],
+  }
+}
+
+export function beginBox(
+  day: Day,
+  made: { id: string; owner: string; madeAt: number; collectId: string },
+  session: Session,
+  code: string,
+): Outcome {
+  if (!isLabel('B', code)) return { no: 'label_mistyped' }
+  if (day.boxes.some((b) => b.code === code)) return { no: 'label_used' }
+  const box: Box = {
+    ...made,
+    what: 'box',
+    state: 'packing',
+    sessionId: session.id,
+    code,
+    tubes: [],
+    collected: 'no',
+    left: [],
+    refused: null,
+  }
+  return { put: [box] }
+}
+
+/** Tubes of the session that lie in no box yet. */
+export const unboxed = (day: Day, sessionId: string): Tube[] => {
+  const boxed = new Set(day.boxes.flatMap((b) => b.tubes))
+  return tubesOf(day, sessionId).filter((t) => t.state !== 'aside' && !boxed.has(t.code))
+}
+
+/** Tubes of a neighbour's desk go into the same box; the city says which of them it does not know. */
+export function addToBox(day: Day, boxId: string, codes: readonly string[]): Outcome {
+  const box = day.boxes.find((b) => b.id === boxId && b.state === 'packing')
+  if (!box) return { no: 'box_gone' }
+  const tubes = [...box.tubes]
+  for (const code of codes) {
+    if (!isLabel('T', code)) return { no: 'label_mistyped' }
+    if (day.boxes.some((b) => b.id !== boxId && b.tubes.includes(code))) return { no: 'in_other_box' }
+    if (!tubes.includes(code)) tubes.push(code)
+  }
+  return tubes.length > MOST_IN_BOX ? { no: 'box_full' } : { put: [{ ...box, tubes }] }
+}
+
+export function takeFromBox(day: Day, boxId: string, code: string): Outcome {
+  const box = day.boxes.find((b) => b.id === boxId && b.state === 'packing')
+  return box ? { put: [{ ...box, tubes: box.tubes.filter((c) => c !== code) }] } : { no: 'box_gone' }
+}
+
+export function packBox(day: Day, boxId: string): Outcome {
+  const box = day.boxes.find((b) => b.id === boxId && b.state === 'packing')
+  if (!box) return { no: 'box_gone' }
+  return box.tubes.length === 0 ? { no: 'box_empty' } : { put: [{ ...box, state: 'waiting' }] }
+}
+
+/** The session ends for this device; the city hears it once everything of it has arrived. */
+export function endSession(day: Day, sessionId: string): Outcome {
+  if (underWay(day)) return { no: 'tube_under_way' }
+  const session = day.sessions.find((s) => s.id === sessionId)
+  return session ? { put: [{ ...session, ended: true }] } : { put: [] }
+}
+
+/** What may be forgotten: sessions the city has closed, with all that arrived of them. Nothing unsent, nothing refused. */
+export function spent(day: Day): string[] {
+  return day.sessions
+    .filter((s) => s.state === 'closed')
+    .flatMap((s) => {
+      const tubes = day.tubes.filter((t) => t.sessionId === s.id)
+      const boxes = day.boxes.filter((b) => b.sessionId === s.id)
+      const done =
+        tubes.every((t) => t.state === 'sent' || t.state === 'aside') &&
+        boxes.every((b) => b.state === 'sent' && b.collected !== 'waiting')
+      return done ? [s.id, ...tubes.map((t) => t.id), ...boxes.map((b) => b.id)] : []
+    })
+}
+
+/** What waits for the network, and since when; what was refused waits for the person. */
+export function unsent(day: Day): { tubes: number; boxes: number; refused: number; oldest: number | null } {
+  const tubes = day.tubes.filter((t) => t.state === 'waiting')
+  const boxes = day.boxes.filter((b) => b.state === 'waiting' || b.collected === 'waiting')
+  const times = [...tubes.map((t) => t.waitsSince ?? t.madeAt), ...boxes.map((b) => b.madeAt)]
+  return {
+    tubes: tubes.length,
+    boxes: boxes.length,
+    refused: [...day.tubes, ...day.boxes, ...day.sessions].filter(
+      (i) => i.state === 'refused' || (i.what === 'tube' && i.state === 'mending'),
+    ).length,
+    oldest: times.length > 0 ? Math.min(...times) : null,
+  }
+}

@@ -1,0 +1,89 @@
+type Found = { rawValue: string }
+type Detector = { detect: (source: HTMLVideoElement) => Promise<Found[]> }
+type DetectorClass = {
+  new (options: { formats: readonly string[] }): Detector
+  getSupportedFormats: () => Promise<string[]>
+}
+
+const FORMATS = ['qr_code', 'code_128', 'data_matrix', 'ean_13'] as const
+const LOOK_MS = 120
+/** The camera sees one code many times a second; the same text counts again only after this. */
+const SAME_MS = 2_500
+
+const detectorClass = (): DetectorClass | undefined =>
+  (globalThis as { BarcodeDetector?: DetectorClass }).BarcodeDetector
+
+/** Whether this browser can read codes through its camera. A scanner keyboard works everywhere. */
+export async function hasCamera(): Promise<boolean> {
+  const Class = detectorClass()
+  if (!Class || !('mediaDevices' in navigator)) return false
+  return (await Class.getSupportedFormats().catch((): string[] => [])).includes('qr_code')
+}
+
+/** Reads codes from the camera into `onText` until stopped. Rejects where the camera is refused or missing. */
+export async function scanWithCamera(
+  video: HTMLVideoElement,
+  onText: (text: string) => void,
+): Promise<() => void> {
+  const Class = detectorClass()
+  if (!Class) throw new Error('no reader')
+  const supported = await Class.getSupportedFormats()
+  const detector = new Class({ formats: FORMATS.filter((f) => supported.includes(f)) })
+  const stream = await navigator.mediaDevices.getUserMedia({
+    video: { facingMode: 'environment', width: { ideal: 1280 } },
+  })
+  let stopped = false
+  let last = { text: '', at: 0 }
+  const stop = () => {
+    stopped = true
+    for (const track of stream.getTracks()) track.stop()
+  }
+  const look = async () => {
+    if (stopped) return
+    for (const { rawValue } of await detector.detect(video).catch(() => [])) {
+      if (rawValue === last.text && Date.now() - last.at < SAME_MS) continue
+      last = { text: rawValue, at: Date.now() }
+      onText(rawValue)
+    }
+    setTimeout(() => void look(), LOOK_MS)
+  }
+  video.srcObject = stream
+  try {
+    await video.play()
+  } catch (error) {
+    stop()
+    throw error
+  }
+  void look()
+  return stop
+}
+
+/** No hand types so fast: a scanner sends a character every 1 to 20 ms and ends with Enter. */
+const BETWEEN_MS = 60
+const SHORTEST = 8
+
+/**
+ * Hears a scanner that is a keyboard, wherever the focus is. The Enter at its end is swallowed, so that it cannot press the
+ * button that happens to have the focus; `onText` is told to forget what the scanner typed into a field.
+ */
+export function hearScanner(onText: (text: string) => void): () => void {
+  let text = ''
+  let at = 0
+  const onKey = (event: KeyboardEvent) => {
+    const now = performance.now()
+    if (now - at > BETWEEN_MS && event.key !== 'Shift') text = ''
+    at = now
+    if (event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      text += event.key
+      return
+    }
+    if (event.key !== 'Enter' || text.length < SHORTEST) return
+    event.preventDefault()
+    event.stopPropagation()
+    const scanned = text
+    text = ''
+    onText(scanned)
+  }
+  addEventListener('keydown', onKey, { capture: true })
+  return () => removeEventListener('keydown', onKey, { capture: true })
+}

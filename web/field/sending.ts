@@ -1,0 +1,264 @@
+import { ApiError, call, clientId } from '#web/shared/api.ts'
+import { CloseSession, MoveBox, OpenSession, PackBox, SealTubes } from '#web/shared/routes.ts'
+import type { DayStore } from './day.ts'
+import type { Box, Day, Item, Refusal, Session, Tube } from './records.ts'
+
+/** As many as the city takes at once. */
+const BATCH = 50
+const PATIENCE_MS = 30_000
+const FIRST_WAIT_MS = 2_000
+const LONGEST_WAIT_MS = 60_000
+
+/** Refusals that mean "later": signed out, too many, server away. Anything else is an answer about the thing itself. */
+const isLater = (status: number) =>
+  status === 401 || status === 408 || status === 425 || status === 429 || status >= 500
+
+/** The refusal in an error, or the error again where it only means that there was no answer. */
+function refusalIn(error: unknown): Refusal {
+  if (!(error instanceof ApiError) || isLater(error.problem.status)) throw error
+  const { code, title, titleZh } = error.problem
+  return { code, zh: titleZh, en: title }
+}
+
+const patience = () => AbortSignal.timeout(PATIENCE_MS)
+const sent = (tube: Tube): Tube => ({ ...tube, state: 'sent', members: [], refused: null })
+
+/** Puts what is still as it was when it was sent; a tube that was taken up again meanwhile keeps its new state. */
+const settle = <T extends Item>(
+  store: DayStore,
+  of: (day: Day) => readonly T[],
+  done: ReadonlyMap<string, T>,
+) =>
+  store.change((day) => ({
+    put: of(day).flatMap((now) => {
+      const next = done.get(now.id)
+      return next && now.state === 'waiting' ? [next] : []
+    }),
+  }))
+
+async function sendSession(store: DayStore, session: Session): Promise<void> {
+  const { id, siteId, placeCode, address, openedAt } = session
+  let next: Session
+  try {
+    await call(OpenSession, {
+      body: { id, placeCode, address, openedAt, ...(siteId && { siteId }) },
+      signal: patience(),
+    })
+    next = { ...session, state: 'sent' }
+  } catch (error) {
+    next = { ...session, state: 'refused', refused: refusalIn(error) }
+  }
+  await store.change((day) => ({
+    // It may have been ended by its sampler while it was on the way.
+    put: day.sessions
+      .filter((s) => s.id === id && s.state === 'waiting')
+      .map((s) => ({ ...s, state: next.state, refused: next.refused })),
+  }))
+}
+
+async function sendTubes(store: DayStore, session: Session, tubes: readonly Tube[]): Promise<void> {
+  const done = new Map<string, Tube>()
+  try {
+    const said = await call(SealTubes, {
+      body: {
+        sessionId: session.id,
+        tubes: tubes.map((t) => ({
+          id: t.id,
+          code: t.code,
+          kind: t.kind,
+          members: t.members.map((m) => m.member),
+          sealedAt: t.sealedAt!,
+        })),
+      },
+      signal: patience(),
+    })
+    const answers = new Map(said.tubes.map((a) => [a.id, a]))
+    for (const tube of tubes) {
+      const a = answers.get(tube.id)
+      if (!a) continue
+      if (a.refused === null) done.set(tube.id, sent(tube))
+      else
+        done.set(tube.id, {
+          ...tube,
+          state: 'refused',
+          refused: { code: a.refused, zh: a.titleZh ?? a.refused, en: a.title ?? a.refused },
+        })
+    }
+  } catch (error) {
+    const refused = refusalIn(error)
+    if (tubes.length > 1) {
+      // One that the city cannot read must not hold back the other forty-nine.
+      for (const tube of tubes) await sendTubes(store, session, [tube])
+      return
+    }
+    for (const tube of tubes) done.set(tube.id, { ...tube, state: 'refused', refused })
+  }
+  await settle(store, (day) => day.tubes, done)
+}
+
+async function sendBox(store: DayStore, box: Box): Promise<void> {
+  let next: Box
+  try {
+    const said = await call(PackBox, {
+      body: { id: box.id, code: box.code, sessionId: box.sessionId, tubes: box.tubes },
+      signal: patience(),
+    })
+    next = { ...box, state: 'sent', left: said.refused, refused: null }
+  } catch (error) {
+    next = { ...box, state: 'refused', refused: refusalIn(error) }
+  }
+  await store.change((day) => ({
+    put: day.boxes
+      .filter((b) => b.id === box.id && b.state === 'waiting')
+      .map((b) => ({ ...next, collected: b.collected })),
+  }))
+}
+
+async function sendCollection(store: DayStore, box: Box): Promise<void> {
+  let refused: Refusal | null = null
+  try {
+    await call(MoveBox, {
+      params: { code: box.code },
+      body: { id: box.collectId, kind: 'collected' },
+      signal: patience(),
+    })
+  } catch (error) {
+    refused = refusalIn(error)
+  }
+  await store.change((day) => ({
+    put: day.boxes
+      .filter((b) => b.id === box.id)
+      .map((b): Box =>
+        refused
+          ? { ...b, state: 'refused', collected: 'no', collectId: clientId(), refused }
+          : { ...b, collected: 'sent' },
+      ),
+  }))
+}
+
+const onTheWay = (tube: Tube) =>
+  tube.state === 'waiting' || tube.state === 'refused' || tube.state === 'mending'
+
+/** Sends what may be sent, in the order in which the city understands it; throws where there was no answer. */
+export async function sendAll(store: DayStore): Promise<void> {
+  for (const session of store.get().sessions)
+    if (session.state === 'waiting') await sendSession(store, session)
+  const ready = () => store.get().sessions.filter((s) => s.state === 'sent' || s.state === 'closed')
+  for (const session of ready()) {
+    const waiting = store.get().tubes.filter((t) => t.sessionId === session.id && t.state === 'waiting')
+    for (let i = 0; i < waiting.length; i += BATCH)
+      await sendTubes(store, session, waiting.slice(i, i + BATCH))
+  }
+  const known = new Set(ready().map((s) => s.id))
+  for (const box of store.get().boxes) {
+    // A box goes after its tubes: the city would answer that it does not know them.
+    const isWhole = !store.get().tubes.some((t) => box.tubes.includes(t.code) && onTheWay(t))
+    if (box.state === 'waiting' && known.has(box.sessionId) && isWhole) await sendBox(store, box)
+  }
+  for (const box of store.get().boxes)
+    if (box.collected === 'waiting' && box.state === 'sent') await sendCollection(store, box)
+  for (const session of ready()) {
+    const { tubes, boxes } = store.get()
+    const isAll =
+      !tubes.some((t) => t.sessionId === session.id && (onTheWay(t) || t.state === 'filling')) &&
+      !boxes.some((b) => b.sessionId === session.id && (b.state !== 'sent' || b.collected === 'waiting'))
+    if (!session.ended || session.state !== 'sent' || !isAll) continue
+    try {
+      await call(CloseSession, { params: { id: session.id }, signal: patience() })
+    } catch (error) {
+      refusalIn(error)
+    }
+    await store.change((day) => ({
+      put: day.sessions.filter((s) => s.id === session.id).map((s) => ({ ...s, state: 'closed' as const })),
+    }))
+  }
+}
+
+/** `nextTry` is in milliseconds of the device's clock; null while nothing is to be tried. */
+export type Sending = { busy: boolean; nextTry: number | null; signedOut: boolean }
+
+const hasWork = ({ sessions, tubes, boxes }: Day): boolean => {
+  const may = new Set(sessions.filter((s) => s.state === 'sent' || s.state === 'closed').map((s) => s.id))
+  return (
+    sessions.some((s) => s.state === 'waiting' || (s.ended && s.state === 'sent')) ||
+    tubes.some((t) => t.state === 'waiting' && may.has(t.sessionId)) ||
+    boxes.some((b) => (b.state === 'waiting' || b.collected === 'waiting') && may.has(b.sessionId))
+  )
+}
+
+/** Sends by itself: at each change, when the network comes back, and again after a wait that doubles; Retry-After holds. */
+export function startSending(
+  store: DayStore,
+  onState: (state: Sending) => void,
+): { now: () => void; stop: () => void } {
+  let failures = 0
+  let running = false
+  let again = false
+  let stopped = false
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let notBefore = 0
+
+  // A timer may come a little early; it must not come before the instant that was asked for.
+  const later = (ms: number) => {
+    clearTimeout(timer)
+    timer = setTimeout(run, ms + 20)
+    return Date.now() + ms
+  }
+  const round = async () => {
+    onState({ busy: true, nextTry: null, signedOut: false })
+    try {
+      await sendAll(store)
+      failures = 0
+      notBefore = 0
+      onState({ busy: false, nextTry: null, signedOut: false })
+    } catch (error) {
+      const asked = error instanceof ApiError ? (error.retryAfter ?? 0) * 1000 : 0
+      // A tenth more or less, so that a district does not come back in the same second.
+      const own = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** failures++) * (0.9 + Math.random() * 0.2)
+      notBefore = Date.now() + asked
+      const signedOut = error instanceof ApiError && error.problem.status === 401
+      onState({ busy: false, nextTry: later(Math.max(asked, own)), signedOut })
+      again = false
+    }
+  }
+  const run = () => {
+    if (stopped) return
+    if (Date.now() < notBefore) {
+      later(notBefore - Date.now())
+      return
+    }
+    if (running) {
+      again = true
+      return
+    }
+    if (!hasWork(store.get())) return
+    running = true
+    void round().finally(() => {
+      running = false
+      if (again) {
+        again = false
+        run()
+      }
+    })
+  }
+  const changed = () => {
+    // While the network is away the timer has the next try; a change does not hasten it.
+    if (failures === 0) run()
+  }
+  const now = () => {
+    failures = 0
+    run()
+  }
+  const unsubscribe = store.subscribe(changed)
+  addEventListener('online', now)
+  run()
+  return {
+    now,
+    stop() {
+      stopped = true
+      clearTimeout(timer)
+      unsubscribe()
+      removeEventListener('online', now)
+    },
+  }
+}
