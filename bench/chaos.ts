@@ -37,7 +37,7 @@ const wait = (ms: number) => new Promise((done) => setTimeout(done, ms))
  */
 export async function run(): Promise<Claim> {
   const varDir = freshFolder()
-  const port = freshPort()
+  const port = await freshPort()
   let city = await startOwn(varDir, port, 5_000, 'silent')
   try {
     let sql = new pg.Client({ connectionString: urlOf(city) })

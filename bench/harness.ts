@@ -1,4 +1,5 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { createServer, type AddressInfo } from 'node:net'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -64,13 +65,22 @@ export const isReady = (base: string): Promise<boolean> =>
     () => false,
   )
 
-export const freshPort = () => 30_000 + Math.floor(Math.random() * 20_000)
+/** A port that nobody has: guessing met outgoing connections of other programs. */
+export const freshPort = (): Promise<number> =>
+  new Promise((done, failed) => {
+    const probe = createServer()
+    probe.once('error', failed)
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address() as AddressInfo
+      probe.close(() => done(port))
+    })
+  })
 export const freshFolder = () => mkdtempSync(join(tmpdir(), 'cityloop-bench-'))
 
 /** Starts a city of its own as anybody would, on a database of its own, runs the work, and removes everything. */
 export async function withBench<T>(work: (bench: Bench) => Promise<T>, people = 100): Promise<T> {
   const varDir = freshFolder()
-  const { base, env, server, ended } = await startOwn(varDir, freshPort(), people)
+  const { base, env, server, ended } = await startOwn(varDir, await freshPort(), people)
   try {
     const url = execFileSync(process.execPath, ['src/cli/main.ts', 'db', 'url'], {
       cwd: ROOT,

@@ -196,6 +196,24 @@ test('clocks that ran out while the server was down fire exactly once after it i
   for (const id of ids) expect((await events(id)).filter((a) => a === 'escalate')).toHaveLength(1)
 })
 
+test('handling is promised from the dispatch on: who signs late has the less time left', async () => {
+  const id = await file()
+  await sql.query(
+    `update order_clock set started_at = started_at - interval '9 minutes' where order_id = $1 and kind = 'sign'`,
+    [id],
+  )
+  const before = (await resident.get(`/api/my/requests/${id}`)).body.steps
+  const health = await signedIn(city.base, 'health.pudong')
+  const signed = await health.post(`/api/orders/${id}/actions`, { id: newId(), action: 'sign' })
+  const handle = signed.body.clocks.find((c: { kind: string }) => c.kind === 'handle')
+  const minutes = (Date.parse(handle.dueAt) - Date.parse(handle.startedAt)) / 60_000
+  expect(minutes).toBeGreaterThan(110.5)
+  expect(minutes).toBeLessThanOrEqual(111)
+  // Two hours from the dispatch: what the resident was told before anybody signed.
+  const promised = before.find((s: { state: string }) => s.state === 'resolved').promisedAt
+  expect(Math.abs(Date.parse(promised) - Date.parse(handle.dueAt) - 9 * 60_000)).toBeLessThan(5_000)
+})
+
 test('a closed order is archived by its own clock', async () => {
   const id = await file()
   const health = await signedIn(city.base, 'health.pudong')

@@ -101,7 +101,13 @@ const OUT_OF_TURN: readonly Action[] = [
 ]
 
 /** The clock of the state that an order enters; null where it has ended. */
-function clockFor(policy: Policy, order: OrderRecord, to: State, g: Move): NewClock | null {
+function clockFor(
+  policy: Policy,
+  order: OrderRecord,
+  to: State,
+  g: Move,
+  dispatchedAt: Date | undefined,
+): NewClock | null {
   if (g.clock !== undefined) return g.clock
   const targets = NEXT[order.state] as Partial<Record<Action, unknown>>
   if (targets[g.action] === 'held' && order.held_kind) {
@@ -121,7 +127,8 @@ function clockFor(policy: Policy, order: OrderRecord, to: State, g: Move): NewCl
   return {
     kind,
     startedAt: g.at,
-    dueAt: endOf(policy, g.at, span),
+    // Handling is promised from the dispatch on: whoever signs late has the less time left for it.
+    dueAt: endOf(policy, dispatchedAt ?? g.at, span),
     working: 'workingDays' in span,
     packId: policy.pack.id,
     clause,
@@ -155,7 +162,9 @@ async function hold(trx: Trx, policy: Policy, order: OrderRecord, g: Move) {
 /** What follows for the row when an order enters a state; clocks are started and stopped on the way. */
 async function entering(app: App, trx: Trx, order: OrderRecord, to: State, g: Move) {
   const policy = await policyOf(app)
-  const clock = clockFor(policy, order, to, g)
+  const signs = to === 'handling' && g.action === 'sign'
+  const sent = signs ? await store.lastClock(trx, order.id, 'sign') : undefined
+  const clock = clockFor(policy, order, to, g, sent?.started_at)
   const isHeld = HOLDS.includes(to) && g.clock === undefined
   const kept = isHeld ? await hold(trx, policy, order, g) : NOT_HELD
   if (!clock) await store.stopClocks(trx, order.id, g.at)

@@ -81,8 +81,21 @@ async function found(app: App, db: Trx): Promise<void> {
   }
 }
 
-const books = oncePerApp<{ book: Book }>(async (app) => {
-  const kept = {
+type Kept = { book: Book; asked: number; shown: number }
+
+/** Reads the book again; of two readings under way the one that was asked for later counts, whichever ends first. */
+async function reread(app: App, kept: Kept): Promise<void> {
+  const turn = ++kept.asked
+  const book = await readBook(app.db)
+  if (turn <= kept.shown) return
+  kept.shown = turn
+  kept.book = book
+}
+
+const books = oncePerApp<Kept>(async (app) => {
+  const kept: Kept = {
+    asked: 0,
+    shown: 0,
     book: await app.db.transaction().execute(async (trx) => {
       // Two servers that start at once found the city once.
       await trx.selectFrom('city_clock').select('one').forUpdate().execute()
@@ -93,17 +106,14 @@ const books = oncePerApp<{ book: Book }>(async (app) => {
   // Another server signed: this one reads the book again.
   app.live.hear((note) => {
     if (note.topic === 'policy')
-      readBook(app.db).then(
-        (book) => (kept.book = book),
-        (error: unknown) => app.log.error({ err: String(error) }, 'policy book'),
-      )
+      reread(app, kept).catch((error: unknown) => app.log.error({ err: String(error) }, 'policy book'))
   })
   return kept
 })
 
 /** Reads what is in force again, right after a signature in this server. */
 export async function rereadPolicy(app: App): Promise<void> {
-  ;(await books.get(app)).book = await readBook(app.db)
+  await reread(app, await books.get(app))
 }
 
 /** The enactments that hold at a place and an instant: the city's, then the overlays from wide to narrow. */

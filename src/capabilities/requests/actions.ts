@@ -6,6 +6,7 @@ import { asService, within, type Trx } from '#kernel/db.ts'
 import { CityError } from '#kernel/errors.ts'
 import type { Given } from '#kernel/http.ts'
 import { idFrom } from '#kernel/ids.ts'
+import { SHED_AT } from '#kernel/overload.ts'
 import { decodeCursor, encodeCursor } from '#kernel/cursor.ts'
 import { act, lockOrder, namingOf, queryOrders, toRow, unitsOf } from '#capabilities/orders/index.ts'
 import {
@@ -36,7 +37,7 @@ import {
   type UnderstandText,
 } from './contract.ts'
 import { toMyRequest } from './mine.ts'
-import { outcomeOf, understand, UNDERSTANDING, type Corrections } from './rules.ts'
+import { outcomeOf, soundsUrgent, understand, UNDERSTANDING, type Corrections } from './rules.ts'
 import * as store from './store.ts'
 
 /** Reads a text with the city's places and the policy in force. */
@@ -165,8 +166,11 @@ async function mine(app: App, trx: Trx, actor: Actor, id: string): Promise<MyReq
 export async function sendMyRequest(
   app: App,
   actor: Actor,
-  { body }: Given<typeof SendMyRequest>,
+  { body, pressure }: Given<typeof SendMyRequest>,
 ): Promise<MyRequest> {
+  // Only the words tell which of them may wait when the house is full: the page keeps it and sends it again.
+  if (pressure >= SHED_AT.write && !soundsUrgent(await policyOf(app), body.text, body.corrections))
+    throw new CityError('overloaded', { retryAfter: 5 })
   return within(app.db, { as: 'service' }, async (trx) => {
     const person = await findPerson(trx, actor.id)
     await receive(app, trx, {

@@ -78,7 +78,10 @@ async function stepsOf(
     // The running clock promises the next step; the clocks after it add up from there.
     if (i > now + 1 && promised) {
       const clock = CLOCK_OF[STEPS[i - 1]![0]]
-      promised = endOf(policy, promised, clockSpan(policy, clock, order).span)
+      // Handling is promised from the dispatch on, not from the signature.
+      const sent =
+        clock === 'handle' ? events.findLast((e) => ['dispatched', 'redo'].includes(e.to_state)) : undefined
+      promised = endOf(policy, sent?.at ?? promised, clockSpan(policy, clock, order).span)
     }
     return { state, name, at: null, promisedAt: promised?.toISOString() ?? null }
   })

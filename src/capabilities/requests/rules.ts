@@ -312,6 +312,11 @@ export function sendAtOnce(policy: Policy, u: Understanding): boolean {
   return u.place !== null && u.element.confidence >= enough && u.place.confidence >= enough
 }
 
+/** Whether a text, or whoever sent it, says that somebody is in urgent need; nothing else of it is read. */
+export function soundsUrgent(policy: Policy, text: string, corrections?: Corrections): boolean {
+  return corrections?.urgent === true || findUrgency(policy, read(text, [])) !== undefined
+}
+
 /** The kind of decision that reading a text is. */
 export const UNDERSTANDING = 'requests.understanding'
 

@@ -1,0 +1,201 @@
+import { randomUUID } from 'node:crypto'
+import { constants, setPriority } from 'node:os'
+import { percentile, round, SEED, table, withBench, type Claim } from './harness.ts'
+import { benchAccount, codesOf, cookieOf, openSession, tubeMaker } from './sampling-data.ts'
+import { Wires, type Reply } from './wire.ts'
+
+const SECONDS = Number(process.env.BENCH_SECONDS ?? 120)
+const CALM_SECONDS = Math.min(20, Math.max(6, SECONDS / 4))
+const RESIDENTS = 40
+const CONNECTIONS = 900
+/** What comes later than this is worth nothing to whoever asked. */
+const DEADLINE_MS = 2_000
+/** An urgent request must be acknowledged within this, sent again as the pages do when it is told to wait. */
+const URGENT_MS = 10_000
+const URGENT_PER_SECOND = 5
+
+const URGENT = '我妈妈在浦东新区花木街道樱花路801弄，每周三次血透，今天出不去'
+const CALM = '浦东新区花木街道樱花路801弄，小区三天没有收到蔬菜了'
+
+/** What a crowd does, in parts of a hundred: mostly looking and looking again, some sampling, some asking for help. */
+const MIX = { answers: 45, sites: 22, mine: 20, statistics: 3, tubes: 8, requests: 2 } as const
+type Kind = keyof typeof MIX
+const KINDS = (Object.keys(MIX) as Kind[]).flatMap((kind) => Array.from({ length: MIX[kind] }, () => kind))
+
+/** A seeded order that mixes the hundred evenly. */
+const shuffled = KINDS.map((kind, i) => ({ kind, at: (i * 7919 + SEED) % 104_729 })).sort(
+  (a, b) => a.at - b.at,
+)
+
+export async function run(): Promise<Claim> {
+  return withBench(async ({ base, sql, version }) => {
+    const codes = await codesOf(base, sql)
+    const sampler = await cookieOf(base, await benchAccount(sql, 'sampler'))
+    const session = await openSession(base, sampler)
+    const commander = await cookieOf(base, 'commander')
+    const residents: string[] = []
+    for (let i = 0; i < RESIDENTS; i++) residents.push(await residentCookie(base, i))
+    const tube = tubeMaker(codes)
+    const requests = new Set<string>()
+    const tubes = new Set<string>()
+    const wires = new Wires(base, CONNECTIONS)
+    let n = 0
+
+    const send = (kind: Kind): Promise<Reply> => {
+      const who = residents[n % RESIDENTS]!
+      // Thousands of people behind thousands of addresses: one person may not ask 1,200 times a minute.
+      const from = `10.${(n >> 14) & 255}.${(n >> 7) & 127}.${n & 127}`
+      if (kind === 'answers') return wires.get(`/api/answers?q=${encodeURIComponent('配药')}`, who, from)
+      if (kind === 'sites')
+        return wires.get(`/api/sites?lng=121.5${n % 90}&lat=31.2${n % 90}&limit=10`, who, from)
+      if (kind === 'mine') return wires.get('/api/my/requests', who, from)
+      if (kind === 'statistics') return wires.get('/api/statistics?place=310115&days=1', commander, from)
+      if (kind === 'tubes') {
+        const one = tube()
+        return wires.post('/api/tubes', { sessionId: session, tubes: [one] }, sampler, from).then((r) => {
+          if (r.status === 200 && r.body.includes('"refused":null')) tubes.add(one.code)
+          return r
+        })
+      }
+      const id = randomUUID()
+      return wires.post('/api/my/requests', { id, text: CALM }, who, from).then((r) => {
+        if (r.status === 200) requests.add(id)
+        return r
+      })
+    }
+    const isGood = (r: Reply) => r.status === 200 && r.ms <= DEADLINE_MS
+
+    // The crowd has telephones of its own; here it shares two cores with the city and must not take them from it.
+    setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
+    // Capacity: as much as comes back in time from people who wait for their answer before they ask again.
+    const closed = async (seconds: number, workers: number) => {
+      let good = 0
+      const times: number[] = []
+      const until = performance.now() + seconds * 1000
+      const started = performance.now()
+      await Promise.all(
+        Array.from({ length: workers }, async () => {
+          while (performance.now() < until) {
+            const r = await send(shuffled[n++ % 100]!.kind)
+            times.push(r.ms)
+            if (isGood(r)) good++
+          }
+        }),
+      )
+      return { rate: good / ((performance.now() - started) / 1000), p99: percentile(times, 99) }
+    }
+    await closed(3, 16)
+    let capacity = { rate: 0, p99: 0 }
+    for (const workers of [16, 32, 48]) {
+      const found = await closed(CALM_SECONDS / 3, workers)
+      if (found.rate > capacity.rate) capacity = found
+    }
+
+    // Three times as much, whether answers come or not; urgent requests among it, sent again when told to wait.
+    const answered: Record<string, number> = {}
+    const urgentTimes: number[] = []
+    let urgentLate = 0
+    let good = 0
+    let offered = 0
+    const urgent = async () => {
+      const id = randomUUID()
+      const started = performance.now()
+      while (performance.now() - started < URGENT_MS) {
+        const r = await wires.post(
+          '/api/my/requests',
+          { id, text: URGENT },
+          residents[n % RESIDENTS]!,
+          `10.9.${n & 127}.${n & 63}`,
+        )
+        if (r.status === 200) {
+          requests.add(id)
+          urgentTimes.push(performance.now() - started)
+          return
+        }
+        await new Promise((done) => setTimeout(done, r.retryAfter * 1000))
+      }
+      urgentLate++
+    }
+    const surgeStarted = performance.now()
+    const rate = capacity.rate * 3
+    const pending = new Set<Promise<unknown>>()
+    let urgents = 0
+    while (performance.now() - surgeStarted < SECONDS * 1000) {
+      const elapsed = (performance.now() - surgeStarted) / 1000
+      while (offered < elapsed * rate) {
+        offered++
+        const { kind } = shuffled[n++ % 100]!
+        const one: Promise<void> = send(kind).then((r) => {
+          answered[`${kind} ${r.status}`] = (answered[`${kind} ${r.status}`] ?? 0) + 1
+          if (isGood(r)) good++
+          pending.delete(one)
+        })
+        pending.add(one)
+      }
+      while (urgents < elapsed * URGENT_PER_SECOND) {
+        urgents++
+        const one: Promise<void> = urgent().then(() => void pending.delete(one))
+        pending.add(one)
+      }
+      await new Promise((done) => setTimeout(done, 2))
+    }
+    const offeredRate = offered / ((performance.now() - surgeStarted) / 1000)
+    const goodput = good / ((performance.now() - surgeStarted) / 1000)
+    // Recovered: the first to be given up, decoration, is served again, five times running and quickly.
+    const over = performance.now()
+    for (let ok = 0; ok < 5;) {
+      const r = await wires.get(`/api/answers?q=${encodeURIComponent('配药')}`, residents[0]!, '10.8.0.1')
+      ok = r.status === 200 && r.ms < 200 ? ok + 1 : 0
+      if (performance.now() - over > 60_000) break
+      await new Promise((done) => setTimeout(done, 20))
+    }
+    const recovery = (performance.now() - over) / 1000
+    await Promise.all(pending)
+    wires.end()
+
+    const kept = await sql.query<{ requests: number; tubes: number }>(
+      `select (select count(*) from request where id = any($1::uuid[]))::int as requests, (select count(*) from tube where code = any($2::text[]))::int as tubes`,
+      [[...requests], [...tubes]],
+    )
+    const lost = requests.size - kept.rows[0]!.requests + tubes.size - kept.rows[0]!.tubes
+    const share = (x: number) => `${round((x / (offered || 1)) * 100, 1)} %`
+    table(
+      `Three times capacity (${round(capacity.rate, 0)}/s) offered for ${SECONDS} s`,
+      (Object.keys(MIX) as Kind[]).map((kind) => ({
+        what: kind,
+        served: answered[`${kind} 200`] ?? 0,
+        'turned away': answered[`${kind} 429`] ?? 0,
+        'no answer': answered[`${kind} 0`] ?? 0,
+        'of all offered': share(answered[`${kind} 200`] ?? 0),
+      })),
+    )
+    return {
+      claim: 'surge',
+      value: round((goodput / capacity.rate) * 100, 1),
+      limit: round(capacity.rate, 0),
+      ratio: round(goodput / capacity.rate),
+      unit: '% of capacity that comes back in time while three times capacity is offered',
+      offered_of_capacity: round(offeredRate / capacity.rate),
+      seconds: SECONDS,
+      recovery_s: round(recovery, 1),
+      urgent_in_time_percent: round((1 - urgentLate / urgents) * 100, 2),
+      urgent_p99_ms: round(percentile(urgentTimes, 99), 0),
+      lost_writes: lost,
+      seed: SEED,
+      postgres: version,
+    }
+  }, 2_000)
+}
+
+async function residentCookie(base: string, i: number): Promise<string> {
+  const phone = `1990${String(i + 1).padStart(7, '0')}`
+  const post = (path: string, body: object) =>
+    fetch(base + path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-forwarded-for': `10.7.0.${i}` },
+      body: JSON.stringify(body),
+    })
+  const sent = (await (await post('/api/session/code', { phone })).json()) as { demoCode: string }
+  const answer = await post('/api/session/verify', { phone, code: sent.demoCode })
+  return answer.headers.getSetCookie()[0]!.split(';')[0]!
+}
