@@ -4,8 +4,10 @@ import { setLanguage, useLanguage, useWords } from '#web/shared/language.ts'
 import { Ask } from './Ask.tsx'
 import { Home } from './Home.tsx'
 import { Mine } from './Mine.tsx'
+import { MyResults } from './MyResults.tsx'
 import { Nearby } from './Nearby.tsx'
 import { Progress } from './Progress.tsx'
+import { ResultCard } from './ResultCard.tsx'
 import { SessionProvider, outbox, useSession, useSessionState } from './session.ts'
 import { SignIn } from './SignIn.tsx'
 
@@ -73,6 +75,9 @@ function Screen() {
   if (path === '/my') return <Mine />
   if (path === '/my/data' || path === '/my/decisions')
     return <Suspense fallback={null}>{path === '/my/data' ? <MyData /> : <Decisions />}</Suspense>
+  // Not loaded apart: a card must open where there is no network.
+  if (path === '/my/results') return <MyResults />
+  if (path.startsWith('/my/results/')) return <ResultCard key={path} tube={path.slice(12)} />
   if (path.startsWith('/my/')) return <Progress key={path} id={path.slice(4)} />
   if (path === '/sites') return <Nearby kind="sites" />
   if (path === '/hospitals') return <Nearby kind="hospitals" />

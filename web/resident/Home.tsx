@@ -4,8 +4,10 @@ import { call } from '#web/shared/api.ts'
 import { useWords } from '#web/shared/language.ts'
 import { useCityTime } from '#web/shared/now.ts'
 import { SearchAnswers, type Answer } from '#web/shared/routes.ts'
+import { when } from '#web/shared/time.ts'
 import { emptyDraft, keepDraft, readDraft } from './draft.ts'
 import { isOpen, RequestCard, useMyRequests } from './Mine.tsx'
+import { RESULT_WORDS, useMyResults } from './result-facts.tsx'
 import { HospitalCard, SiteCard, useNearby } from './Nearby.tsx'
 import { PendingList } from './PendingList.tsx'
 import { usePosition } from './position.ts'
@@ -100,6 +102,29 @@ function Answers() {
   )
 }
 
+/** The newest sample in one line. */
+function LastResult({ now }: { now: number }) {
+  const t = useWords()
+  const { items } = useMyResults()
+  const last = items?.[0]
+  if (!last) return null
+  const words = RESULT_WORDS[last.state]
+  return (
+    <a className={`card result ${words.level}`} {...link('/my/results')}>
+      <span className="muted">
+        {t({
+          zh: `检测 · 采样 ${when(last.sampledAt, now, 'zh')}`,
+          en: `Test · sampled ${when(last.sampledAt, now, 'en')}`,
+        })}
+      </span>
+      <b>
+        <span aria-hidden="true">{words.mark}</span> {t(words)}
+      </b>
+      {last.state !== 'negative' && <span>{t(last.next)}</span>}
+    </a>
+  )
+}
+
 export function Home() {
   const t = useWords()
   const { me, isResident } = useSession()
@@ -128,6 +153,7 @@ export function Home() {
           {me.place && <span className="muted"> · {me.place.path}</span>}
         </p>
       )}
+      {isResident && <LastResult now={now} />}
       <AskBox />
       <PendingList />
       {open.length > 0 && (

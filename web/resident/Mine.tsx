@@ -126,6 +126,9 @@ export function Mine() {
       )}
       {isResident && (
         <>
+          <a className="more" {...link('/my/results')}>
+            {t({ zh: '我的检测结果和凭证', en: 'My test results and cards' })}
+          </a>
           <a className="more" {...link('/my/decisions')}>
             {t({ zh: '为什么这样定，怎么申诉', en: 'Why, and how to appeal' })}
           </a>

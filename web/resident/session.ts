@@ -2,6 +2,7 @@ import { createContext, useCallback, useContext, useEffect, useState } from 'rea
 import { ApiError, call } from '#web/shared/api.ts'
 import { listen, type LiveNote } from '#web/shared/live.ts'
 import { openOutbox } from '#web/shared/outbox.ts'
+import { forgetCards } from './kept-cards.ts'
 import { GetMe, SignInDemo, SignOut, type Me } from '#web/shared/routes.ts'
 
 export const outbox = openOutbox('resident')
@@ -110,6 +111,7 @@ export function useSessionState(): Session {
     enterDemo: async () => setMe(await call(SignInDemo, { body: { username: 'resident' } })),
     leave: async () => {
       await call(SignOut)
+      forgetCards()
       await refresh()
     },
     onChange,

@@ -10,6 +10,7 @@ import * as packs from '#capabilities/policy/packs.contract.ts'
 import * as requests from '#capabilities/requests/contract.ts'
 import * as screening from '#capabilities/screening/contract.ts'
 import * as custody from '#capabilities/screening/custody.contract.ts'
+import * as cards from '#capabilities/screening/card.contract.ts'
 import * as results from '#capabilities/screening/results.contract.ts'
 import * as all from './routes.ts'
 
@@ -26,6 +27,7 @@ test('the addresses that phone pages call are those of the contracts', () => {
     ...requests,
     ...screening,
     ...custody,
+    ...cards,
     ...results,
   }
   const routes: Record<string, unknown> = { ...all }

@@ -11,6 +11,7 @@ import type * as packs from '#capabilities/policy/packs.contract.ts'
 import type * as requests from '#capabilities/requests/contract.ts'
 import type * as screening from '#capabilities/screening/contract.ts'
 import type * as custody from '#capabilities/screening/custody.contract.ts'
+import type * as cards from '#capabilities/screening/card.contract.ts'
 import type * as results from '#capabilities/screening/results.contract.ts'
 
 // The contracts bring Zod with them, which would be a third of what a phone loads first. A page needs only where to
@@ -54,6 +55,8 @@ export const PackBox = at<typeof custody.PackBox>('POST', '/api/boxes')
 export const MoveBox = at<typeof custody.MoveBox>('POST', '/api/boxes/:code/events')
 export const GetRecall = at<typeof results.GetRecall>('GET', '/api/recalls/:id')
 export const FindHospitals = at<typeof care.FindHospitals>('GET', '/api/hospitals')
+export const ListMyResults = at<typeof results.ListMyResults>('GET', '/api/my/results')
+export const GetMyCard = at<typeof cards.GetMyCard>('GET', '/api/my/results/:tube/card')
 export const GetWall = at<typeof command.GetWall>('GET', '/api/wall')
 export const ListHistory = at<typeof command.ListHistory>('GET', '/api/history')
 export const GetHistoryDay = at<typeof command.GetHistoryDay>('GET', '/api/history/:day')
@@ -69,6 +72,8 @@ export type { MyRequest, Step, Understanding } from '#capabilities/requests/cont
 export type { Member, TubeKind } from '#capabilities/screening/custody.contract.ts'
 export type { Recall } from '#capabilities/screening/results.contract.ts'
 export type { Site } from '#capabilities/screening/contract.ts'
+export type { Card as MyCard } from '#capabilities/screening/card.contract.ts'
+export type { MyResult } from '#capabilities/screening/results.contract.ts'
 export type { Hospital } from '#capabilities/care/contract.ts'
 export type { Figure, HistoryDay, Wall } from '#capabilities/command/contract.ts'
 export type Answer = z.infer<typeof policy.Answer>
