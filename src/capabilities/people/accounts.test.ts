@@ -81,8 +81,12 @@ test('an administrator sees and changes only accounts of their place', async () 
   expect((await pudong.caller.get(`/api/accounts/${theirs.id}/sessions`)).body.code).toBe('account_not_found')
   expect((await make(pudong.caller, { placeCode: '310101' })).body.code).toBe('not_allowed')
   expect((await make(pudong.caller, { placeCode: '31' })).body.code).toBe('not_allowed')
-  const many = await Promise.all(Array.from({ length: 51 }, () => make(pudong.caller)))
-  expect(many.every((a) => a.status === 200)).toBe(true)
+  // A few at a time: passwords are slow on purpose, and fifty at once fill the house of a busy machine.
+  for (let i = 0; i < 51; i += 6)
+    for (const made of await Promise.all(
+      Array.from({ length: Math.min(6, 51 - i) }, () => make(pudong.caller)),
+    ))
+      expect(made.status).toBe(200)
   const first = (await pudong.caller.get('/api/accounts')).body
   const second = (await pudong.caller.get(`/api/accounts?after=${first.next}`)).body
   expect(first.items).toHaveLength(50)

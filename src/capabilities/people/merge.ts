@@ -10,7 +10,7 @@ import { atlasOf } from '#capabilities/places/index.ts'
 import type { DuplicatePair, Merge } from './merge.contract.ts'
 import * as contract from './merge.contract.ts'
 import { giveBack, moveReferences, type Moved } from './merge-move.ts'
-import { recordLook } from './looks.ts'
+import { recordLook, recordLooks } from './looks.ts'
 import { pairId } from './register-person.ts'
 import { toRow, type PersonRecord } from './register.ts'
 import { forget } from './sessions.ts'
@@ -286,6 +286,12 @@ export async function listDuplicates(
       ids.length === 0 ? [] : await trx.selectFrom('person').selectAll().where('id', 'in', ids).execute()
     await asService(trx)
     await audit(trx, actor, 'people.duplicates', query.place ?? '*', { data: { rows: shown.length } })
+    await recordLooks(
+      trx,
+      actor,
+      'people.list',
+      people.map((p) => ({ personId: p.id, placeCode: p.place_code })),
+    )
     const older = (a: PersonRecord, b: PersonRecord) => a.created_at.getTime() - b.created_at.getTime()
     return {
       items: shown.map((pair) => ({

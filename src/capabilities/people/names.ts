@@ -37,6 +37,7 @@ export const PURPOSE_NAMES = {
 export const LOOKS = {
   'request.read': { zh: '查看了您诉求的原话', en: 'Read what you told the city' },
   'attachment.read': { zh: '查看了您诉求的附件', en: 'Opened a file of your request' },
+  'people.list': { zh: '在名册里看到了您（脱敏）', en: 'Saw you in a register (masked)' },
   'people.find': { zh: '用您的手机号查到了您', en: 'Found you by your telephone number' },
   'people.find_by_id': { zh: '用您的证件号码查到了您', en: 'Found you by your identity number' },
   'people.get': { zh: '查看了您的信息（脱敏）', en: 'Looked at your record (masked)' },

@@ -8,7 +8,7 @@ import type { Given } from '#kernel/http.ts'
 import { atlasOf, pathIn, type Atlas } from '#capabilities/places/index.ts'
 import type { FindPerson, GetMyRecord, GetPerson, ListPeople, PersonRow, RevealPerson } from './contract.ts'
 import { idNumberHash, phoneHash } from './identity.ts'
-import { recordLook } from './looks.ts'
+import { recordLook, recordLooks } from './looks.ts'
 import { maskIdNumber, maskName, maskPhone, plainIdNumber } from './rules.ts'
 import * as store from './store.ts'
 
@@ -59,7 +59,7 @@ function decodeMark(text: string | undefined): [place: string, id: string] | und
   throw new CityError('bad_cursor')
 }
 
-/** People of a place, by address, masked. The list says nothing of one person; that it was read is one audit line. */
+/** People of a place, by address, masked. Each of them is told that somebody saw them there: one line a person. */
 export async function listPeople(app: App, actor: Actor, { query }: Given<typeof ListPeople>) {
   const after = decodeMark(query.after)
   const place = query.place ?? actor.may.get('people.read')?.[0] ?? '31'
@@ -81,6 +81,7 @@ export async function listPeople(app: App, actor: Actor, { query }: Given<typeof
     const shown = found.slice(0, query.limit)
     await asService(trx)
     await audit(trx, actor, 'people.list', place, { placeCode: place, data: { rows: shown.length } })
+    await recordLooks(trx, actor, 'people.list', shown.map(looked))
     return {
       items: shown.map((p) => toRow(app, atlas, p)),
       next: found.length > query.limit ? encodeMark(shown.at(-1)!) : null,
