@@ -4,6 +4,7 @@ import { readPeopleSearch } from './people/people-search.ts'
 import { readPolicySearch } from './policy/policy-search.ts'
 import { readQueueSearch } from './orders/queue-search.ts'
 import { readStatisticsSearch } from './orders/statistics-search.ts'
+import { readLabsSearch } from './screening/labs-search.ts'
 import { readSitesSearch } from './screening/sites-search.ts'
 import { Shell } from './shell/Shell.tsx'
 import { NotFound } from './shell/Say.tsx'
@@ -58,6 +59,22 @@ const sites = createRoute({
   path: '/sites',
   validateSearch: readSitesSearch,
   component: lazyRouteComponent(() => import('./screening/SitesPage.tsx'), 'SitesPage'),
+})
+const labs = createRoute({
+  getParentRoute: () => root,
+  path: '/labs',
+  validateSearch: readLabsSearch,
+  component: lazyRouteComponent(() => import('./screening/LabsPage.tsx'), 'LabsPage'),
+})
+const tubes = createRoute({
+  getParentRoute: () => root,
+  path: '/tubes',
+  component: lazyRouteComponent(() => import('./screening/TubePage.tsx'), 'TubePage'),
+})
+const tube = createRoute({
+  getParentRoute: () => root,
+  path: '/tubes/$code',
+  component: lazyRouteComponent(() => import('./screening/TubePage.tsx'), 'TubePage'),
 })
 
 const people = createRoute({
@@ -125,6 +142,9 @@ export const router = createRouter({
     intake,
     statistics,
     sites,
+    labs,
+    tubes,
+    tube,
     people,
     peopleImport,
     duplicates,

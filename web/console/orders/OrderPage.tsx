@@ -9,6 +9,8 @@ import { when } from '#web/shared/time.ts'
 import { PlaceMap } from '../places/PlaceMap.tsx'
 import { useElements } from '../policy/elements.tsx'
 import { Said } from '../requests/Said.tsx'
+import { FindingPanel } from '../screening/FindingPanel.tsx'
+import { RecallPanel } from '../screening/RecallPanel.tsx'
 import { useNow } from '../shell/clock.ts'
 import { useKeys } from '../shell/keys.ts'
 import { useOnNotes } from '../shell/live.tsx'
@@ -27,6 +29,9 @@ import { Timeline } from './Timeline.tsx'
 import { neighbour, trailSearch } from './trail.ts'
 
 const route = getRouteApi('/orders/$id')
+
+/** Orders that begin with a result: nobody said anything. */
+const FROM_LAB = new Set(['recall', 'confirmation'])
 
 export function OrderPage() {
   const may = useMay()
@@ -141,7 +146,9 @@ function Whole({ order, reload }: { order: Order; reload: () => Promise<unknown>
         <div>
           <Standing order={order} now={now} />
           <Actions order={order} reload={reload} {...(draft && { draft })} />
-          <Said order={order} />
+          {order.kind === 'recall' && <RecallPanel orderId={order.id} />}
+          {order.kind === 'confirmation' && <FindingPanel orderId={order.id} reload={reload} />}
+          {!FROM_LAB.has(order.kind) && <Said order={order} />}
           <Parts order={order} now={now} />
           <section className="card">
             <h2>{t({ zh: '经过', en: 'What happened' })}</h2>

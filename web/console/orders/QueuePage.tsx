@@ -22,6 +22,7 @@ export function QueuePage() {
   const may = useMay()
   if (may('orders.read')) return <Queue />
   // The home page of a role without orders is what it does have.
+  if (may('results.write')) return <Navigate to="/labs" replace />
   return <Navigate to={may('statistics.read') ? '/statistics' : '/sites'} replace />
 }
 

@@ -66,6 +66,18 @@ const RAIL = [
     words: { zh: '采样点与医院', en: 'Sites, hospitals' },
   },
   {
+    to: '/labs',
+    permission: 'results.write',
+    icon: 'M6 2h4M7 2v4l-4 7a1 1 0 0 0 1 1h8a1 1 0 0 0 1-1L9 6V2M5 10h6',
+    words: { zh: '实验室', en: 'Laboratory' },
+  },
+  {
+    to: '/tubes',
+    permission: 'tubes.read',
+    icon: 'M5 2h6M6 2v10a2 2 0 0 0 4 0V2M6 8h4',
+    words: { zh: '采样管', en: 'Tubes' },
+  },
+  {
     to: '/people',
     permission: 'people.read',
     icon: 'M8 8a3 3 0 1 0 0-6 3 3 0 0 0 0 6ZM2 14a6 6 0 0 1 12 0',
