@@ -92,7 +92,7 @@ const RAIL = [
   {
     to: '/appeals',
     permission: 'appeals.answer',
-    icon: 'M8 2v11M4 13h8M3 5h10M3 5l-2 4h4ZM13 5l-2 4h4Z',
+    icon: 'M3 3h10v7H8l-3 3v-3H3ZM8 5v2M8 8.5v.2',
     words: { zh: '申诉复核', en: 'Appeals' },
   },
   {
