@@ -5,7 +5,7 @@ import { drive, postBytes } from './wire.ts'
 
 const PEOPLE = Number(process.env.BENCH_PEOPLE ?? 200_000)
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 20)
-const CONNECTIONS = Number(process.env.BENCH_CONNECTIONS ?? 96)
+const CONNECTIONS = Number(process.env.BENCH_CONNECTIONS ?? 256)
 const DEVICES = 32
 
 /** The same rows into the same tables with the same indexes, by COPY from a file's worth of text: the limit. */

@@ -20,7 +20,7 @@ import { drainable } from './drain.ts'
 import { CityError, problem } from './errors.ts'
 import { openMetrics } from './metrics.ts'
 import { addOpenApi } from './openapi.ts'
-import { openGate, SHED_AT, type Gate } from './overload.ts'
+import { CROWD_WEIGHT, openGate, SHED_AT, type Gate } from './overload.ts'
 import { addStream } from './stream.ts'
 
 declare module 'fastify' {
@@ -172,6 +172,8 @@ function makeDoor(bindings: readonly Binding[], gate: Gate) {
   }
 }
 
+const weightOf = (route: Route): number => (route.crowd ? CROWD_WEIGHT : 1)
+
 function sameOrigin(request: FastifyRequest): boolean {
   const { origin } = request.headers
   if (!origin || request.method === 'GET' || request.method === 'HEAD') return true
@@ -257,7 +259,7 @@ export async function makeServer(
   fastify.addHook('onRequest', async (request) => {
     const { route, guard } = request.routeOptions.config
     if (!route || !guard || stopping) return
-    if (!gate.enter(route.load))
+    if (!gate.enter(route.load, weightOf(route)))
       throw new CityError('overloaded', { retryAfter: route.load === 'emergency' ? 1 : 5 })
     request.admitted = true
   })
@@ -302,7 +304,7 @@ export async function makeServer(
       throw new CityError('wrong_media_type')
   })
   fastify.addHook('onResponse', async (request, reply) => {
-    if (request.admitted) gate.leave()
+    if (request.admitted) gate.leave(weightOf(request.routeOptions.config.route!))
     metrics.answered(request.routeOptions.config.route?.id ?? 'page', reply.statusCode, reply.elapsedTime)
   })
   await fastify.register(rateLimit, {

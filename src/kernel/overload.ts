@@ -16,13 +16,19 @@ export const SHED_AT: Record<LoadClass, number> = {
 /** Requests at work at once that count as a full house: ten for each of twenty database connections. Chosen, not measured yet. */
 export const FULL_HOUSE = 200
 
+/**
+ * What one request on the path of the crowd counts for: hundreds of them share one statement and one commit, so a
+ * thousand tables that seal at once are a tenth of a house.
+ */
+export const CROWD_WEIGHT = 0.05
+
 /** Event-loop delay (ms, median of the last second) that counts as a full house. Chosen, not measured yet. */
 export const FULL_DELAY_MS = 250
 
 export type Gate = {
-  /** True lets in and counts; the caller must `leave()` once. */
-  enter(load: LoadClass): boolean
-  leave(): void
+  /** True lets in and counts with its weight; the caller must `leave()` once with the same. */
+  enter(load: LoadClass, weight?: number): boolean
+  leave(weight?: number): void
   pressure(): number
   turnedAway: Record<LoadClass, number>
   stop(): void
@@ -43,15 +49,15 @@ export function openGate(fullHouse = FULL_HOUSE): Gate {
   const turnedAway = Object.fromEntries(LOAD_CLASSES.map((c) => [c, 0])) as Record<LoadClass, number>
   const pressure = () => Math.max(inside / fullHouse, Math.min(delay / FULL_DELAY_MS, 0.99))
   return {
-    enter(load) {
+    enter(load, weight = 1) {
       if (pressure() >= SHED_AT[load]) {
         turnedAway[load]++
         return false
       }
-      inside++
+      inside += weight
       return true
     },
-    leave: () => void inside--,
+    leave: (weight = 1) => void (inside -= weight),
     pressure,
     turnedAway,
     stop() {
