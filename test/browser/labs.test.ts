@@ -103,6 +103,31 @@ test('a laboratory receives a box by its label and reports its tubes without tou
   await second.context().close()
 })
 
+test('a laboratory opens a box, rejects a broken tube with its reason, and reports the rest as negative', async () => {
+  const [a, b] = [await at.tubeOf([await at.resident('8号101室')]), await at.resident('8号102室')]
+  const { tube: broken, box } = await at.boxed([b])
+  const page = await screenOf('lab', '/labs', 'en')
+  const scan = page.getByLabel('Scan or type the label of a box')
+  await scan.fill(box)
+  await scan.press('Enter')
+  await page.getByText(`Box ${box}: 1 tubes, 1 to be tested`).click()
+  await page.getByRole('button', { name: `Reject ${broken}` }).click()
+  await page.getByLabel('Why it is rejected').fill('cracked')
+  await shot(page, 'labs-reject')
+  expect(await faults(page)).toEqual([])
+  await page.getByRole('button', { name: 'Reject it' }).click()
+  await page.getByText('Rejected', { exact: true }).waitFor()
+  const mine = (await (await residentWith(city.base, b.phone)).get('/api/my/results')).body.items
+  expect(mine[0].state).toBe('again')
+  await page.goto(`${city.base}/console/labs?box=${a.replace('T', 'B')}`)
+  await page.getByText(/1 to be tested/).click()
+  await page.getByRole('button', { name: 'Put the 1 that wait into the form' }).click()
+  await page.getByRole('button', { name: 'The rest negative' }).click()
+  await page.getByRole('button', { name: 'Report 1 tube', exact: true }).click()
+  await page.getByText('✓ Taken').waitFor()
+  await page.context().close()
+})
+
 test.each(['zh', 'en'] as const)(
   'a file is previewed line by line, and counts only when the laboratory says so (%s)',
   async (language) => {

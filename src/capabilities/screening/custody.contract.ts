@@ -222,6 +222,17 @@ export const Custody = z.object({
     }),
   ),
   events: z.array(CustodyEvent),
+  /** What stands now. */
+  result: z
+    .object({
+      outcome: z.enum(['negative', 'positive', 'inconclusive', 'invalid']),
+      lab: z.string(),
+      testedAt: Instant,
+      receivedAt: Instant,
+      /** Two people replaced what was said first. */
+      correctedAt: Instant.nullable(),
+    })
+    .nullable(),
   /** What another device, or the same one later, said of this tube. */
   claims: z.array(z.object({ at: Instant, by: z.string(), members: z.int() })),
 })

@@ -9,6 +9,7 @@ import { maskName, recordLook } from '#capabilities/people/index.ts'
 import { atlasOf, pathIn } from '#capabilities/places/index.ts'
 import type { Custody, GetTube, MoveBox, MoveTube, PackBox } from './custody.contract.ts'
 import { isLabel } from './label.contract.ts'
+import { findResults } from './result-store.ts'
 import { findBox, findSession, findTube, findTubes, membersOf, type BoxRecord } from './tube-store.ts'
 
 /** The laboratory that an actor works for: the unit of the grant. */
@@ -219,6 +220,7 @@ export async function getTube(app: App, actor: Actor, { params }: Given<typeof G
       )
       .orderBy('at')
       .execute()
+    const [result] = await findResults(trx, [tube.code])
     const claims = await trx
       .selectFrom('tube_claim')
       .selectAll()
@@ -258,6 +260,15 @@ export async function getTube(app: App, actor: Actor, { params }: Given<typeof G
           note: e.note,
         })),
       ],
+      result: result
+        ? {
+            outcome: result.outcome,
+            lab: result.lab,
+            testedAt: result.tested_at.toISOString(),
+            receivedAt: result.received_at.toISOString(),
+            correctedAt: result.corrected_at?.toISOString() ?? null,
+          }
+        : null,
       claims: claims.map((c) => ({
         at: c.at.toISOString(),
         by: c.actor_id,

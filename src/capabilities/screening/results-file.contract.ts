@@ -10,6 +10,8 @@ export const ResultLine = z.object({
   status: z.enum(['understood', 'repaired', 'refused', 'unused']),
   notes: z.array(z.enum(Object.keys(FILE_NOTES) as [FileNote, ...FileNote[]])),
   tube: z.string().nullable(),
+  /** What stands where a label should, when it is none. */
+  written: z.string().max(40).nullable(),
   outcome: Outcome.nullable(),
   testedAt: Instant.nullable(),
   /** What became of it, or would become; null where the line was not taken. */

@@ -1,3 +1,4 @@
+import { request as httpRequest } from 'node:http'
 import { deflateRawSync } from 'node:zlib'
 import fc from 'fast-check'
 import pg from 'pg'
@@ -87,6 +88,7 @@ test('a laboratory’s file is previewed without a trace, stored line by line, a
     [7, 'label_wrong', null],
     [8, 'time_wrong', null],
   ])
+  expect(body.lines[5].written).toBe('T000000000001')
   expect(body.lines[4].answer).toMatchObject({ refused: 'tube_not_here', titleZh: '这支管不在您的实验室' })
   expect(await stands(a)).toMatchObject({ outcome: 'negative', source: 'csv' })
   expect(
@@ -191,6 +193,25 @@ test('a workbook is read like a file, with its dates as the wall clock shows the
   expect((await put(bomb, '', XLSX)).body.code).toBe('results_unpacked_too_large')
   const formula = zipOf('xl/worksheets/sheet1.xml', Buffer.from('<c><f>1+1</f><v>2</v></c>'))
   expect((await put(formula, '', XLSX)).body.code).toBe('results_formulas')
+})
+
+test('an upload whose line breaks in the middle stores nothing, and the whole file sent again is taken', async () => {
+  const tube = await onePerson('8号101室')
+  const file = Buffer.from(`${HEADER}\n${tube},阴性,${stamp()}\n`)
+  const { hostname, port } = new URL(city.base)
+  await new Promise<void>((done) => {
+    const half = httpRequest({
+      hostname,
+      port,
+      method: 'POST',
+      path: '/api/results/file?file=x.csv',
+      headers: { 'content-type': CSV, 'content-length': file.length + 500, cookie: at.lab.cookie },
+    })
+    half.on('error', () => done())
+    half.write(file, () => setTimeout(() => half.destroy(new Error('the line broke')), 200))
+  })
+  expect(await stands(tube)).toBeUndefined()
+  expect((await put(file)).body.counts.new).toBe(1)
 })
 
 test('only a laboratory uploads results, and one cannot report on a box that another received', async () => {

@@ -14,6 +14,7 @@ export type FileLine = {
   status: 'understood' | 'repaired' | 'refused' | 'unused'
   notes: FileNote[]
   tube: string | null
+  written: string | null
   outcome: Outcome | null
   testedAt: string | null
 }
@@ -85,7 +86,7 @@ export async function readResultsFile(bytes: Buffer, now: Date): Promise<ReadRes
 }
 
 function readLine(row: string[], line: number, columns: Columns, width: number, now: Date): FileLine {
-  const nothing = { line, tube: null, outcome: null, testedAt: null }
+  const nothing = { line, tube: null, written: null, outcome: null, testedAt: null }
   if (row.every((cell) => plain(cell) === '')) return { ...nothing, status: 'unused', notes: ['blank'] }
   if (row.length < width) return { ...nothing, status: 'refused', notes: ['cells_missing'] }
   const notes: FileNote[] = []
@@ -100,7 +101,9 @@ function readLine(row: string[], line: number, columns: Columns, width: number, 
   const at = instantOf(time)
   if (at === null) notes.push(time === '' ? 'time_missing' : 'time_wrong')
   else if (at > now.getTime() + AHEAD_MS) notes.push('time_future')
-  const read = { line, tube, outcome, testedAt: at === null ? null : new Date(at).toISOString() }
+  const written = tube === null && raw !== '' ? [...raw].slice(0, 20).join('') : null
+  const testedAt = at === null ? null : new Date(at).toISOString()
+  const read = { line, tube, written, outcome, testedAt }
   if (notes.length > 0) return { ...read, status: 'refused', notes }
   return label === raw
     ? { ...read, status: 'understood', notes }

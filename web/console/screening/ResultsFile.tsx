@@ -91,7 +91,7 @@ function Lines({ report }: { report: ResultsReport }) {
         t({ zh: '读取', en: 'Read' }),
         t({ zh: '说明', en: 'Why' }),
       ],
-      ...lines.map((l) => [l.line, l.tube, t(READ_WORDS[l.status]), reasons(l, language)]),
+      ...lines.map((l) => [l.line, l.tube ?? l.written, t(READ_WORDS[l.status]), reasons(l, language)]),
     ])
   return (
     <>
@@ -129,7 +129,7 @@ function Lines({ report }: { report: ResultsReport }) {
               {lines.slice(0, SHOWN).map((l) => (
                 <tr key={l.line}>
                   <td className="n">{l.line}</td>
-                  <td className="mono">{l.tube ?? '—'}</td>
+                  <td className="mono">{l.tube ?? l.written ?? '—'}</td>
                   <td>{l.outcome ? <Outcome is={l.outcome} /> : '—'}</td>
                   <td className="mono">{l.testedAt ? when(l.testedAt, now, language) : '—'}</td>
                   <td>{t(READ_WORDS[l.status])}</td>
@@ -180,9 +180,10 @@ export function ResultsFile() {
           })}
         </p>
         <div className="row">
-          <label>
-            {t({ zh: '文件', en: 'File' })}{' '}
+          <label className="file-pick">
+            {t({ zh: '选择文件', en: 'Choose a file' })}
             <input
+              className="unseen"
               type="file"
               accept=".csv,.xlsx,.txt,text/csv"
               onChange={(e) => {

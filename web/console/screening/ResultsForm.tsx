@@ -1,4 +1,4 @@
-import { useMutation, useQuery } from '@tanstack/react-query'
+import { useMutation } from '@tanstack/react-query'
 import { Button, Input, type InputRef } from 'antd'
 import { useRef, useState } from 'react'
 import { isLabel } from '#capabilities/screening/label.contract.ts'
@@ -14,7 +14,8 @@ import { useLanguage, useWords } from '#web/shared/language.ts'
 import { useCityClock } from '../shell/clock.ts'
 import { queryClient } from '../shell/query.ts'
 import { Failure } from '../shell/Say.tsx'
-import { cleanLabel, OUTCOMES, OUTCOME_WORDS, TUBE_STATE_WORDS } from './lab-words.ts'
+import { cleanLabel, OUTCOMES, OUTCOME_WORDS } from './lab-words.ts'
+import { BoxTubes } from './BoxTubes.tsx'
 import { Outcome as OutcomeMark } from './Outcome.tsx'
 
 /** One tube of the form; its id is made once, so that sending twice is one result. */
@@ -50,46 +51,6 @@ function Choice({ row, onPick }: { row: Row; onPick: (outcome: Outcome) => void 
         </label>
       ))}
     </fieldset>
-  )
-}
-
-/** The tubes of the chosen box, with what stands; those that wait go into the form by one press. */
-function BoxTubes({ box, onTake }: { box: string; onTake: (tubes: string[]) => void }) {
-  const t = useWords()
-  const got = useQuery({
-    queryKey: [GetLabBox.id, box],
-    queryFn: ({ signal }) => call(GetLabBox, { params: { code: box }, signal }),
-  })
-  if (got.error) return <Failure error={got.error} retry={() => void got.refetch()} />
-  if (!got.data) return null
-  const waiting = got.data.items.filter((i) => i.state === 'received').map((i) => i.code)
-  return (
-    <details className="box-tubes">
-      <summary>
-        {t({
-          zh: `箱 ${box}：${got.data.tubes} 管，${waiting.length} 管待检测`,
-          en: `Box ${box}: ${got.data.tubes} tubes, ${waiting.length} to be tested`,
-        })}
-      </summary>
-      <Button disabled={waiting.length === 0} onClick={() => onTake(waiting)}>
-        {t({
-          zh: `把待检测的 ${waiting.length} 管列入下表`,
-          en: `Put the ${waiting.length} that wait into the form`,
-        })}
-      </Button>
-      <ul className="tubes">
-        {got.data.items.map((i) => (
-          <li key={i.code}>
-            <span className="mono">{i.code}</span>{' '}
-            {i.outcome ? (
-              <OutcomeMark is={i.outcome} />
-            ) : (
-              <span className="muted">{t(TUBE_STATE_WORDS[i.state])}</span>
-            )}
-          </li>
-        ))}
-      </ul>
-    </details>
   )
 }
 

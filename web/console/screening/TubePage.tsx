@@ -13,6 +13,7 @@ import { useMay } from '../shell/me.ts'
 import { codeOf, Failure, NotForYou, Nothing } from '../shell/Say.tsx'
 import { useTitle } from '../shell/title.ts'
 import { cleanLabel, CUSTODY_WORDS, TUBE_STATE_WORDS } from './lab-words.ts'
+import { Outcome } from './Outcome.tsx'
 import { PersonLine } from './PersonLine.tsx'
 import './labs.css'
 
@@ -136,6 +137,28 @@ function Whole({ tube }: { tube: Custody }) {
             </dd>
             <dt>{t({ zh: '箱', en: 'Box' })}</dt>
             <dd className="mono">{tube.box ?? t({ zh: '未装箱', en: 'in none' })}</dd>
+            {tube.result && (
+              <>
+                <dt>{t({ zh: '结果', en: 'Result' })}</dt>
+                <dd>
+                  <Outcome is={tube.result.outcome} /> · {tube.result.lab} ·{' '}
+                  {t({
+                    zh: `检测 ${when(tube.result.testedAt, now, 'zh')}，上报 ${when(tube.result.receivedAt, now, 'zh')}`,
+                    en: `tested ${when(tube.result.testedAt, now, 'en')}, reported ${when(tube.result.receivedAt, now, 'en')}`,
+                  })}
+                  {tube.result.correctedAt && (
+                    <span className="left amber">
+                      {' '}
+                      ▲{' '}
+                      {t({
+                        zh: `${when(tube.result.correctedAt, now, 'zh')} 经两人更正`,
+                        en: `corrected by two people ${when(tube.result.correctedAt, now, 'en')}`,
+                      })}
+                    </span>
+                  )}
+                </dd>
+              </>
+            )}
             <dt>{t({ zh: '封管', en: 'Sealed' })}</dt>
             <dd>
               {when(tube.sealedAt, now, language)}

@@ -1,0 +1,100 @@
+import { useMutation, useQuery } from '@tanstack/react-query'
+import { Button, Input } from 'antd'
+import { useState } from 'react'
+import { MoveTube } from '#capabilities/screening/custody.contract.ts'
+import { GetLabBox, ListLabBoxes } from '#capabilities/screening/lab.contract.ts'
+import { call, clientId } from '#web/shared/api.ts'
+import { useWords } from '#web/shared/language.ts'
+import { queryClient } from '../shell/query.ts'
+import { Failure } from '../shell/Say.tsx'
+import { TUBE_STATE_WORDS } from './lab-words.ts'
+import { Outcome } from './Outcome.tsx'
+
+/** A tube that cannot be tested, with the reason; its people are told to give another sample. */
+function Reject({ tube }: { tube: string }) {
+  const t = useWords()
+  const [open, setOpen] = useState(false)
+  const [note, setNote] = useState('')
+  const [id] = useState(clientId)
+  const send = useMutation({
+    mutationFn: () =>
+      call(MoveTube, { params: { code: tube }, body: { id, kind: 'rejected', note: note.trim() } }),
+    onSuccess: () => {
+      for (const key of [GetLabBox.id, ListLabBoxes.id])
+        void queryClient.invalidateQueries({ queryKey: [key] })
+    },
+  })
+  if (!open)
+    return (
+      <Button
+        size="small"
+        aria-label={t({ zh: `拒收 ${tube}`, en: `Reject ${tube}` })}
+        onClick={() => setOpen(true)}
+      >
+        {t({ zh: '拒收', en: 'Reject' })}
+      </Button>
+    )
+  return (
+    <form
+      className="row"
+      onSubmit={(e) => {
+        e.preventDefault()
+        send.mutate()
+      }}
+    >
+      <Input
+        aria-label={t({ zh: '拒收原因', en: 'Why it is rejected' })}
+        placeholder={t({ zh: '原因，例：管裂、无液', en: 'Why, e.g. cracked, empty' })}
+        maxLength={500}
+        value={note}
+        onChange={(e) => setNote(e.target.value)}
+      />
+      <Button danger htmlType="submit" disabled={note.trim().length < 2} loading={send.isPending}>
+        {t({ zh: '确认拒收', en: 'Reject it' })}
+      </Button>
+      <Button onClick={() => setOpen(false)}>{t({ zh: '取消', en: 'Cancel' })}</Button>
+      {send.error && <Failure error={send.error} />}
+    </form>
+  )
+}
+
+/** The tubes of the chosen box, with what stands; those that wait go into the form by one press. */
+export function BoxTubes({ box, onTake }: { box: string; onTake: (tubes: string[]) => void }) {
+  const t = useWords()
+  const got = useQuery({
+    queryKey: [GetLabBox.id, box],
+    queryFn: ({ signal }) => call(GetLabBox, { params: { code: box }, signal }),
+  })
+  if (got.error) return <Failure error={got.error} retry={() => void got.refetch()} />
+  if (!got.data) return null
+  const waiting = got.data.items.filter((i) => i.state === 'received').map((i) => i.code)
+  return (
+    <details className="box-tubes">
+      <summary>
+        {t({
+          zh: `箱 ${box}：${got.data.tubes} 管，${waiting.length} 管待检测`,
+          en: `Box ${box}: ${got.data.tubes} tubes, ${waiting.length} to be tested`,
+        })}
+      </summary>
+      <Button disabled={waiting.length === 0} onClick={() => onTake(waiting)}>
+        {t({
+          zh: `把待检测的 ${waiting.length} 管列入下表`,
+          en: `Put the ${waiting.length} that wait into the form`,
+        })}
+      </Button>
+      <ul className="tubes">
+        {got.data.items.map((i) => (
+          <li key={i.code}>
+            <span className="mono">{i.code}</span>{' '}
+            {i.outcome ? (
+              <Outcome is={i.outcome} />
+            ) : (
+              <span className="muted">{t(TUBE_STATE_WORDS[i.state])}</span>
+            )}
+            {i.state === 'received' && <Reject tube={i.code} />}
+          </li>
+        ))}
+      </ul>
+    </details>
+  )
+}
