@@ -16,6 +16,8 @@ constraint card_key card_key_pkey PRIMARY KEY (id)
 constraint city_clock city_clock_one_check CHECK (one)
 constraint city_clock city_clock_pkey PRIMARY KEY (one)
 constraint city_clock city_clock_speed_check CHECK ((speed > (0)::double precision))
+constraint coverage_mark coverage_mark_one_check CHECK (one)
+constraint coverage_mark coverage_mark_pkey PRIMARY KEY (one)
 constraint custody_event custody_event_pkey PRIMARY KEY (id)
 constraint custody_event custody_kind CHECK ((kind = ANY (ARRAY['boxed'::text, 'collected'::text, 'received'::text, 'contested'::text, 'rejected'::text, 'tested'::text, 'destroyed'::text])))
 constraint custody_event custody_of_something CHECK ((num_nonnulls(tube, box) = 1))
@@ -52,6 +54,7 @@ constraint order_part order_part_pkey PRIMARY KEY (order_id, id)
 constraint order_part order_part_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'sent'::text, 'handling'::text, 'answered'::text, 'waived'::text])))
 constraint order_turn order_turn_pkey PRIMARY KEY (order_id, n)
 constraint order_watch order_watch_pkey PRIMARY KEY (order_id, account_id)
+constraint people_count people_count_pkey PRIMARY KEY (place_code)
 constraint person person_birth_year CHECK (((birth_year >= 1880) AND (birth_year <= 2200)))
 constraint person person_id_kind CHECK ((id_kind = ANY (ARRAY['resident_id'::text, 'passport'::text, 'hk_macao_pass'::text, 'taiwan_pass'::text, 'other'::text])))
 constraint person person_id_number CHECK (((id_kind IS NULL) = (id_number_hash IS NULL)))
@@ -101,10 +104,14 @@ constraint sample_box sample_box_pkey PRIMARY KEY (code)
 constraint sample_rest sample_rest_pkey PRIMARY KEY (person_id, tube, day)
 constraint sampling_session sampling_session_pkey PRIMARY KEY (id)
 constraint sampling_site sampling_site_pkey PRIMARY KEY (id)
+constraint screening_round round_ends_after CHECK ((ends_on >= starts_on))
+constraint screening_round screening_round_pkey PRIMARY KEY (id)
 constraint second_factor second_factor_pkey PRIMARY KEY (id)
 constraint session session_kind_check CHECK ((kind = ANY (ARRAY['staff'::text, 'resident'::text])))
 constraint session session_pkey PRIMARY KEY (secret_hash)
 constraint sign_in_code sign_in_code_pkey PRIMARY KEY (phone_hash)
+constraint tested tested_pkey PRIMARY KEY (person_id, day)
+constraint tested_count tested_count_pkey PRIMARY KEY (day, place_code)
 constraint tube tube_kind CHECK ((kind = ANY (ARRAY[1, 5, 10, 20])))
 constraint tube tube_members CHECK (((members >= 1) AND (members <= kind)))
 constraint tube tube_pkey PRIMARY KEY (code)
@@ -139,6 +146,7 @@ grant call select to cityloop_staff
 grant card insert, select, update to cityloop_service
 grant card_key insert, select, update to cityloop_service
 grant city_clock insert, select, update to cityloop_service
+grant coverage_mark insert, select, update to cityloop_service
 grant custody_event insert, select to cityloop_service
 grant decision insert, select to cityloop_service
 grant decision select to cityloop_resident
@@ -179,6 +187,7 @@ grant order_turn delete, insert, select, update to cityloop_service
 grant order_turn select to cityloop_staff
 grant order_watch delete, insert, select, update to cityloop_service
 grant order_watch select to cityloop_staff
+grant people_count delete, insert, select, update to cityloop_service
 grant person insert, select, update to cityloop_service
 grant person select to cityloop_resident
 grant person select to cityloop_staff
@@ -211,9 +220,13 @@ grant sampling_session select to cityloop_staff
 grant sampling_site insert, select, update to cityloop_service
 grant sampling_site select to cityloop_resident
 grant sampling_site select to cityloop_staff
+grant screening_round insert, select, update to cityloop_service
+grant screening_round select to cityloop_staff
 grant second_factor delete, insert, select, update to cityloop_service
 grant session delete, insert, select, update to cityloop_service
 grant sign_in_code delete, insert, select, update to cityloop_service
+grant tested delete, insert, select, update to cityloop_service
+grant tested_count delete, insert, select, update to cityloop_service
 grant tube insert, select, update to cityloop_service
 grant tube select to cityloop_staff
 grant tube_claim insert, select to cityloop_service
@@ -306,10 +319,13 @@ index CREATE INDEX sample_rest_tube_idx ON public.sample_rest USING btree (tube)
 index CREATE INDEX sample_tube ON ONLY public.sample USING btree (tube)
 index CREATE INDEX sampling_session_place ON public.sampling_session USING btree (place_code, opened_at DESC)
 index CREATE INDEX sampling_site_place ON public.sampling_site USING btree (place_code)
+index CREATE INDEX screening_round_days ON public.screening_round USING btree (starts_on, ends_on)
 index CREATE INDEX session_subject ON public.session USING btree (subject_id)
+index CREATE INDEX tested_place ON public.tested USING btree (day, place_code, at)
 index CREATE INDEX tube_box ON public.tube USING btree (box) WHERE (box IS NOT NULL)
 index CREATE INDEX tube_claim_tube ON public.tube_claim USING btree (tube)
 index CREATE INDEX tube_session ON public.tube USING btree (session_id)
+index CREATE INDEX tube_xact ON public.tube USING btree (xact)
 index CREATE INDEX unit_place ON public.unit USING btree (place_code, department)
 index CREATE INDEX work_order_card ON public.work_order USING btree (due_at, id) WHERE (open AND (card IS NOT NULL))
 index CREATE INDEX work_order_desk_city ON public.work_order USING btree (state, due_at, id) WHERE open
@@ -354,6 +370,7 @@ index CREATE UNIQUE INDEX call_pkey ON public.call USING btree (id)
 index CREATE UNIQUE INDEX card_key_pkey ON public.card_key USING btree (id)
 index CREATE UNIQUE INDEX card_pkey ON public.card USING btree (id)
 index CREATE UNIQUE INDEX city_clock_pkey ON public.city_clock USING btree (one)
+index CREATE UNIQUE INDEX coverage_mark_pkey ON public.coverage_mark USING btree (one)
 index CREATE UNIQUE INDEX custody_event_pkey ON public.custody_event USING btree (id)
 index CREATE UNIQUE INDEX decision_pkey ON public.decision USING btree (id)
 index CREATE UNIQUE INDEX finding_pkey ON public.finding USING btree (id)
@@ -377,6 +394,7 @@ index CREATE UNIQUE INDEX order_notice_seen_pkey ON public.order_notice_seen USI
 index CREATE UNIQUE INDEX order_part_pkey ON public.order_part USING btree (order_id, id)
 index CREATE UNIQUE INDEX order_turn_pkey ON public.order_turn USING btree (order_id, n)
 index CREATE UNIQUE INDEX order_watch_pkey ON public.order_watch USING btree (order_id, account_id)
+index CREATE UNIQUE INDEX people_count_pkey ON public.people_count USING btree (place_code)
 index CREATE UNIQUE INDEX person_duplicate_pkey ON public.person_duplicate USING btree (id)
 index CREATE UNIQUE INDEX person_import_pkey ON public.person_import USING btree (id)
 index CREATE UNIQUE INDEX person_import_row_pkey ON public.person_import_row USING btree (run_id, line)
@@ -396,9 +414,12 @@ index CREATE UNIQUE INDEX sample_pkey ON ONLY public.sample USING btree (person_
 index CREATE UNIQUE INDEX sample_rest_pkey ON public.sample_rest USING btree (person_id, tube, day)
 index CREATE UNIQUE INDEX sampling_session_pkey ON public.sampling_session USING btree (id)
 index CREATE UNIQUE INDEX sampling_site_pkey ON public.sampling_site USING btree (id)
+index CREATE UNIQUE INDEX screening_round_pkey ON public.screening_round USING btree (id)
 index CREATE UNIQUE INDEX second_factor_pkey ON public.second_factor USING btree (id)
 index CREATE UNIQUE INDEX session_pkey ON public.session USING btree (secret_hash)
 index CREATE UNIQUE INDEX sign_in_code_pkey ON public.sign_in_code USING btree (phone_hash)
+index CREATE UNIQUE INDEX tested_count_pkey ON public.tested_count USING btree (day, place_code)
+index CREATE UNIQUE INDEX tested_pkey ON public.tested USING btree (person_id, day)
 index CREATE UNIQUE INDEX tube_claim_pkey ON public.tube_claim USING btree (id)
 index CREATE UNIQUE INDEX tube_pkey ON public.tube USING btree (code)
 index CREATE UNIQUE INDEX unit_pkey ON public.unit USING btree (id)
@@ -454,6 +475,8 @@ policy sample_box service ALL to cityloop_service using true check true
 policy sample_box staff SELECT to cityloop_staff using ((place_code >= current_setting('cityloop.lo'::text)) AND (place_code < current_setting('cityloop.hi'::text)) AND cityloop_covers(place_code))
 policy sampling_session service ALL to cityloop_service using true check true
 policy sampling_session staff SELECT to cityloop_staff using ((place_code >= current_setting('cityloop.lo'::text)) AND (place_code < current_setting('cityloop.hi'::text)) AND cityloop_covers(place_code))
+policy screening_round service ALL to cityloop_service using true check true
+policy screening_round staff SELECT to cityloop_staff using true
 policy tube service ALL to cityloop_service using true check true
 policy tube staff SELECT to cityloop_staff using ((place_code >= current_setting('cityloop.lo'::text)) AND (place_code < current_setting('cityloop.hi'::text)) AND cityloop_covers(place_code))
 policy work_order resident ALL to cityloop_resident using (reporter_id = (current_setting('cityloop.person'::text))::uuid)
@@ -483,6 +506,7 @@ row security request
 row security result
 row security sample_box
 row security sampling_session
+row security screening_round
 row security tube
 row security work_order
 sequence audit_id_seq
@@ -562,6 +586,9 @@ table city_clock city_at timestamp with time zone not null
 table city_clock one boolean not null default true
 table city_clock speed double precision not null
 table city_clock wall_at timestamp with time zone not null
+table coverage_mark counted_at timestamp with time zone not null
+table coverage_mark one boolean not null default true
+table coverage_mark xact xid8 not null
 table custody_event actor_id text not null
 table custody_event actor_name text not null
 table custody_event at timestamp with time zone not null
@@ -755,6 +782,8 @@ table order_turn unit_id text not null
 table order_watch account_id text not null
 table order_watch order_id uuid not null
 table order_watch since timestamp with time zone not null
+table people_count n integer not null
+table people_count place_code text collate "C" not null
 table person alike_hash text
 table person birth_year smallint
 table person created_at timestamp with time zone not null
@@ -958,6 +987,15 @@ table sampling_site name text not null
 table sampling_site place_code text collate "C" not null
 table sampling_site rules jsonb
 table sampling_site source text not null
+table screening_round actor_id text not null
+table screening_round ended_at timestamp with time zone
+table screening_round ends_on date not null
+table screening_round id uuid not null
+table screening_round opened_at timestamp with time zone not null
+table screening_round place_code text collate "C" not null
+table screening_round plan_id text not null
+table screening_round starts_on date not null
+table screening_round title text not null
 table second_factor confirmed_at timestamp with time zone
 table second_factor id uuid not null
 table second_factor last_step bigint not null default 0
@@ -978,6 +1016,13 @@ table sign_in_code phone_hash text not null
 table sign_in_code sent integer not null default 1
 table sign_in_code sent_since timestamp with time zone not null default now()
 table sign_in_code tries integer not null default 0
+table tested at timestamp with time zone not null
+table tested day date not null
+table tested person_id uuid not null
+table tested place_code text collate "C" not null
+table tested_count day date not null
+table tested_count n integer not null
+table tested_count place_code text collate "C" not null
 table tube actor_id text not null
 table tube box text collate "C"
 table tube client_id uuid not null
@@ -991,6 +1036,7 @@ table tube received_at timestamp with time zone not null
 table tube sealed_at timestamp with time zone not null
 table tube session_id uuid not null
 table tube state text not null default 'sealed'::text
+table tube xact xid8 not null default pg_current_xact_id()
 table tube_claim actor_id text not null
 table tube_claim at timestamp with time zone not null
 table tube_claim claim jsonb not null

@@ -26,6 +26,9 @@ import { placesRoutes, seedPlaces } from '#capabilities/places/index.ts'
 import { parameter, policyOf, policyRoutes } from '#capabilities/policy/index.ts'
 import { oldWords, requestsRoutes } from '#capabilities/requests/index.ts'
 import {
+  countPeople,
+  coverageRoutine,
+  peopleCountRoutine,
   partitionRoutine,
   preparePartitions,
   recallRoutine,
@@ -52,6 +55,8 @@ const ROUTINES: Routine[] = [
   auditChainRoutine,
   partitionRoutine,
   recallRoutine,
+  coverageRoutine,
+  peopleCountRoutine,
   retentionRoutine({ request: oldWords }),
   {
     name: 'clock.save',
@@ -84,6 +89,7 @@ export async function openCity(config: Config, url: string, log: Log): Promise<C
   await seedUnits(app, policy.elements.departments)
   if (config.demo) await seedPeople(app, config.people)
   await preparePartitions(app)
+  await countPeople(app.db)
   // Built before the door opens: the first visitor would wait a second for the gazetteer, and everybody behind them too.
   await namingOf(app)
   const server = await makeServer(app, ROUTES, authenticate)

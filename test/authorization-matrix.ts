@@ -18,6 +18,7 @@ export type Ids = {
   box: string
   recall: string
   finding: string
+  round: string
 }
 
 type Line = {
@@ -372,6 +373,37 @@ export const MATRIX: Record<string, Line> = {
     ask: () => ({ path: `/api/results/holds/${newId()}/decide`, body: { proposal: 'kept' } }),
   },
   'results.mine': { who: 'residents', elsewhere: false, ask: get('/api/my/results') },
+  'rounds.open': {
+    who: ['supervisor', 'commander'],
+    ask: ({ place }) => ({
+      path: '/api/rounds',
+      body: {
+        id: newId(),
+        placeCode: place,
+        planId: 'services',
+        title: '测试轮次',
+        startsOn: '2022-06-08',
+        endsOn: '2022-06-08',
+      },
+    }),
+  },
+  'rounds.list': {
+    who: ['neighbourhood_worker', 'epidemiologist', 'supervisor', 'commander', 'handler'],
+    elsewhere: false,
+    ask: get('/api/rounds'),
+  },
+  'rounds.end': {
+    who: ['supervisor', 'commander'],
+    ask: ({ round }) => ({ path: `/api/rounds/${round}/end`, body: {} }),
+  },
+  'screening.coverage': {
+    who: ['neighbourhood_worker', 'epidemiologist', 'supervisor', 'commander', 'handler'],
+    ask: ({ place }) => ({ path: `/api/screening/coverage?place=${place}` }),
+  },
+  'screening.missing': {
+    who: SEES_PEOPLE,
+    ask: ({ place }) => ({ path: `/api/screening/missing?place=${COMPOUNDS[place]}` }),
+  },
   'results.card': {
     who: 'residents',
     elsewhere: false,

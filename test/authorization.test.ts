@@ -88,7 +88,7 @@ async function sampled(
   place: string,
   order: string,
   person: string,
-): Promise<Pick<Ids, 'session' | 'tube' | 'box' | 'recall' | 'finding'>> {
+): Promise<Pick<Ids, 'session' | 'tube' | 'box' | 'recall' | 'finding' | 'round'>> {
   const n = place === HOME ? 1 : 2
   const [session, tube, box] = [newId(), labelOf('T', 900 + n), labelOf('B', 900 + n)]
   await sql.query(
@@ -112,7 +112,11 @@ async function sampled(
     `insert into finding (id, tube, person_id, place_code, opened_at) values ($1, $2, $3, $4, now())`,
     [order, tube, person, place],
   )
-  return { session, tube, box, recall: order, finding: order }
+  await sql.query(
+    `insert into screening_round (id, place_code, plan_id, title, starts_on, ends_on, actor_id, opened_at) values ($1, $2, 'services', '模拟', '2022-06-08', '2022-06-08', 'a', now())`,
+    [order, place],
+  )
+  return { session, tube, box, recall: order, finding: order, round: order }
 }
 
 /** An overlay of the place that a supervisor there has proposed. */

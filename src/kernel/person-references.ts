@@ -41,6 +41,13 @@ export const PERSON_REFERENCES: readonly {
   { table: 'appeal', column: 'person_id', key: ['id'] },
   { table: 'recall', column: 'person_id', key: ['id'] },
   { table: 'card', column: 'person_id', key: ['id'] },
+  // Both tested on one day: it is one day of one person.
+  {
+    table: 'tested',
+    column: 'person_id',
+    key: ['person_id', 'day'],
+    among: 'not exists (select from tested o where o.person_id = $keeper and o.day = tested.day)',
+  },
   { table: 'finding', column: 'person_id', key: ['id'] },
   // Both in one tube: the row stays with the merged record, which leads to the keeper.
   {
@@ -122,6 +129,8 @@ export const TEXT_NOT_PEOPLE: readonly string[] = [
   'result_hold.proposed_by',
   'sample_box.actor_id',
   'sampling_session.actor_id',
+  'screening_round.actor_id',
+  'screening_round.plan_id',
   'tube.actor_id',
   'tube_claim.actor_id',
   'work_order.held_by',

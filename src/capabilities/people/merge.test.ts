@@ -110,6 +110,7 @@ test('merging moves every reference, and undoing gives back exactly those, thoug
     `insert into card (id, kid, rid, tube, person_id, issued_at) values ($2, 'k', 'r', 'T2', $1, now())`,
     [duplicate.id, newId()],
   )
+  await sql.query(`insert into tested values ($1, '2022-06-07', '31', now())`, [duplicate.id])
   const ids = [keeper.id, duplicate.id]
   const before = await named(ids)
   // Every column of the registry but the chain of merges has something to move.

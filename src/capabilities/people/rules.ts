@@ -34,6 +34,7 @@ export const PERMISSIONS = {
     'tubes.read',
     'sampling.codes',
     'recalls.read',
+    'screening.read',
   ],
   sampler: ['tubes.seal', 'boxes.move', 'tubes.read', 'recalls.read'],
   lab: ['boxes.receive', 'boxes.move', 'results.write'],
@@ -50,6 +51,7 @@ export const PERMISSIONS = {
     'tubes.read',
     'recalls.read',
     'findings.record',
+    'screening.read',
   ],
   transfer_coordinator: ['orders.read', 'orders.note', 'glass.break'],
   agent: [
@@ -91,6 +93,7 @@ export const PERMISSIONS = {
     'people.reveal',
     'glass.break',
     'recalls.read',
+    'screening.read',
   ],
   supervisor: [
     'orders.read',
@@ -118,6 +121,8 @@ export const PERMISSIONS = {
     'decisions.read',
     'tubes.read',
     'recalls.read',
+    'screening.read',
+    'rounds.open',
   ],
   commander: [
     'orders.read',
@@ -129,6 +134,8 @@ export const PERMISSIONS = {
     'wall.read',
     'policy.enact',
     'decisions.read',
+    'screening.read',
+    'rounds.open',
   ],
   company: [],
   courier: [],

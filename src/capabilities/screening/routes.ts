@@ -4,6 +4,8 @@ import * as actions from './actions.ts'
 import * as contract from './contract.ts'
 import { getCrl, getJwks, getMyCard } from './card.ts'
 import * as card from './card.contract.ts'
+import * as coverage from './coverage.ts'
+import * as rounds from './coverage.contract.ts'
 import * as custody from './custody.ts'
 import * as chain from './custody.contract.ts'
 import * as sampling from './sampling.ts'
@@ -47,6 +49,11 @@ export const screeningRoutes = [
   serve(card.GetMyCard, resident, getMyCard),
   serve(card.GetJwks, anyone, getJwks),
   serve(card.GetCrl, anyone, getCrl),
+  serve(rounds.OpenRound, requires('rounds.open'), coverage.openRound),
+  serve(rounds.ListRounds, requires('screening.read'), coverage.listRounds),
+  serve(rounds.EndRound, requires('rounds.open'), coverage.endRound),
+  serve(rounds.GetCoverage, requires('screening.read'), coverage.getCoverage),
+  serve(rounds.ListMissing, requires('people.read'), coverage.listMissing),
   serve(fhir.PostBundle, requires('results.write'), postBundle),
   serve(fhir.GetMetadata, anyone, getMetadata),
   // A laboratory its own, staff with custody those of their places (fhir.ts).

@@ -1,0 +1,119 @@
+import { z } from 'zod'
+import { Bilingual, ClientId, Instant, PlaceCode, page, route, typed } from '#kernel/contract.ts'
+
+const Day = z.iso.date()
+
+export const Round = z.object({
+  id: z.uuid(),
+  placeCode: PlaceCode,
+  place: z.string(),
+  plan: z.object({ id: z.string(), name: Bilingual, clause: z.string() }),
+  title: z.string(),
+  startsOn: Day,
+  endsOn: Day,
+  openedAt: Instant,
+  endedAt: Instant.nullable(),
+})
+export type Round = z.infer<typeof Round>
+
+export const OpenRound = route({
+  id: 'rounds.open',
+  method: 'POST',
+  path: '/api/rounds',
+  summary: { zh: '开启一轮筛查', en: 'Open a screening round' },
+  body: z.strictObject({
+    id: ClientId,
+    placeCode: PlaceCode,
+    /** A test plan of the policy in force there. */
+    planId: z.string().max(80),
+    title: typed(2, 80),
+    startsOn: Day,
+    endsOn: Day,
+  }),
+  response: Round,
+})
+
+export const ListRounds = route({
+  id: 'rounds.list',
+  method: 'GET',
+  path: '/api/rounds',
+  summary: { zh: '筛查轮次', en: 'Screening rounds' },
+  query: z.strictObject({ place: PlaceCode.optional() }),
+  response: z.object({
+    items: z.array(Round),
+    plans: z.array(z.object({ id: z.string(), name: Bilingual })),
+  }),
+})
+
+export const EndRound = route({
+  id: 'rounds.end',
+  method: 'POST',
+  path: '/api/rounds/:id/end',
+  summary: { zh: '提前结束一轮', en: 'End a round early' },
+  params: z.strictObject({ id: z.uuid() }),
+  response: Round,
+})
+
+const Counted = {
+  people: z.int(),
+  /** Of the people, those who owe a PCR that day by a round. */
+  owing: z.int(),
+  tested: z.int(),
+  missing: z.int(),
+}
+
+export const Coverage = z.object({
+  placeCode: PlaceCode,
+  place: z.string(),
+  day: Day,
+  ...Counted,
+  /** People tested in the last half hour of city time, and when the rest would be done at that pace. */
+  lastHalfHour: z.int(),
+  doneBy: Instant.nullable(),
+  countedAt: Instant.nullable(),
+  below: z.array(z.object({ placeCode: PlaceCode, place: z.string(), ...Counted })),
+})
+export type Coverage = z.infer<typeof Coverage>
+
+export const GetCoverage = route({
+  id: 'screening.coverage',
+  method: 'GET',
+  path: '/api/screening/coverage',
+  load: 'statistics',
+  summary: {
+    zh: '应检尽检：某地某日的覆盖',
+    en: 'Who of a place was tested on a day, down to the neighbourhood',
+  },
+  query: z.strictObject({ place: PlaceCode.default('31'), day: Day.optional() }),
+  response: Coverage,
+})
+
+/** Groups that a round easily misses. */
+export const MissedGroup = z.enum(['no_phone', 'over_80', 'infant', 'unnamed', 'city_service'])
+
+export const ListMissing = route({
+  id: 'screening.missing',
+  method: 'GET',
+  path: '/api/screening/missing',
+  summary: {
+    zh: '还没有采样的人（脱敏），可按易漏人群',
+    en: 'People of a neighbourhood not sampled yet, masked; by group easily missed',
+  },
+  query: z.strictObject({
+    place: PlaceCode,
+    day: Day.optional(),
+    group: MissedGroup.optional(),
+    after: z.uuid().optional(),
+    limit: z.coerce.number().int().min(1).max(200).default(50),
+  }),
+  response: page(
+    z.object({
+      personId: z.uuid(),
+      nameMasked: z.string(),
+      phoneMasked: z.string().nullable(),
+      placeCode: PlaceCode,
+      place: z.string(),
+      groups: z.array(MissedGroup),
+    }),
+  ),
+})

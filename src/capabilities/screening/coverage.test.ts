@@ -1,0 +1,153 @@
+import pg from 'pg'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { within } from '#kernel/db.ts'
+import { newId } from '#kernel/ids.ts'
+import { registerPerson } from '#capabilities/people/index.ts'
+import { residentWith, signedIn, startCity, type Caller, type TestCity } from '#test/harness/city.ts'
+import { countPeople, countTested } from './coverage-store.ts'
+import { labelOf } from './label.contract.ts'
+import { codeFor } from './resident-code.ts'
+
+const HERE = '310115016001'
+let city: TestCity
+let sql: pg.Client
+let sampler: Caller
+let supervisor: Caller
+let worker: Caller
+let session: string
+let labels = 3000
+const people: { id: string; phone: string | undefined }[] = []
+
+beforeAll(async () => {
+  city = await startCity({ people: 5 })
+  sql = new pg.Client({ connectionString: city.url })
+  await sql.connect()
+  sampler = await signedIn(city.base, 'sampler')
+  supervisor = await signedIn(city.base, 'pudong')
+  worker = await signedIn(city.base, 'juwei')
+  session = newId()
+  await sampler.post('/api/sampling/sessions', { id: session, placeCode: `${HERE}001`, address: '模拟' })
+  for (let i = 0; i < 30; i++) {
+    const id = newId()
+    const phone = i % 5 === 0 ? undefined : `1990${String(40_000 + i).padStart(7, '0')}`
+    await within(city.app.db, { as: 'service' }, (trx) =>
+      registerPerson(city.app, trx, {
+        id,
+        name: `模拟住户${i}`,
+        placeCode: `${HERE}${i < 20 ? '001' : '002'}`,
+        ...(phone && { phone }),
+        ...(i === 7 && { birthDate: '1930-01-01' }),
+      }),
+    )
+    people.push({ id, phone })
+  }
+  await countPeople(city.app.db)
+})
+afterAll(async () => {
+  await sql.end()
+  await city.stop()
+})
+
+async function sample(...who: number[]): Promise<void> {
+  const tube = {
+    id: newId(),
+    code: labelOf('T', ++labels),
+    kind: 10,
+    members: who.map((i) => ({ code: codeFor(city.app, people[i]!.id, 60) })),
+    sealedAt: city.app.clock.now().toISOString(),
+  }
+  const answer = await sampler.post('/api/tubes', { sessionId: session, tubes: [tube] })
+  expect(answer.body.tubes[0].refused).toBeNull()
+}
+
+const count = async () => {
+  while ((await countTested(city.app.db, city.app.clock.now())) > 0);
+}
+const coverage = async (place: string, who = supervisor) =>
+  (await who.get(`/api/screening/coverage?place=${place}`)).body
+
+test('a round says who owes a test; who was sampled is counted once a day where they live, however often', async () => {
+  const day = new Date(city.app.clock.now().getTime() + 8 * 3_600_000).toISOString().slice(0, 10)
+  const opened = await supervisor.post('/api/rounds', {
+    id: newId(),
+    placeCode: HERE,
+    planId: 'zone.medium-risk',
+    title: '模拟第一轮',
+    startsOn: day,
+    endsOn: day,
+  })
+  expect(opened.body).toMatchObject({ placeCode: HERE, plan: { id: 'zone.medium-risk', clause: '采样 2.1' } })
+  const before = await coverage(HERE)
+  expect(before.tested).toBe(0)
+  expect(before.owing).toBe(before.people)
+  await sample(0, 1, 2)
+  await sample(2, 3)
+  await sample(20, 21)
+  await count()
+  await count()
+  const after = await coverage(HERE)
+  expect(after).toMatchObject({ tested: 6, missing: before.owing - 6, lastHalfHour: 6 })
+  expect(after.doneBy).not.toBeNull()
+  // The same from above, and outside of the round nobody owes anything.
+  const district = await coverage('310115')
+  expect(district.tested).toBe(6)
+  expect(district.owing).toBe(before.owing)
+  expect(district.people).toBeGreaterThan(0)
+  expect(district.below.find((b: { placeCode: string }) => b.placeCode === HERE.slice(0, 9))).toMatchObject({
+    tested: 6,
+  })
+  expect((await supervisor.get('/api/screening/coverage?place=310101')).body.code).toBe('place_not_found')
+  expect(
+    (
+      await supervisor.post('/api/rounds', {
+        id: newId(),
+        placeCode: HERE,
+        planId: 'nothing',
+        title: '无',
+        startsOn: day,
+        endsOn: day,
+      })
+    ).status,
+  ).toBe(400)
+})
+
+test('counting beside the sealing misses nobody and counts nobody twice', async () => {
+  const sealing = Promise.all(Array.from({ length: 14 }, (_, i) => sample(4 + i, 4 + ((i + 5) % 14))))
+  const counting = (async () => {
+    for (let i = 0; i < 30; i++) await countTested(city.app.db, city.app.clock.now())
+  })()
+  await Promise.all([sealing, counting])
+  await count()
+  const { rows } = await sql.query<{ truth: number; counted: number }>(`
+    select (select count(distinct person_id) from sample)::int as truth, (select sum(n) from tested_count)::int as counted`)
+  expect(rows[0]!.counted).toBe(rows[0]!.truth)
+})
+
+test('the list of those missing is masked, by group, and each of them is told', async () => {
+  const list = async (query = '') => (await worker.get(`/api/screening/missing?place=${HERE}${query}`)).body
+  const missing = await list('&limit=100')
+  const ids = missing.items.map((m: { personId: string }) => m.personId)
+  expect(ids).toContain(people[25]!.id)
+  expect(ids).not.toContain(people[0]!.id)
+  expect(missing.items[0].nameMasked).toMatch(/^模\*+$/)
+  const noPhone = await list('&group=no_phone&limit=100')
+  expect(noPhone.items.map((m: { personId: string }) => m.personId)).toEqual([people[25]!.id])
+  expect(noPhone.items[0]).toMatchObject({ phoneMasked: null, groups: ['no_phone'] })
+  // Page by page the same.
+  const first = await list('&limit=3')
+  const second = await list(`&limit=100&after=${first.next}`)
+  expect([...first.items, ...second.items].map((m: { personId: string }) => m.personId)).toEqual(ids)
+  const seen = await (await residentWith(city.base, people[26]!.phone!)).get('/api/my/looks')
+  expect(seen.body.items.map((l: { what: { en: string } }) => l.what.en)).toContain(
+    'Saw you in a register (masked)',
+  )
+  expect((await worker.get('/api/screening/missing?place=310115')).body.code).toBe('place_too_wide')
+  expect((await worker.get('/api/screening/missing?place=310101002')).body.code).toBe('place_not_found')
+})
+
+test('a round that was ended is owed no more', async () => {
+  const { body } = await supervisor.get('/api/rounds')
+  expect(body.items.map((r: { title: string }) => r.title)).toEqual(['模拟第一轮'])
+  await supervisor.post(`/api/rounds/${body.items[0].id}/end`, {})
+  expect((await coverage(HERE)).owing).toBe(0)
+})
