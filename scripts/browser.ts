@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { chromium, type Browser } from 'playwright-core'
+import { chromium, type Browser, type BrowserContext } from 'playwright-core'
 
 const PATHS = [
   process.env.CHROMIUM,
@@ -8,12 +8,11 @@ const PATHS = [
   '/usr/bin/google-chrome',
 ]
 
-/** A real Chromium without a window. Background networking is off: tests speak to this machine only. */
-export async function openBrowser(): Promise<Browser> {
+function given(more: readonly string[] = []) {
   const executablePath = PATHS.find((path) => path !== undefined && existsSync(path))
   if (!executablePath)
     throw new Error("No Chromium found: install Debian's chromium, or name one in CHROMIUM")
-  return chromium.launch({
+  return {
     executablePath,
     args: [
       '--no-sandbox',
@@ -23,6 +22,16 @@ export async function openBrowser(): Promise<Browser> {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...more,
     ],
-  })
+  }
 }
+
+/** A real Chromium without a window. Background networking is off: tests speak to this machine only. */
+export const openBrowser = (...args: string[]): Promise<Browser> => chromium.launch(given(args))
+
+/** The same with a profile in a folder, as a telephone has: what a page keeps is there when the browser starts again. */
+export const openProfile = (
+  folder: string,
+  options: Parameters<typeof chromium.launchPersistentContext>[1] = {},
+): Promise<BrowserContext> => chromium.launchPersistentContext(folder, { ...given(), ...options })

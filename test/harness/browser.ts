@@ -1,1 +1,1 @@
-export { openBrowser } from '#scripts/browser.ts'
+export { openBrowser, openProfile } from '#scripts/browser.ts'

@@ -36,7 +36,8 @@ export function Begin({
   const t = useWords()
   const places = me.may['tubes.seal'] ?? []
   const within = places.join(' ')
-  const [spots, setSpots] = useState<Spot[]>([])
+  const [known, setKnown] = useState<Spot[] | null>(null)
+  const spots = known ?? []
   const [recent, setRecent] = useState<Spot[]>([])
   const [found, setFound] = useState<Spot[]>([])
   const [q, setQ] = useState('')
@@ -57,13 +58,15 @@ export function Begin({
       // The same compound as yesterday is the usual case.
       if (r[0]) suggest(r[0])
     })
-    void keptSpots(device).then(setSpots)
+    void keptSpots(device).then((kept) =>
+      setKnown((now) => now ?? (kept.length > 0 || !navigator.onLine ? kept : null)),
+    )
   }, [device])
   useEffect(() => {
     if (!reachable) return
     fetchSpots(device, within.split(' ').filter(Boolean))
-      .then(setSpots)
-      .catch(() => undefined)
+      .then(setKnown)
+      .catch(() => setKnown((now) => now ?? []))
   }, [device, reachable, within])
   useEffect(() => {
     if (q.trim().length < 2 || !reachable) return
@@ -101,7 +104,7 @@ export function Begin({
   const isSearching = q.trim().length >= 2 && reachable
   const near = q.trim() ? spots.filter((s) => `${s.place} ${s.address}`.includes(q.trim())) : spots
   const own: Spot[] =
-    spots.length === 0 && me.place
+    known?.length === 0 && me.place
       ? [{ placeCode: me.place.code, place: me.place.path, address: '', siteId: null }]
       : []
   const list = [...(q.trim() ? [] : recent), ...near, ...(isSearching ? found : []), ...own].filter(
@@ -176,7 +179,7 @@ export function Begin({
               </li>
             ))}
           </ul>
-          {list.length === 0 && (
+          {known && list.length === 0 && (
             <p>
               {reachable
                 ? t({ zh: '没有找到。', en: 'Nothing found.' })

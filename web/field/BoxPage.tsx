@@ -20,11 +20,14 @@ import {
 import { complete, good, refused } from './signals.ts'
 import { useNotice, useScans } from './use-scans.ts'
 
+const packing = (day: Day, session: Session): Box | undefined =>
+  day.boxes.find((b) => b.sessionId === session.id && b.state === 'packing')
+
 /** Tubes into boxes: scan the box, then the tubes, or all of this session at once. */
 export function BoxPage({ session, day, store }: { session: Session; day: Day; store: DayStore }) {
   const t = useWords()
   const [notice, say] = useNotice()
-  const open = day.boxes.find((b) => b.sessionId === session.id && b.state === 'packing')
+  const open = packing(day, session)
   const done = day.boxes.filter((b) => b.state !== 'packing')
   const free = unboxed(day, session.id)
 
@@ -55,9 +58,10 @@ export function BoxPage({ session, day, store }: { session: Session; day: Day; s
     const read = readScan(text)
     if (read.is === 'nothing') return no(read.why)
     if (read.is === 'person') return no('not_here')
-    if (read.is === 'box') return open ? no('tube_under_way') : void begin(read.code)
-    if (!open) return no('not_here')
-    void put(open, [read.code])
+    const now = packing(store.get(), session)
+    if (read.is === 'box') return now ? no('box_open') : begin(read.code)
+    if (!now) return no('not_here')
+    return put(now, [read.code])
   }
   const scans = useScans(onText)
 

@@ -3,7 +3,7 @@ import { useLanguage, useWords } from '#web/shared/language.ts'
 import type { DayStore } from './day.ts'
 import { Camera } from './Camera.tsx'
 import { Identity } from './Identity.tsx'
-import { People } from './People.tsx'
+import { People, Who } from './People.tsx'
 import { adviceFor } from './advice.ts'
 import type { Somebody } from './read.ts'
 import { dropEmptyTube, leaveMending, removePerson, sealTube, type Tube, type Why } from './records.ts'
@@ -34,13 +34,14 @@ export function Fill({
   const language = useLanguage()
   const [listed, setListed] = useState(false)
   // Asked once for this many; one more person and it would be asked again.
-  const [askedAt, setAskedAt] = useState(0)
+  const [askedAt, setAskedAt] = useState<number | null>(null)
   const [relabel, setRelabel] = useState(false)
   const n = tube.members.length
   const isFull = n >= tube.kind
   const last = tube.members.at(-1)
   const bad = tube.members.filter((m) => m.problem).length
   const asked = askedAt === n
+  const isMending = tube.state === 'mending'
 
   const seal = async () => {
     const why = await store.change((day) => sealTube(day, cityNow().toISOString(), Date.now()))
@@ -53,7 +54,7 @@ export function Fill({
   if (listed) return <People tube={tube} store={store} onClose={() => setListed(false)} />
   return (
     <section className="fill">
-      {tube.state === 'mending' && (
+      {isMending && (
         <div className="card bad" role="alert">
           <p>
             <b>{tube.refused?.[language]}</b>
@@ -62,7 +63,7 @@ export function Fill({
         </div>
       )}
       <div className="tube-line">
-        {tube.state === 'mending' ? (
+        {isMending ? (
           <button type="button" className="light" onClick={() => setRelabel(!relabel)}>
             {t({ zh: '改条码', en: 'Correct label' })}
           </button>
@@ -92,7 +93,7 @@ export function Fill({
       {last && (
         <div className="last">
           <span>
-            {t({ zh: '刚加入', en: 'Last' })} <b>{last.nameMasked ?? last.shown}</b>
+            <Who person={last} />
           </span>
           <button type="button" className="light" onClick={() => undo(last.key)}>
             {t({ zh: '撤销', en: 'Undo' })}
@@ -102,7 +103,7 @@ export function Fill({
           </button>
         </div>
       )}
-      {!isFull && !relabel && (
+      {!isFull && !relabel && !asked && (
         <>
           <Camera onText={onText} />
           <Identity key={scans} onSomebody={onSomebody} onWrong={() => onRefused('id_number_wrong')} />
@@ -119,8 +120,8 @@ export function Fill({
       {n > 0 && (
         <button
           type="button"
-          className={`big ${isFull || asked ? 'huge go' : 'light'}`}
-          onClick={() => (isFull || asked ? void seal() : setAskedAt(n))}
+          className={`big ${isFull || asked || isMending ? 'huge go' : 'light'}`}
+          onClick={() => (isFull || asked || isMending ? void seal() : setAskedAt(n))}
         >
           {tube.state === 'mending'
             ? t({ zh: '改好了，再送', en: 'Corrected: send again' })
@@ -130,11 +131,11 @@ export function Fill({
         </button>
       )}
       {asked && !isFull && (
-        <button type="button" className="big light" onClick={() => setAskedAt(0)}>
+        <button type="button" className="big light" onClick={() => setAskedAt(null)}>
           {t({ zh: '接着采', en: 'Go on sampling' })}
         </button>
       )}
-      {tube.state === 'mending' && (
+      {isMending && (
         <button type="button" className="big light" onClick={() => void store.change(leaveMending)}>
           {t({ zh: '以后再改', en: 'Later' })}
         </button>

@@ -11,7 +11,7 @@ import {
 } from './read.ts'
 
 const MODES = [
-  ['id', { zh: '身份证', en: 'ID number' }],
+  ['id', { zh: '身份证', en: 'ID' }],
   ['phone', { zh: '手机号', en: 'Phone' }],
   ['other', { zh: '其他证件', en: 'Other' }],
 ] as const

@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import { useLanguage, useWords } from '#web/shared/language.ts'
 import type { DayStore } from './day.ts'
-import { namePerson, removePerson, type Tube } from './records.ts'
+import { namePerson, removePerson, type InTube, type Tube } from './records.ts'
 
 /** Who is in the tube, in their order; anybody can be taken out before it is sealed. */
 export function People({ tube, store, onClose }: { tube: Tube; store: DayStore; onClose: () => void }) {
@@ -16,8 +16,7 @@ export function People({ tube, store, onClose }: { tube: Tube; store: DayStore; 
         {tube.members.map((m, i) => (
           <li key={m.key} className={m.problem ? 'bad' : ''}>
             <span className="who">
-              {i + 1}. {m.nameMasked ?? ('name' in m.member && m.member.name ? m.member.name : m.shown)}
-              {m.nameMasked && <small> {m.shown}</small>}
+              {i + 1}. <Who person={m} />
               {m.problem && <strong>✗ {m.problem[language]}</strong>}
             </span>
             {!('code' in m.member) && (
@@ -38,7 +37,7 @@ export function People({ tube, store, onClose }: { tube: Tube; store: DayStore; 
               aria-label={t({ zh: `移除第 ${i + 1} 人`, en: `Remove number ${i + 1}` })}
               onClick={() => void store.change((day) => removePerson(day, m.key))}
             >
-              {t({ zh: '移除', en: 'Remove' })}
+              ✕
             </button>
             {naming === m.key && (
               <form
@@ -69,5 +68,17 @@ export function People({ tube, store, onClose }: { tube: Tube; store: DayStore; 
         {t({ zh: '回去接着采', en: 'Back to sampling' })}
       </button>
     </section>
+  )
+}
+
+/** Somebody as far as they are known here: what was read off, and the masked name that the city gave. */
+export function Who({ person }: { person: InTube }) {
+  const t = useWords()
+  const typed = 'name' in person.member ? person.member.name : undefined
+  return (
+    <>
+      <b>{person.shown}</b>{' '}
+      {typed ?? (person.isNew ? t({ zh: '新登记', en: 'newly registered' }) : person.nameMasked)}
+    </>
   )
 }

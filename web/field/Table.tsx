@@ -72,12 +72,12 @@ export function Table({
     if (read.is === 'nothing') return no(read.why)
     if (read.is === 'tube') {
       // The scanner saw the same tube once more.
-      if (tube?.code === read.code) return
-      return void begin(read.code)
+      if (underWay(store.get())?.code === read.code) return
+      return begin(read.code)
     }
     if (read.is === 'box') return go('/field?tab=sampling&view=box')
     if (!underWay(store.get())) return no('tube_first')
-    return void add(read.person)
+    return add(read.person)
   }
   const scans = useScans(onText)
   // After each change: somebody new, a tube taken up again, a session that the city has come to know.

@@ -11,14 +11,15 @@ type Count = { waiting: number; refused: number; oldest: number | null }
 const TICK_MS = 5_000
 
 /** What waits on this device, whoever made it; the day that is open here says it at once. */
-function useKept(field: Field): Count {
-  const [count, setCount] = useState<Count>({ waiting: 0, refused: 0, oldest: null })
+function useKept(field: Field): Count | null {
+  const [count, setCount] = useState<Count | null>(null)
   const isReady = field.is === 'ready'
   useEffect(() => {
     if (isReady) return
     const look = () =>
       void unsentHere()
-        .then((headers) => {
+        .then((all) => {
+          const headers = all.filter((h) => h.state !== 'filling' && h.state !== 'packing')
           const bad = headers.filter((h) => h.state === 'refused').length
           const oldest = headers.length > 0 ? Math.min(...headers.map((h) => h.madeAt)) : null
           setCount({ waiting: headers.length - bad, refused: bad, oldest })
@@ -81,10 +82,20 @@ function ClosedCount({ field, pending }: { field: Field; pending: readonly Pendi
   return <Counted count={useKept(field)} pending={pending} isLink={false} />
 }
 
-function Counted({ count, pending, isLink }: { count: Count; pending: readonly Pending[]; isLink: boolean }) {
+function Counted({
+  count,
+  pending,
+  isLink,
+}: {
+  /** Null until the device has been looked into: it must not say none where it does not know. */
+  count: Count | null
+  pending: readonly Pending[]
+  isLink: boolean
+}) {
   const t = useWords()
   const language = useLanguage()
   const now = useTick(TICK_MS)
+  if (!count) return <span className="count">{t({ zh: '待发送 …', en: 'Unsent …' })}</span>
   const waiting = count.waiting + pending.length
   const times = [...pending.map((p) => p.madeAt), ...(count.oldest === null ? [] : [count.oldest])]
   const words = (

@@ -5,7 +5,7 @@ type Both = { zh: string; en: string }
 
 /** What the device itself will not do, and what the person can do instead. */
 export const DEVICE_SAYS: Record<
-  Why | Extract<Read, { is: 'nothing' }>['why'] | 'tube_first' | 'not_here',
+  Why | Extract<Read, { is: 'nothing' }>['why'] | 'tube_first' | 'box_open' | 'not_here',
   Both
 > = {
   label_mistyped: {
@@ -25,6 +25,7 @@ export const DEVICE_SAYS: Record<
   box_full: { zh: '一箱最多400支', en: 'A box takes 400 tubes' },
   box_empty: { zh: '箱里还没有管', en: 'No tube is in this box yet' },
   box_gone: { zh: '箱已装好，不能再改', en: 'The box is packed and does not change' },
+  box_open: { zh: '还有一个箱没装好，请先封箱', en: 'A box is still open; close it first' },
   no_tube: { zh: '请先扫管码', en: 'Scan a tube first' },
   id_number_wrong: { zh: '证件号码不对，请核对每一位', en: 'The number is not valid; check each character' },
   not_readable: { zh: '没有认出来，请重扫或手输', en: 'Not recognised; scan again or type' },

@@ -26,17 +26,19 @@ export async function identifyNew(store: DayStore, onProblem: (refusal: Refusal)
     const id = clientId()
     asked.set(mark, id)
     try {
-      const { nameMasked } = await call(Identify, {
+      const { nameMasked, isNew } = await call(Identify, {
         body: { id, sessionId: session.id, member: person.member },
         signal: AbortSignal.timeout(PATIENCE_MS),
       })
-      await store.change((now) => learnPerson(now, tube.id, person.key, { nameMasked, problem: null }))
+      await store.change((now) => learnPerson(now, tube.id, person.key, { nameMasked, isNew, problem: null }))
     } catch (error) {
       asked.delete(mark)
       if (error instanceof ApiError && ABOUT_THE_PERSON.includes(error.problem.code)) {
         const { code, title, titleZh } = error.problem
         const problem = { code, zh: titleZh, en: title }
-        await store.change((now) => learnPerson(now, tube.id, person.key, { nameMasked: null, problem }))
+        await store.change((now) =>
+          learnPerson(now, tube.id, person.key, { nameMasked: null, isNew: false, problem }),
+        )
         onProblem(problem)
         continue
       }

@@ -31,6 +31,8 @@ export type Session = Kept & {
 
 export type InTube = Somebody & {
   nameMasked: string | null
+  /** The register did not have them: they are in it now. */
+  isNew: boolean
   /** The city said so while the person still stood there. */
   problem: Refusal | null
 }
@@ -129,7 +131,7 @@ export function addPerson(day: Day, somebody: Somebody): Outcome {
   if (!tube) return { no: 'no_tube' }
   if (tube.members.some((m) => m.key === somebody.key)) return { no: 'twice_in_tube' }
   if (tube.members.length >= tube.kind) return { no: 'tube_full' }
-  return withMembers(tube, [...tube.members, { ...somebody, nameMasked: null, problem: null }])
+  return withMembers(tube, [...tube.members, { ...somebody, nameMasked: null, isNew: false, problem: null }])
 }
 
 export function removePerson(day: Day, key: string): Outcome {
@@ -160,7 +162,7 @@ export function learnPerson(
   day: Day,
   tubeId: string,
   key: string,
-  learnt: { nameMasked: string | null; problem: Refusal | null },
+  learnt: Pick<InTube, 'nameMasked' | 'isNew' | 'problem'>,
 ): Outcome {
   const tube = day.tubes.find((t) => t.id === tubeId)
   if (!tube || (tube.state !== 'filling' && tube.state !== 'mending')) return { put: [] }

@@ -58,21 +58,26 @@ export async function scanWithCamera(
   return stop
 }
 
-/** No hand types so fast: a scanner sends a character every 1 to 20 ms and ends with Enter. */
-const BETWEEN_MS = 60
+/**
+ * Inside a field only what comes faster than a hand is a scan: a scanner sends a character every 1 to 20 ms. Outside of one
+ * nothing else could be meant, and a busy telephone may hear it late.
+ */
+const IN_FIELD_MS = 60
+const OUTSIDE_MS = 1_000
 const SHORTEST = 8
 
 /**
  * Hears a scanner that is a keyboard, wherever the focus is. The Enter at its end is swallowed, so that it cannot press the
  * button that happens to have the focus; `onText` is told to forget what the scanner typed into a field.
  */
-export function hearScanner(onText: (text: string) => void): () => void {
+export function hearScanner(onText: (text: string) => unknown): () => void {
   let text = ''
   let at = 0
   const onKey = (event: KeyboardEvent) => {
-    const now = performance.now()
-    if (now - at > BETWEEN_MS && event.key !== 'Shift') text = ''
-    at = now
+    const isField = event.target instanceof HTMLElement && event.target.matches('input, textarea, select')
+    const between = event.timeStamp - at
+    at = event.timeStamp
+    if (between > (isField ? IN_FIELD_MS : OUTSIDE_MS)) text = ''
     if (event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey) {
       text += event.key
       return

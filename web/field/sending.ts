@@ -164,9 +164,10 @@ export async function sendAll(store: DayStore): Promise<void> {
       !boxes.some((b) => b.sessionId === session.id && (b.state !== 'sent' || b.collected === 'waiting'))
     if (!session.ended || session.state !== 'sent' || !isAll) continue
     try {
-      await call(CloseSession, { params: { id: session.id }, signal: patience() })
+      await call(CloseSession, { params: { id: session.id }, body: {}, signal: patience() })
     } catch (error) {
-      refusalIn(error)
+      // A session that the city does not have needs no end; any other refusal is tried again at the next change.
+      if (refusalIn(error).code !== 'session_unknown') continue
     }
     await store.change((day) => ({
       put: day.sessions.filter((s) => s.id === session.id).map((s) => ({ ...s, state: 'closed' as const })),

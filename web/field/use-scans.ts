@@ -2,13 +2,17 @@ import { useCallback, useEffect, useEffectEvent, useState } from 'react'
 import { hearScanner } from './scan.ts'
 
 /** Hears the scanner while a screen is shown; `scans` counts them, so that half-typed fields can be emptied. */
-export function useScans(onText: (text: string) => void): number {
+export function useScans(onText: (text: string) => unknown): number {
   const [scans, setScans] = useState(0)
   const heard = useEffectEvent((text: string) => {
     setScans((n) => n + 1)
-    onText(text)
+    return onText(text)
   })
-  useEffect(() => hearScanner((text) => heard(text)), [])
+  useEffect(() => {
+    // One after the other: a tube scanned right after its box must find the box written down.
+    let turn: Promise<unknown> = Promise.resolve()
+    return hearScanner((text) => (turn = turn.then(() => heard(text)).catch(() => undefined)))
+  }, [])
   return scans
 }
 
