@@ -377,6 +377,8 @@ test('what lies on the telephone is sealed under a key that cannot be read out, 
   await context.setOffline(false)
   await unsent(page, /^待发送 0$/)
   await press(page, '结束本场')
+  await page.getByText('还有 1 支没装箱').waitFor()
+  await press(page, '结束本场')
   await page.getByRole('heading', { name: '开始采样' }).waitFor()
   await expect
     .poll(
@@ -475,10 +477,17 @@ test("a positive pool is on the recall team's telephone, who begin a single tube
   const single = nextTube()
   await scan(page, single)
   await page.locator('.counter', { hasText: '/1' }).waitFor()
-  await scan(page, nextIdNumber())
+  await page.locator('.wanted button').first().click()
+  await counted(page, 1)
   await press(page, '封管')
   await unsent(page, /^待发送 0$/)
   await expect.poll(() => tubeRows(single), { timeout: 10_000 }).toEqual([{ kind: 1, members: 1, n: 1 }])
+  // Whoever was called back has given their single tube: the recall ends by itself.
+  await expect
+    .poll(async () => (await sql.query('select 1 from recall where answered_by = $1', [single])).rowCount, {
+      timeout: 30_000,
+    })
+    .toBe(1)
   await context.close()
 })
 

@@ -93,21 +93,6 @@ export function BoxPage({ session, day, store }: { session: Session; day: Day; s
               {t({ zh: `本场 ${free.length} 支全部装入`, en: `All ${free.length} of this session` })}
             </button>
           )}
-          <ul className="codes">
-            {open.tubes.map((code) => (
-              <li key={code}>
-                <span>{code}</span>
-                <button
-                  type="button"
-                  className="light"
-                  aria-label={t({ zh: `拿出 ${code}`, en: `Take out ${code}` })}
-                  onClick={() => void store.change((now) => takeFromBox(now, open.id, code))}
-                >
-                  {t({ zh: '拿出', en: 'Take out' })}
-                </button>
-              </li>
-            ))}
-          </ul>
           {open.tubes.length > 0 && (
             <button
               type="button"
@@ -133,6 +118,21 @@ export function BoxPage({ session, day, store }: { session: Session; day: Day; s
             onCode={(code) => void put(open, [code])}
             onRefused={no}
           />
+          <ul className="codes">
+            {open.tubes.map((code) => (
+              <li key={code}>
+                <span>{code}</span>
+                <button
+                  type="button"
+                  className="light"
+                  aria-label={t({ zh: `拿出 ${code}`, en: `Take out ${code}` })}
+                  onClick={() => void store.change((now) => takeFromBox(now, open.id, code))}
+                >
+                  {t({ zh: '拿出', en: 'Take out' })}
+                </button>
+              </li>
+            ))}
+          </ul>
         </>
       ) : (
         <>

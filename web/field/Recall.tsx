@@ -18,7 +18,7 @@ export function Recall({ order, me, field }: { order: OrderRow; me: Me; field: F
   const language = useLanguage()
   const [called, setCalled] = useState<Called | null>(null)
   const [problem, setProblem] = useState('')
-  const names = called ? [called.person.nameMasked, ...called.household.map((p) => p.nameMasked)] : []
+  const people = called ? [called.person, ...called.household] : []
   const mayHere = called && (me.may['tubes.seal'] ?? []).some((place) => called.placeCode.startsWith(place))
   const look = () =>
     call(GetRecall, { params: { id: order.id } })
@@ -47,7 +47,7 @@ export function Recall({ order, me, field }: { order: OrderRow; me: Me; field: F
             place: recall.place,
             address: recall.address,
             tubeKind: 1,
-            wanted: names,
+            wanted: people.map(({ nameMasked, code }) => ({ nameMasked, code, tubeId: null })),
             openedAt: ready.cityNow().toISOString(),
             ended: false,
             refused: null,
@@ -72,10 +72,9 @@ export function Recall({ order, me, field }: { order: OrderRow; me: Me; field: F
         {called.tube} · {t(WHY[called.why])}
       </p>
       <ol className="called">
-        {names.map((name, i) => (
-          // oxlint-disable-next-line react/no-array-index-key -- masks repeat within a household
-          <li key={`${name} ${i}`}>
-            {name}
+        {people.map((person, i) => (
+          <li key={person.personId}>
+            {person.nameMasked}
             {i > 0 && <small> {t({ zh: '同住', en: 'same household' })}</small>}
           </li>
         ))}

@@ -1,10 +1,11 @@
-import { useEffect, useEffectEvent } from 'react'
+import { useEffect, useEffectEvent, useState } from 'react'
 import { go } from '#web/shared/address.ts'
 import { clientId } from '#web/shared/api.ts'
 import { useWords } from '#web/shared/language.ts'
 import { Camera } from './Camera.tsx'
 import { Fill } from './Fill.tsx'
 import { KINDS } from './Begin.tsx'
+import { WantedPeople } from './WantedPeople.tsx'
 import { Label } from './Label.tsx'
 import { NoticeLine } from './NoticeLine.tsx'
 import { DEVICE_SAYS } from './advice.ts'
@@ -13,6 +14,7 @@ import { identifyNew } from './identify.ts'
 import { readScan, type Somebody } from './read.ts'
 import {
   addPerson,
+  addWanted,
   beginTube,
   endSession,
   tubesOf,
@@ -38,6 +40,7 @@ export function Table({
 }) {
   const t = useWords()
   const [notice, say] = useNotice()
+  const [ending, setEnding] = useState(false)
   const tube = underWay(day)
   const people = tubesOf(day, session.id).reduce((sum, one) => sum + one.people, 0)
   const sealed = tubesOf(day, session.id).length
@@ -67,6 +70,12 @@ export function Table({
     else good()
     say(true, { zh: `加入 ${somebody.shown}`, en: `Added ${somebody.shown}` })
   }
+  const take = async (i: number) => {
+    const why = await store.change((now) => addWanted(now, session.id, i))
+    if (why) return no(why)
+    complete()
+    say(true, { zh: '已加入，请封管', en: 'Added: now seal' })
+  }
   const onText = (text: string) => {
     const read = readScan(text)
     if (read.is === 'nothing') return no(read.why)
@@ -80,6 +89,12 @@ export function Table({
     return add(read.person)
   }
   const scans = useScans(onText)
+  const free = unboxed(day, session.id).length
+  /** Asked once where tubes lie about; a session that has ended packs no boxes. */
+  const end = () => {
+    if (free > 0 && !ending) setEnding(true)
+    else void store.change((now) => endSession(now, session.id))
+  }
   // After each change: somebody new, a tube taken up again, a session that the city has come to know.
   const catchUp = useEffectEvent(identify)
   useEffect(() => {
@@ -90,6 +105,9 @@ export function Table({
   return (
     <>
       <NoticeLine notice={notice} />
+      {session.wanted.length > 0 && (!tube || tube.members.length < tube.kind) && (
+        <WantedPeople session={session} day={day} onTake={(i) => void take(i)} />
+      )}
       {tube ? (
         <Fill
           tube={tube}
@@ -108,12 +126,6 @@ export function Table({
         />
       ) : (
         <section className="next">
-          {session.wanted.length > 0 && (
-            <p className="card">
-              <b>{t({ zh: '须单管采样：', en: 'Single tubes for: ' })}</b>
-              {session.wanted.join(t({ zh: '、', en: ', ' }))}
-            </p>
-          )}
           <h1>{t({ zh: '扫管码', en: 'Scan the tube' })}</h1>
           <p className="muted">
             {t({
@@ -136,18 +148,22 @@ export function Table({
               </button>
             ))}
           </fieldset>
+          {ending && free > 0 && (
+            <p className="ask" role="alert">
+              {t({
+                zh: `还有 ${free} 支没装箱。再按一次结束本场。`,
+                en: `${free} tubes lie in no box. Press again to end.`,
+              })}
+            </p>
+          )}
           <div className="others">
             <button type="button" className="light" onClick={() => go('/field?tab=sampling&view=box')}>
               {t({
-                zh: `装箱 ${unboxed(day, session.id).length}`,
-                en: `Box ${unboxed(day, session.id).length}`,
+                zh: `装箱 ${free}`,
+                en: `Box ${free}`,
               })}
             </button>
-            <button
-              type="button"
-              className="light"
-              onClick={() => void store.change((now) => endSession(now, session.id))}
-            >
+            <button type="button" className="light" onClick={end}>
               {t({ zh: '结束本场', en: 'End session' })}
             </button>
           </div>

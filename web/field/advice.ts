@@ -26,6 +26,10 @@ export const DEVICE_SAYS: Record<
   box_empty: { zh: '箱里还没有管', en: 'No tube is in this box yet' },
   box_gone: { zh: '箱已装好，不能再改', en: 'The box is packed and does not change' },
   box_open: { zh: '还有一个箱没装好，请先封箱', en: 'A box is still open; close it first' },
+  not_kept: {
+    zh: '没有存上：手机存储可能满了。先不要继续，腾出空间再试',
+    en: 'Not kept: the device may be full. Stop, free some space and try again',
+  },
   no_tube: { zh: '请先扫管码', en: 'Scan a tube first' },
   id_number_wrong: { zh: '证件号码不对，请核对每一位', en: 'The number is not valid; check each character' },
   not_readable: { zh: '没有认出来，请重扫或手输', en: 'Not recognised; scan again or type' },

@@ -32,12 +32,17 @@ export async function openDay(device: Device, owner: string): Promise<DayStore> 
   let turn: Promise<unknown> = Promise.resolve()
 
   const apply = async (decide: (day: Day) => Outcome): Promise<Why | null> => {
-    if (!open) return null
+    if (!open) return 'not_kept'
     const outcome = decide(day)
     if ('no' in outcome) return outcome.no
     const { put, drop = [] } = outcome
     if (put.length === 0 && drop.length === 0) return null
-    await device.write(put, drop)
+    try {
+      await device.write(put, drop)
+    } catch {
+      // Full, or taken away by the browser. Nothing of it shows, so that nobody believes it is kept.
+      return 'not_kept'
+    }
     for (const item of put) known.set(item.id, item)
     for (const id of drop) known.delete(id)
     day = grouped([...known.values()])

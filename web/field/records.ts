@@ -13,6 +13,9 @@ type Kept = {
   madeAt: number
 }
 
+/** Masked, with the code that stands for the person and the tube that they were tapped into. */
+export type Wanted = { nameMasked: string; code: string | null; tubeId: string | null }
+
 export type Session = Kept & {
   what: 'session'
   state: 'waiting' | 'sent' | 'refused' | 'closed'
@@ -21,8 +24,8 @@ export type Session = Kept & {
   place: string
   address: string
   tubeKind: TubeKind
-  /** Masked names of those who are called back, for a single tube at home. */
-  wanted: string[]
+  /** Those who are called back, for a single tube at home. */
+  wanted: Wanted[]
   /** City time. */
   openedAt: string
   ended: boolean
@@ -86,6 +89,7 @@ export type Why =
   | 'box_empty'
   | 'box_gone'
   | 'no_tube'
+  | 'not_kept'
 
 /** As many tubes as one box takes in the city's API. */
 const MOST_IN_BOX = 400
@@ -142,6 +146,31 @@ export function removePerson(day: Day, key: string): Outcome {
     tube.members.filter((m) => m.key !== key),
   )
 }
+
+/** Somebody from the list of those called back, without a scan. */
+export function addWanted(day: Day, sessionId: string, i: number): Outcome {
+  const session = day.sessions.find((s) => s.id === sessionId)
+  const one = session?.wanted[i]
+  if (!session || !one?.code) return { put: [] }
+  const added = addPerson(day, wantedPerson(one.code, one.nameMasked))
+  if ('no' in added) return added
+  const wanted = session.wanted.map((w, k) => (k === i ? { ...w, tubeId: underWay(day)!.id } : w))
+  return { put: [...added.put, { ...session, wanted }] }
+}
+
+const wantedPerson = (code: string, nameMasked: string): Somebody => ({
+  member: { code },
+  key: `code ${code}`,
+  shown: nameMasked,
+})
+
+/** Whether somebody called back is in a tube: in the open one by looking, in a sealed one because they were put there. */
+export const isTaken = (day: Day, one: Wanted): boolean =>
+  day.tubes.some(
+    (t) =>
+      t.id === one.tubeId &&
+      ((t.sealedAt !== null && t.state !== 'mending') || t.members.some((m) => m.key === `code ${one.code}`)),
+  )
 
 /** A name for somebody who may be unknown to the city; only typed identities can carry one. */
 export function namePerson(day: Day, key: string, name: string): Outcome {

@@ -1,5 +1,5 @@
 import type { App } from '#kernel/app.ts'
-import { scopeOf, service, type Actor } from '#kernel/auth.ts'
+import { may, scopeOf, service, type Actor } from '#kernel/auth.ts'
 import { asService, within, type Trx } from '#kernel/db.ts'
 import { CityError } from '#kernel/errors.ts'
 import type { Given } from '#kernel/http.ts'
@@ -15,6 +15,7 @@ import {
   type Recall,
   type RecordFinding,
 } from './results.contract.ts'
+import { codeFor, SCREEN_MINUTES } from './resident-code.ts'
 import { findSession, membersOf, type TubeRecord } from './tube-store.ts'
 
 type Why = 'positive' | 'inconclusive' | 'invalid'
@@ -180,12 +181,14 @@ export async function getRecall(
     const row = await trx.selectFrom('recall').selectAll().where('id', '=', params.id).executeTakeFirst()
     if (!row) throw new CityError('recall_not_found')
     await asService(trx)
+    const maySample = row.answered_at === null && may(actor, 'tubes.seal', row.place_code)
     const seen = async (personId: string) => {
       const person = await findPerson(trx, personId)
       await recordLook(trx, actor, 'recalls.get', { personId, placeCode: row.place_code, subject: row.id })
       return {
         personId,
         nameMasked: person ? maskName(app.vault.open(person.name_sealed, 'person.name')) : '',
+        code: person && maySample ? codeFor(app, personId, SCREEN_MINUTES) : null,
       }
     }
     const tube = await trx

@@ -104,6 +104,13 @@ export const ListMyResults = route({
   response: z.object({ items: z.array(MyResult) }),
 })
 
+const Called = z.object({
+  personId: z.uuid(),
+  nameMasked: z.string(),
+  /** Stands for the person in a tube; for whoever may seal one there, until the recall is answered. */
+  code: z.string().nullable(),
+})
+
 export const Recall = z.object({
   id: z.uuid(),
   tube: z.string(),
@@ -112,8 +119,8 @@ export const Recall = z.object({
   place: z.string(),
   address: z.string(),
   openedAt: Instant,
-  person: z.object({ personId: z.uuid(), nameMasked: z.string() }),
-  household: z.array(z.object({ personId: z.uuid(), nameMasked: z.string() })),
+  person: Called,
+  household: z.array(Called),
   answeredBy: z.string().nullable(),
   answeredAt: Instant.nullable(),
 })
