@@ -110,7 +110,7 @@ test('a laboratory opens a box, rejects a broken tube with its reason, and repor
   const scan = page.getByLabel('Scan or type the label of a box')
   await scan.fill(box)
   await scan.press('Enter')
-  await page.getByText(`Box ${box}: 1 tubes, 1 to be tested`).click()
+  await page.getByText(`Box ${box}: 1 in it, 1 to be tested`).click()
   await page.getByRole('button', { name: `Reject ${broken}` }).click()
   await page.getByLabel('Why it is rejected').fill('cracked')
   await shot(page, 'labs-reject')
@@ -120,7 +120,7 @@ test('a laboratory opens a box, rejects a broken tube with its reason, and repor
   const mine = (await (await residentWith(city.base, b.phone)).get('/api/my/results')).body.items
   expect(mine[0].state).toBe('again')
   await page.goto(`${city.base}/console/labs?box=${a.replace('T', 'B')}`)
-  await page.getByText(/1 to be tested/).click()
+  await page.locator('summary').click()
   await page.getByRole('button', { name: 'Put the 1 that wait into the form' }).click()
   await page.getByRole('button', { name: 'The rest negative' }).click()
   await page.getByRole('button', { name: 'Report 1 tube', exact: true }).click()

@@ -86,6 +86,13 @@ test('a resident follows a sample from the table to a card, and shows the card w
   await page.goto('/my/results')
   await page.getByRole('heading', { name: '本机存着的凭证' }).waitFor()
   await context.setOffline(false)
+  // Somebody else signs in on this telephone without the first having signed out: the card is not theirs to show.
+  const other = await phoneOf(await at.resident('1号103室'))
+  await context.addCookies(await other.context.cookies())
+  await other.context.close()
+  await page.goto(`/my/results/${tube}`)
+  await page.getByRole('alert').waitFor()
+  expect(await code.count()).toBe(0)
   await page.goto('/sign-in')
   await page.getByRole('button', { name: '退出' }).click()
   await page.locator('.who').waitFor()

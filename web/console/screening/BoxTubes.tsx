@@ -73,7 +73,7 @@ export function BoxTubes({ box, onTake }: { box: string; onTake: (tubes: string[
       <summary>
         {t({
           zh: `箱 ${box}：${got.data.tubes} 管，${waiting.length} 管待检测`,
-          en: `Box ${box}: ${got.data.tubes} tubes, ${waiting.length} to be tested`,
+          en: `Box ${box}: ${got.data.tubes} in it, ${waiting.length} to be tested`,
         })}
       </summary>
       <Button disabled={waiting.length === 0} onClick={() => onTake(waiting)}>

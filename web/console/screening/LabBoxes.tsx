@@ -67,7 +67,7 @@ function Receive() {
             ●{' '}
             {t({
               zh: `已签收 ${receive.data.code}，${receive.data.tubes} 管`,
-              en: `Received ${receive.data.code}, ${receive.data.tubes} tubes`,
+              en: `Received ${receive.data.code}, ${receive.data.tubes} in it`,
             })}
           </span>
         )}
@@ -92,10 +92,7 @@ export function LabBoxes({ box }: { box: string | undefined }) {
       <h2 id="boxes-title">
         {t({ zh: '收箱', en: 'Boxes' })}
         {waiting > 0 && (
-          <span className="muted">
-            {' '}
-            · {t({ zh: `${waiting} 管待检测`, en: `${waiting} tubes to be tested` })}
-          </span>
+          <span className="muted"> · {t({ zh: `${waiting} 管待检测`, en: `${waiting} to be tested` })}</span>
         )}
       </h2>
       <Receive />
