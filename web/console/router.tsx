@@ -5,6 +5,7 @@ import { readPolicySearch } from './policy/policy-search.ts'
 import { readQueueSearch } from './orders/queue-search.ts'
 import { readStatisticsSearch } from './orders/statistics-search.ts'
 import { readLabsSearch } from './screening/labs-search.ts'
+import { readRoundsSearch } from './screening/rounds-search.ts'
 import { readSitesSearch } from './screening/sites-search.ts'
 import { Shell } from './shell/Shell.tsx'
 import { NotFound } from './shell/Say.tsx'
@@ -115,6 +116,12 @@ const account = createRoute({
   path: '/account',
   component: lazyRouteComponent(() => import('./account/AccountPage.tsx'), 'AccountPage'),
 })
+const rounds = createRoute({
+  getParentRoute: () => root,
+  path: '/rounds',
+  validateSearch: readRoundsSearch,
+  component: lazyRouteComponent(() => import('./screening/RoundsPage.tsx'), 'RoundsPage'),
+})
 const policy = createRoute({
   getParentRoute: () => root,
   path: '/policy',
@@ -133,6 +140,7 @@ const appeals = createRoute({
 
 export const router = createRouter({
   routeTree: root.addChildren([
+    rounds,
     queue,
     order,
     supervision,

@@ -71,7 +71,8 @@ export async function countPeople(db: Db): Promise<void> {
   })
 }
 
-export type PlaceCount = { place: string; people: number; owing: number; tested: number }
+/** `tested` counts everybody, `missing` only those who owe a test. */
+export type PlaceCount = { place: string; people: number; owing: number; tested: number; missing: number }
 
 /**
  * People, those who owe a test and those tested, of the places right below one, from counts by neighbourhood: 6,500 rows
@@ -87,11 +88,14 @@ export async function coverageBelow(
     with rounds as (
       select place_code from screening_round where starts_on <= ${day}::date and ends_on >= ${day}::date and (ended_at is null)
     )
-    select left(c.place_code, ${depth}) as place, sum(c.n)::bigint as people,
-      coalesce(sum(c.n) filter (where exists (select from rounds r where starts_with(c.place_code, r.place_code))), 0)::bigint as owing,
-      coalesce(sum(least(coalesce(t.n, 0), c.n)), 0)::bigint as tested
-    from people_count c left join tested_count t on t.day = ${day}::date and t.place_code = c.place_code
-    where c.place_code >= ${place} and c.place_code < ${`${place}~`}
-    group by 1 order by 1`.execute(db)
+    select left(code, ${depth}) as place, sum(people)::bigint as people, sum(tested)::bigint as tested,
+      coalesce(sum(people) filter (where owes), 0)::bigint as owing,
+      coalesce(sum(people - tested) filter (where owes), 0)::bigint as missing
+    from (
+      select c.place_code as code, c.n as people, least(coalesce(t.n, 0), c.n) as tested,
+        exists (select from rounds r where starts_with(c.place_code, r.place_code)) as owes
+      from people_count c left join tested_count t on t.day = ${day}::date and t.place_code = c.place_code
+      where c.place_code >= ${place} and c.place_code < ${`${place}~`}
+    ) n group by 1 order by 1`.execute(db)
   return rows
 }

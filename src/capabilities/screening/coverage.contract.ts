@@ -58,7 +58,9 @@ const Counted = {
   people: z.int(),
   /** Of the people, those who owe a PCR that day by a round. */
   owing: z.int(),
+  /** Everybody who was sampled, owing or not. */
   tested: z.int(),
+  /** Of those who owe a test. */
   missing: z.int(),
 }
 

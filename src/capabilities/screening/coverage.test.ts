@@ -88,6 +88,12 @@ test('a round says who owes a test; who was sampled is counted once a day where 
   const after = await coverage(HERE)
   expect(after).toMatchObject({ tested: 6, missing: before.owing - 6, lastHalfHour: 6 })
   expect(after.doneBy).not.toBeNull()
+  // Somebody sampled outside of the round is tested, and none of those who owe it.
+  await sql.query(`insert into tested_count values ($1, '310115016002', 1) on conflict do nothing`, [day])
+  await sql.query(`insert into people_count values ('310115016002', 9) on conflict do nothing`)
+  const street = await coverage('310115016')
+  expect([street.tested, street.missing]).toEqual([7, before.owing - 6])
+  await sql.query(`delete from tested_count where place_code = '310115016002'`)
   // The same from above, and outside of the round nobody owes anything.
   const district = await coverage('310115')
   expect(district.tested).toBe(6)

@@ -109,13 +109,14 @@ export async function endRound(app: App, actor: Actor, { params }: Given<typeof 
 const below = (place: string): number => (place.length < 6 ? 6 : place.length < 9 ? 9 : 12)
 
 const sums = (rows: readonly PlaceCount[]) => {
-  const all = { people: 0, owing: 0, tested: 0 }
+  const all = { people: 0, owing: 0, tested: 0, missing: 0 }
   for (const r of rows) {
     all.people += r.people
     all.owing += r.owing
     all.tested += r.tested
+    all.missing += r.missing
   }
-  return { ...all, missing: Math.max(0, all.owing - all.tested) }
+  return all
 }
 
 /** Coverage of a place on a day, with the places right below it; from counts that are seconds old (`countedAt`). */

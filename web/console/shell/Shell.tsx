@@ -60,6 +60,12 @@ const RAIL = [
     words: { zh: '统计', en: 'Statistics' },
   },
   {
+    to: '/rounds',
+    permission: 'screening.read',
+    icon: 'M8 2a6 6 0 1 0 6 6M8 5v3l2 2M11 2l3 1-1 3',
+    words: { zh: '筛查轮次', en: 'Rounds' },
+  },
+  {
     to: '/sites',
     permission: null,
     icon: 'M8 14s5-4.5 5-8A5 5 0 0 0 3 6c0 3.5 5 8 5 8ZM8 7.5v-3M6.5 6h3',

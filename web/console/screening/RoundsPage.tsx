@@ -1,0 +1,339 @@
+import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query'
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
+import { Button, Input, Select, Spin } from 'antd'
+import { useState } from 'react'
+import {
+  EndRound,
+  GetCoverage,
+  ListMissing,
+  ListRounds,
+  MissedGroup,
+  OpenRound,
+  type Coverage,
+} from '#capabilities/screening/coverage.contract.ts'
+import { call, clientId } from '#web/shared/api.ts'
+import { useLanguage, useWords } from '#web/shared/language.ts'
+import { shanghaiParts, when } from '#web/shared/time.ts'
+import { PlacePicker } from '../places/PlacePicker.tsx'
+import { useNow } from '../shell/clock.ts'
+import { useMay, useMe } from '../shell/me.ts'
+import { queryClient } from '../shell/query.ts'
+import { Failure, NotForYou, Nothing } from '../shell/Say.tsx'
+import { useTitle } from '../shell/title.ts'
+import './rounds.css'
+
+const route = getRouteApi('/rounds')
+
+const GROUPS = {
+  no_phone: { zh: '没有手机', en: 'No telephone' },
+  over_80: { zh: '80岁以上', en: 'Over 80' },
+  infant: { zh: '婴幼儿', en: 'Infants' },
+  unnamed: { zh: '没有登记证件', en: 'No identity number' },
+  city_service: { zh: '城市运行人员', en: 'City-service workers' },
+} as const
+
+const n = (x: number) => x.toLocaleString('en-US')
+
+/** How far it is, in words and as a bar; a place that owes nothing shows how many were tested. */
+function Bar({ c }: { c: Pick<Coverage, 'owing' | 'tested' | 'missing' | 'people'> }) {
+  const t = useWords()
+  if (c.owing === 0)
+    return (
+      <span className="muted">
+        {t({ zh: `没有轮次 · 已采 ${n(c.tested)}`, en: `no round · ${n(c.tested)} tested` })}
+      </span>
+    )
+  const share = (c.owing - c.missing) / c.owing
+  return (
+    <span className="coverage">
+      <meter min={0} max={1} low={0.5} high={0.9} optimum={1} value={share} aria-hidden />
+      <b>{(share * 100).toFixed(1)} %</b>
+      <span className="muted">{t({ zh: `缺 ${n(c.missing)}`, en: `${n(c.missing)} missing` })}</span>
+    </span>
+  )
+}
+
+function Missing({ place, day }: { place: string; day: string }) {
+  const t = useWords()
+  const { group } = route.useSearch()
+  const navigate = useNavigate({ from: '/rounds' })
+  const list = useInfiniteQuery({
+    queryKey: [ListMissing.id, place, day, group],
+    queryFn: ({ pageParam, signal }) =>
+      call(ListMissing, { query: { place, day, group, after: pageParam }, signal }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (p) => p.next ?? undefined,
+  })
+  const items = list.data?.pages.flatMap((p) => p.items) ?? []
+  return (
+    <section className="card">
+      <div className="row">
+        <h2>{t({ zh: '还没有采样的人', en: 'Not sampled yet' })}</h2>
+        <Select
+          aria-label={t({ zh: '易漏人群', en: 'Groups easily missed' })}
+          className="group"
+          allowClear
+          placeholder={t({ zh: '全部；可选易漏人群', en: 'All; or a group easily missed' })}
+          value={group ?? null}
+          onChange={(g) =>
+            void navigate({ search: ({ group: _g, ...s }) => ({ ...s, ...(g && { group: g }) }) })
+          }
+          options={MissedGroup.options.map((g) => ({ value: g, label: t(GROUPS[g]) }))}
+        />
+        <span className="grow" />
+        <Button onClick={() => print()}>{t({ zh: '打印', en: 'Print' })}</Button>
+      </div>
+      {list.error && <Failure error={list.error} retry={() => void list.refetch()} />}
+      {list.isPending && <Spin />}
+      {list.data && items.length === 0 && <Nothing title={t({ zh: '没有人缺', en: 'Nobody is missing' })} />}
+      {items.length > 0 && (
+        <table className="list">
+          <thead>
+            <tr>
+              <th>{t({ zh: '姓名', en: 'Name' })}</th>
+              <th>{t({ zh: '电话', en: 'Telephone' })}</th>
+              <th>{t({ zh: '住处', en: 'Home' })}</th>
+              <th>{t({ zh: '易漏', en: 'Easily missed' })}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {items.map((p) => (
+              <tr key={p.personId}>
+                <td lang="zh-CN">{p.nameMasked}</td>
+                <td className="mono">{p.phoneMasked ?? '—'}</td>
+                <td>{p.place}</td>
+                <td>{p.groups.map((g) => t(GROUPS[g])).join(t({ zh: '、', en: ', ' })) || '—'}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      {list.hasNextPage && (
+        <Button loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
+          {t({ zh: '更多', en: 'More' })}
+        </Button>
+      )}
+    </section>
+  )
+}
+
+function NewRound({ place, day, close }: { place: string; day: string; close: () => void }) {
+  const t = useWords()
+  const language = useLanguage()
+  const [where, setWhere] = useState<string | undefined>(place)
+  const [plan, setPlan] = useState<string>()
+  const [title, setTitle] = useState('')
+  const [ends, setEnds] = useState(day)
+  const [id] = useState(clientId)
+  const rounds = useQuery({
+    queryKey: [ListRounds.id, place],
+    queryFn: ({ signal }) => call(ListRounds, { query: { place }, signal }),
+  })
+  const opened = useMutation({
+    mutationFn: () =>
+      call(OpenRound, {
+        body: { id, placeCode: where!, planId: plan!, title: title.trim(), startsOn: day, endsOn: ends },
+      }),
+    onSuccess: () => {
+      void queryClient.invalidateQueries()
+      close()
+    },
+  })
+  return (
+    <form
+      className="card row"
+      onSubmit={(e) => {
+        e.preventDefault()
+        opened.mutate()
+      }}
+    >
+      <PlacePicker
+        label={t({ zh: '哪里', en: 'Where' })}
+        placeholder={t({ zh: '区、街镇或居委', en: 'District, subdistrict or neighbourhood' })}
+        value={where}
+        onChange={setWhere}
+      />
+      <Select
+        aria-label={t({ zh: '检测安排', en: 'Test plan' })}
+        className="group"
+        placeholder={t({ zh: '按政策包里的哪个安排', en: 'By which plan of the pack' })}
+        value={plan ?? null}
+        onChange={(p: string) => setPlan(p)}
+        options={(rounds.data?.plans ?? []).map((p) => ({ value: p.id, label: p.name[language] }))}
+      />
+      <Input
+        aria-label={t({ zh: '名称', en: 'Name' })}
+        placeholder={t({ zh: '名称：第几轮', en: 'Name: which round' })}
+        maxLength={80}
+        value={title}
+        onChange={(e) => setTitle(e.target.value)}
+      />
+      <label>
+        {t({ zh: '到 ', en: 'until ' })}
+        <input type="date" min={day} value={ends} onChange={(e) => setEnds(e.target.value)} />
+      </label>
+      <Button
+        type="primary"
+        htmlType="submit"
+        disabled={!where || !plan || title.trim().length < 2}
+        loading={opened.isPending}
+      >
+        {t({ zh: '开启', en: 'Open' })}
+      </Button>
+      <Button onClick={close}>{t({ zh: '关闭', en: 'Close' })}</Button>
+      {opened.error && <Failure error={opened.error} />}
+    </form>
+  )
+}
+
+function Rounds({ place }: { place: string }) {
+  const t = useWords()
+  const may = useMay()
+  const rounds = useQuery({
+    queryKey: [ListRounds.id, place],
+    queryFn: ({ signal }) => call(ListRounds, { query: { place }, signal }),
+  })
+  const ended = useMutation({
+    mutationFn: (id: string) => call(EndRound, { params: { id }, body: {} }),
+    onSuccess: () => void queryClient.invalidateQueries(),
+  })
+  const items = rounds.data?.items ?? []
+  if (items.length === 0) return null
+  return (
+    <section className="card">
+      <h2>{t({ zh: '轮次', en: 'Rounds' })}</h2>
+      <table className="list small">
+        <tbody>
+          {items.map((r) => (
+            <tr key={r.id}>
+              <td>
+                <b lang="zh-CN">{r.title}</b>
+              </td>
+              <td>{r.place}</td>
+              <td>
+                {t(r.plan.name)} <span className="muted">{r.plan.clause}</span>
+              </td>
+              <td className="mono">
+                {r.startsOn} – {r.endsOn}
+              </td>
+              <td>
+                {r.endedAt ? (
+                  <span className="muted">{t({ zh: '已结束', en: 'ended' })}</span>
+                ) : (
+                  may('rounds.open') && (
+                    <Button loading={ended.isPending} onClick={() => ended.mutate(r.id)}>
+                      {t({ zh: '提前结束', en: 'End early' })}
+                    </Button>
+                  )
+                )}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  )
+}
+
+/** Who was tested of those who owe it, from the city down to the list of those missing. */
+export function RoundsPage() {
+  const t = useWords()
+  const language = useLanguage()
+  const may = useMay()
+  const me = useMe()
+  const search = route.useSearch()
+  const now = useNow(30_000)
+  const [opening, setOpening] = useState(false)
+  useTitle(t({ zh: '筛查轮次', en: 'Screening rounds' }))
+  const place = search.place ?? me.data?.may['screening.read']?.[0] ?? '31'
+  const day = search.day ?? shanghaiParts(now).day
+  const mayRead = may('screening.read')
+  const got = useQuery({
+    queryKey: [GetCoverage.id, place, day],
+    queryFn: ({ signal }) => call(GetCoverage, { query: { place, day }, signal }),
+    enabled: mayRead,
+    refetchInterval: 5_000,
+  })
+  if (!mayRead) return <NotForYou />
+  const c = got.data
+  return (
+    <>
+      <div className="page-head">
+        <h1>{t({ zh: '筛查轮次与覆盖', en: 'Rounds and coverage' })}</h1>
+        <span className="muted">{day}</span>
+        <span className="grow" />
+        {may('rounds.open') && !opening && (
+          <Button type="primary" onClick={() => setOpening(true)}>
+            {t({ zh: '开启一轮', en: 'Open a round' })}
+          </Button>
+        )}
+      </div>
+      {opening && <NewRound place={place} day={day} close={() => setOpening(false)} />}
+      {got.error && <Failure error={got.error} retry={() => void got.refetch()} />}
+      {!c && !got.error && <Spin className="waiting" />}
+      {c && (
+        <>
+          <section className="card figures">
+            <div>
+              <h2>{c.place}</h2>
+              <Bar c={c} />
+            </div>
+            <dl>
+              <dt>{t({ zh: '应检', en: 'Owing' })}</dt>
+              <dd>{n(c.owing)}</dd>
+              <dt>{t({ zh: '已采', en: 'Tested' })}</dt>
+              <dd>{n(c.tested)}</dd>
+              <dt>{t({ zh: '未采', en: 'Missing' })}</dt>
+              <dd>{n(c.missing)}</dd>
+              <dt>{t({ zh: '近半小时', en: 'Last half hour' })}</dt>
+              <dd>{n(c.lastHalfHour)}</dd>
+              <dt>{t({ zh: '照此速度完成', en: 'Done at this pace' })}</dt>
+              <dd>{c.doneBy ? when(c.doneBy, now, language) : '—'}</dd>
+            </dl>
+            <p className="muted">
+              {c.countedAt &&
+                t({
+                  zh: `统计于 ${when(c.countedAt, now, 'zh')}`,
+                  en: `counted ${when(c.countedAt, now, 'en')}`,
+                })}
+            </p>
+          </section>
+          <Rounds place={place} />
+          {place.length < 12 && (
+            <section className="card">
+              <table className="list">
+                <thead>
+                  <tr>
+                    <th>{t({ zh: '地方', en: 'Place' })}</th>
+                    <th className="n">{t({ zh: '人口', en: 'People' })}</th>
+                    <th className="n">{t({ zh: '应检', en: 'Owing' })}</th>
+                    <th className="n">{t({ zh: '已采', en: 'Tested' })}</th>
+                    <th>{t({ zh: '覆盖', en: 'Coverage' })}</th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {c.below.map((b) => (
+                    <tr key={b.placeCode}>
+                      <td>
+                        <Link to="/rounds" search={{ place: b.placeCode, ...(search.day && { day }) }}>
+                          {b.place}
+                        </Link>
+                      </td>
+                      <td className="n">{n(b.people)}</td>
+                      <td className="n">{n(b.owing)}</td>
+                      <td className="n">{n(b.tested)}</td>
+                      <td>
+                        <Bar c={b} />
+                      </td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            </section>
+          )}
+          {place.length >= 12 && may('people.read') && <Missing place={place} day={day} />}
+        </>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,13 @@
+import { MissedGroup } from '#capabilities/screening/coverage.contract.ts'
+import { PLACE_CODE, textOf } from '../shell/address.ts'
+
+type Group = (typeof MissedGroup.options)[number]
+/** Which place on which day, and of those missing which group. */
+export type RoundsSearch = { place?: string; day?: string; group?: Group }
+
+export function readRoundsSearch(search: Record<string, unknown>): RoundsSearch {
+  const place = textOf(search, 'place', PLACE_CODE)
+  const day = textOf(search, 'day', /^\d{4}-\d\d-\d\d$/)
+  const group = MissedGroup.options.find((g) => g === search.group)
+  return { ...(place && { place }), ...(day && { day }), ...(group && { group }) }
+}
