@@ -91,7 +91,11 @@ export const ERRORS = {
     '这支管已由别的记录封管，已留存两份，等待核对',
     'This tube was sealed with another record; both are kept until somebody settles it',
   ],
-  tube_not_found: [404, '没有这支管', 'There is no such tube'],
+  tube_not_found: [
+    404,
+    '没有这支管；采样设备可能还没有上传，请稍后再试',
+    'There is no such tube; the device that sealed it may not have reached us yet, try again later',
+  ],
   tube_not_here: [409, '这支管不在您的实验室', 'This tube is not at your laboratory'],
   tube_cannot: [409, '这支管现在不能这样处理', 'This tube cannot be handled so now'],
   recall_not_found: [404, '没有这张追阳单', 'There is no such recall'],
@@ -136,7 +140,11 @@ export const ERRORS = {
   place_too_wide: [400, '请选到街镇或居村', 'Choose a subdistrict or a neighbourhood'],
   hold_not_found: [404, '没有这项待更正的结果', 'There is no such contradiction'],
   hold_decided: [409, '这项矛盾已经处理', 'This contradiction has been settled'],
-  box_not_found: [404, '没有这个箱', 'There is no such box'],
+  box_not_found: [
+    404,
+    '没有这个箱；采样设备可能还没有上传，请单独放好、稍后再扫',
+    'There is no such box; the device that packed it may not have reached us yet: set it aside and scan it again later',
+  ],
   box_taken: [409, '这个箱码已被使用，请换一个', 'This box label is in use; take another'],
   box_gone: [409, '箱已交接，不能再装', 'The box has left; nothing can be added'],
   box_elsewhere: [

@@ -67,6 +67,11 @@ test('a laboratory receives a box by its label and reports its tubes without tou
   await tube.fill('1')
   await tube.press('Enter')
   await page.getByRole('radio', { name: /阴性/, checked: true }).waitFor()
+  // What was scanned is still there after a look elsewhere and after the page was loaded again.
+  await page.getByRole('link', { name: '文件上传' }).click()
+  await page.getByRole('link', { name: '收箱与结果' }).click()
+  await page.reload()
+  await page.getByRole('radio', { name: /阴性/, checked: true }).waitFor()
   await shot(page, 'labs-form')
   expect(await faults(page)).toEqual([])
   await page.getByRole('button', { name: '上报 1 管' }).click()

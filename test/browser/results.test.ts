@@ -74,8 +74,8 @@ test('a resident follows a sample from the table to a card, and shows the card w
   await page.getByText('已存在本机').waitFor()
   await shot(page, 'card-zh')
   expect(await faults(page)).toEqual([])
-  // As wide as the telephone allows: three pixels a module.
-  expect((await code.boundingBox())!.width).toBeGreaterThan(290)
+  // Three pixels a module on the smallest telephone.
+  expect((await code.boundingBox())!.width).toBeGreaterThan(109 * 3)
   await page.evaluate(() => navigator.serviceWorker.ready)
   await page.waitForFunction(async () => (await caches.match('/')) !== undefined)
   await context.setOffline(true)

@@ -69,11 +69,29 @@ export function ResultCard({ tube }: { tube: string }) {
   )
 }
 
+/** While a card is shown, the screen does not go dark in the queue. */
+function useAwake(): void {
+  useEffect(() => {
+    let lock: { release(): Promise<void> } | undefined
+    let gone = false
+    // Not there without a secure context, and refused on a low battery: then the screen dims as it always did.
+    navigator.wakeLock?.request('screen').then(
+      (got) => (gone ? void got.release() : (lock = got)),
+      () => undefined,
+    )
+    return () => {
+      gone = true
+      void lock?.release()
+    }
+  }, [])
+}
+
 function Shown({ kept, offline }: { kept: KeptCard; offline: boolean }) {
   const t = useWords()
   const language = useLanguage()
   const { result, card } = kept
   const words = RESULT_WORDS[result.state]
+  useAwake()
   return (
     <article className="carry" aria-labelledby="carry-title">
       <h1 id="carry-title" className={words.level}>

@@ -1,6 +1,6 @@
 import { useMutation } from '@tanstack/react-query'
 import { Button, Input, type InputRef } from 'antd'
-import { useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { isLabel } from '#capabilities/screening/label.contract.ts'
 import { GetLabBox, ListLabBoxes } from '#capabilities/screening/lab.contract.ts'
 import {
@@ -22,6 +22,27 @@ import { Outcome as OutcomeMark } from './Outcome.tsx'
 type Row = { id: string; tube: string; outcome: Outcome | null; answer: ResultAnswer | null }
 /** What one call takes (PostResults). */
 const AT_ONCE = 1_000
+
+const KEY = 'cityloop.lab.rows'
+
+/** What was scanned stays while this tab lives: another view, or a page loaded again, costs nobody fifty tubes. */
+function useRows() {
+  const [rows, setRows] = useState<Row[]>(() => {
+    try {
+      return JSON.parse(sessionStorage.getItem(KEY) ?? '[]') as Row[]
+    } catch {
+      return []
+    }
+  })
+  useEffect(() => {
+    try {
+      sessionStorage.setItem(KEY, JSON.stringify(rows))
+    } catch {
+      // No storage: the rows stay on the screen.
+    }
+  }, [rows])
+  return [rows, setRows] as const
+}
 
 /** The answer of the city in a word; why, where it did not take it. */
 function Answer({ answer }: { answer: ResultAnswer }) {
@@ -61,7 +82,7 @@ export function ResultsForm({ box }: { box: string | undefined }) {
   const input = useRef<InputRef>(null)
   const [typed, setTyped] = useState('')
   const [wrong, setWrong] = useState<string | null>(null)
-  const [rows, setRows] = useState<Row[]>([])
+  const [rows, setRows] = useRows()
   const add = (tubes: string[]) =>
     setRows((before) => [
       ...before,
