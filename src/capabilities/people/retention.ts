@@ -12,7 +12,7 @@ import { StartError } from '#kernel/start-error.ts'
 import { Bilingual } from '#kernel/contract.ts'
 import { silentPeople } from './erase.ts'
 
-const How = z.enum(['delete', 'erase-text', 'erase-person'])
+const How = z.enum(['delete', 'drop-days', 'erase-text', 'erase-person'])
 
 /** What may be given a term, since when a row ages, by which time, and what may be done to it. Nothing else is touched. */
 const KEPT = {
@@ -25,6 +25,9 @@ const KEPT = {
   person_import: { key: 'id', since: 'created_at', time: 'wall', how: 'delete' },
   person_merge: { key: 'id', since: 'at', time: 'city', how: 'delete' },
   glass_break: { key: 'id', since: 'until_at', time: 'city', how: 'delete' },
+  // Whole days of what grows by millions a day: partitions are dropped, no row is looked at.
+  sample: { key: 'tube', since: 'day', time: 'city', how: 'drop-days' },
+  tested: { key: 'person_id', since: 'day', time: 'city', how: 'delete' },
   request: { key: 'id', since: 'received_at', time: 'city', how: 'erase-text' },
   person: { key: 'id', since: 'created_at', time: 'city', how: 'erase-person' },
 } as const satisfies Record<
@@ -95,6 +98,27 @@ function deleter(table: Table): Eraser {
   }
 }
 
+/** Drops partitions by the door that the migration of the table opens for the service; an answer is days, not rows. */
+const droppedDays: Eraser = {
+  async count(db, before) {
+    const { rows } = await sql<{ n: number }>`
+      select count(distinct day) as n from sample where day < ${before}::date`.execute(db)
+    return rows[0]!.n
+  },
+  async erase(app, before) {
+    const { rows } = await sql<{ n: number }>`select cityloop_drop_sample_days(${before}::date) as n`.execute(
+      app.db,
+    )
+    return rows[0]!.n
+  },
+}
+
+function eraserOf(rule: RetentionRule, above: { request: Eraser }): Eraser {
+  if (rule.table === 'request') return above.request
+  if (rule.table === 'person') return silentPeople
+  return rule.how === 'drop-days' ? droppedDays : deleter(rule.table)
+}
+
 /** Small enough that nobody at work waits for a lock; big enough that a year goes in a minute. */
 const BATCH = 500
 const DAY_MS = 86_400_000
@@ -115,8 +139,7 @@ export async function applyRetention(
     const { time } = KEPT[rule.table]
     const now = time === 'wall' ? new Date() : app.clock.now()
     const before = new Date(now.getTime() - rule.days * DAY_MS)
-    const eraser =
-      rule.table === 'request' ? above.request : rule.table === 'person' ? silentPeople : deleter(rule.table)
+    const eraser = eraserOf(rule, above)
     let rows = 0
     if (given.preview) rows = await eraser.count(app.db, before)
     else

@@ -2,6 +2,8 @@ import fc from 'fast-check'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { newId } from '#kernel/ids.ts'
+import { applyRetention } from '#capabilities/people/index.ts'
+import { oldWords } from '#capabilities/requests/index.ts'
 import { signedIn, startCity, type Answer, type Caller, type TestCity } from '#test/harness/city.ts'
 import { SealTubes } from './custody.contract.ts'
 import { isLabel, labelOf } from './label.contract.ts'
@@ -284,8 +286,8 @@ test('days of samples lie in partitions of their own and go as a whole', async (
   expect(rows[0]!.name).toMatch(/^sample_\d{8}$/)
   await sql.query(`insert into sample values (gen_random_uuid(), 'T000000000000', 1, '2020-01-01')`)
   await sql.query(`select cityloop_sample_day('sample_20200201', '2020-02-01', '2020-02-02')`)
-  const dropped = await sql.query<{ n: number }>(`select cityloop_drop_sample_days('2021-01-01') as n`)
-  expect(dropped.rows[0]!.n).toBe(1)
+  const applied = await applyRetention(city.app, { request: oldWords })
+  expect(applied.find((a) => a.rule.id === 'samples')!.rows).toBe(1)
   const old = await sql.query(`select 1 from sample where day < '2021-01-01'`)
   expect(old.rows).toHaveLength(0)
 })
