@@ -534,6 +534,35 @@ test('tubes of a session that somebody ended meanwhile go to a new session at th
   await context.close()
 })
 
+test('what a sampler left unsent waits for that sampler, and no other account on the telephone sends it', async () => {
+  const { context, page } = await phone()
+  await readyForOffline(page)
+  await context.setOffline(true)
+  await beginAt(page)
+  const tube = await sealedTube(page, [nextIdNumber()])
+  await press(page, '退出')
+  await press(page, '仍然退出')
+  await page.getByText('等待网络').waitFor()
+  await unsent(page, '待发送 1')
+  // Opened again without a network it does not go on in the name of who has left.
+  await page.reload()
+  await page.getByText('等待网络').waitFor()
+  await context.setOffline(false)
+  await press(page, '演示：模拟·花木追阳队')
+  await press(page, '采样')
+  await page.getByText('可离线').waitFor()
+  await page.locator('.count').click()
+  await page.getByText('本机另有 1 件是别的账号的').waitFor()
+  await picture(page, '41-others')
+  expect(await tubeRows(tube)).toEqual([])
+  await press(page, '退出')
+  await press(page, '仍然退出')
+  await press(page, '演示：模拟·花木采样员')
+  await unsent(page, /^待发送 0$/)
+  await expect.poll(() => tubeRows(tube), { timeout: 10_000 }).toHaveLength(1)
+  await context.close()
+})
+
 test('where the address is not secure, the page says so and samples nothing', async () => {
   const plain = await openBrowser('--host-resolver-rules=MAP field.invalid 127.0.0.1')
   const context = await plain.newContext({

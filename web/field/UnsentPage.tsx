@@ -1,9 +1,11 @@
+import { useEffect, useState } from 'react'
 import { go } from '#web/shared/address.ts'
 import { clientId } from '#web/shared/api.ts'
 import { useLanguage, useWords } from '#web/shared/language.ts'
 import { span } from '#web/shared/time.ts'
 import { adviceFor } from './advice.ts'
 import type { DayStore } from './day.ts'
+import { unsentHere } from './field.ts'
 import {
   mendTube,
   moveToSession,
@@ -34,6 +36,12 @@ export function UnsentPage({
   const t = useWords()
   const language = useLanguage()
   const now = useTick(1_000)
+  const [others, setOthers] = useState(0)
+  useEffect(() => {
+    unsentHere()
+      .then((all) => setOthers(all.filter((h) => h.owner !== store.owner).length))
+      .catch(() => undefined)
+  }, [store])
   const waiting = day.tubes.filter((u) => u.state === 'waiting')
   const { tubes, boxes, refused, oldest } = unsent(day)
   const seconds = sending.nextTry ? Math.max(0, Math.ceil((sending.nextTry - now) / 1000)) : 0
@@ -66,6 +74,14 @@ export function UnsentPage({
           {t({
             zh: '登录已过期：重新登录后会自动送出。',
             en: 'Signed out: sign in again and it is sent by itself.',
+          })}
+        </p>
+      )}
+      {others > 0 && (
+        <p className="card">
+          {t({
+            zh: `本机另有 ${others} 件是别的账号的，须本人登录后才能送出。`,
+            en: `${others} more on this device are another account’s; only that person can send them, after signing in.`,
           })}
         </p>
       )}
