@@ -261,6 +261,22 @@ test('a code of another city’s key, or one that ran out long ago, opens nothin
   ])
 })
 
+test('a tube whose answer was lost is known again when its codes have run out meanwhile, and only as it was', async () => {
+  const held = (i: number) => ({ code: codeFor(city.app, people[i]!, -60) })
+  const over = (i: number) => ({ code: codeFor(city.app, people[i]!, -49 * 60) })
+  const tube = tubeOf([], { members: [held(61), held(62)] })
+  expect(answerOf(await seal([tube]))).toBeNull()
+  expect(answerOf(await seal([{ ...tube, members: [over(61), over(62)] }]))).toBeNull()
+  expect(answerOf(await seal([{ ...tube, members: [over(61), over(63)] }]))).toBe('code_not_valid')
+  expect(answerOf(await seal([{ ...tube, members: [over(61), { code: 'x'.repeat(40) }] }]))).toBe(
+    'code_not_valid',
+  )
+  expect(answerOf(await seal([{ ...tube, id: newId(), members: [over(61), over(62)] }]))).toBe(
+    'code_not_valid',
+  )
+  expect((await custody(tube.code)).members).toHaveLength(2)
+})
+
 test('a label is wrong when any one digit is another, or two unlike neighbours are swapped', () => {
   fc.assert(
     fc.property(

@@ -18,8 +18,11 @@ export function codeFor(app: App, personId: string, validMinutes: number): strin
 /** A device may have been offline for two days since it scanned. */
 const OFFLINE_MINUTES = 48 * 60
 
-/** Whom a code stands for, if it held within the last two days. Throws `code_not_valid`. */
-export function personOfCode(app: App, code: string): string {
+/**
+ * Whom a code stands for, if it held within the last two days. Throws `code_not_valid`. `everHeld` reads one that ran out
+ * long ago too: for knowing again what was accepted with it, never for accepting.
+ */
+export function personOfCode(app: App, code: string, everHeld = false): string {
   let plain: string
   try {
     plain = app.vault.open(code, PURPOSE)
@@ -27,7 +30,7 @@ export function personOfCode(app: App, code: string): string {
     throw new CityError('code_not_valid')
   }
   const at = plain.lastIndexOf('.')
-  if ((Number(plain.slice(at + 1)) + OFFLINE_MINUTES) * 60_000 < Date.now())
+  if (!everHeld && (Number(plain.slice(at + 1)) + OFFLINE_MINUTES) * 60_000 < Date.now())
     throw new CityError('code_not_valid')
   return plain.slice(0, at)
 }

@@ -58,12 +58,29 @@ export async function sessionOf(app: App, id: string): Promise<SessionRecord | u
   return row
 }
 
-async function peopleOf(app: App, actor: Actor, session: SessionRecord, tube: SealedTube): Promise<string[]> {
+/**
+ * A device whose answer was lost sends the same tube again, however late: codes in it that have run out meanwhile do not
+ * turn what is registered into a refusal.
+ */
+async function isRegistered(app: App, actor: Actor, session: SessionRecord, tube: SealedTube) {
+  const [there] = await findTubes(app.db, [tube.code])
+  if (there?.client_id !== tube.id) return false
+  const people = await peopleOf(app, actor, session, tube, true)
+  return there.content_hash === hashOf(tube, people)
+}
+
+async function peopleOf(
+  app: App,
+  actor: Actor,
+  session: SessionRecord,
+  tube: SealedTube,
+  everHeld = false,
+): Promise<string[]> {
   const people: string[] = []
   for (const [i, member] of tube.members.entries())
     people.push(
       'code' in member
-        ? personOfCode(app, member.code)
+        ? personOfCode(app, member.code, everHeld)
         : await registered(app, actor, session, tube, member, i),
     )
   return people
@@ -87,6 +104,14 @@ const hashOf = (tube: SealedTube, people: readonly string[]): string =>
     .update(`${tube.kind} ${tube.sealedAt} ${people.join(' ')}`)
     .digest('base64url')
     .slice(0, 22)
+
+const accepted = (tube: SealedTube): SealAnswer => ({
+  id: tube.id,
+  code: tube.code,
+  refused: null,
+  title: null,
+  titleZh: null,
+})
 
 const refused = (tube: SealedTube, code: ErrorCode): SealAnswer => {
   const { zh, en } = words(code)
@@ -123,7 +148,7 @@ async function seal(app: App, actor: Actor, session: SessionRecord, tube: Sealed
     await keepClaim(app, actor, session, tube, people)
     return refused(tube, 'tube_taken')
   }
-  return { id: tube.id, code: tube.code, refused: null, title: null, titleZh: null }
+  return accepted(tube)
 }
 
 /** The second truth about a tube is refused and kept: whoever settles it sees who else was said to be in it. */
@@ -149,13 +174,20 @@ async function keepClaim(app: App, actor: Actor, session: SessionRecord, tube: S
 export async function sealTubes(app: App, actor: Actor, { body }: Given<typeof SealTubes>) {
   const session = await sessionOf(app, body.sessionId)
   if (!session || !may(actor, 'tubes.seal', session.place_code)) throw new CityError('session_unknown')
+  // A code that opens nothing at all is refused like any other.
+  const wasRegistered = (tube: SealedTube) =>
+    isRegistered(app, actor, session, tube).catch((error: unknown) => {
+      if (error instanceof CityError && error.code === 'code_not_valid') return false
+      throw error
+    })
   const one = async (tube: SealedTube): Promise<SealAnswer> => {
     try {
       return await seal(app, actor, session, tube)
     } catch (error) {
       // The fault of this tube; a fault of ours is the answer to all of them, and the device sends again.
-      if (error instanceof CityError && ERRORS[error.code][0] < 500) return refused(tube, error.code)
-      throw error
+      if (!(error instanceof CityError) || ERRORS[error.code][0] >= 500) throw error
+      if (error.code === 'code_not_valid' && (await wasRegistered(tube))) return accepted(tube)
+      return refused(tube, error.code)
     }
   }
   return { tubes: await Promise.all(body.tubes.map(one)) }
