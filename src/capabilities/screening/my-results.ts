@@ -3,6 +3,7 @@ import type { Actor } from '#kernel/auth.ts'
 import type { Bilingual } from '#kernel/contract.ts'
 import { dayOf } from '#kernel/clock.ts'
 import type { Given } from '#kernel/http.ts'
+import { unitsOf } from '#capabilities/orders/index.ts'
 import { policyOf } from '#capabilities/policy/index.ts'
 import type { ListMyResults, MyResult } from './results.contract.ts'
 import { resultsOf } from './result-store.ts'
@@ -53,6 +54,11 @@ export async function listMyResults(app: App, actor: Actor, _given: Given<typeof
   const policy = await policyOf(app)
   const positiveShown = policy.parameters.get('results.positiveShown') === true
   const rows = await resultsOf(app.db, actor.id, since)
+  const units = await unitsOf(app)
+  const labName = (id: string | null) => {
+    const unit = id === null ? undefined : units.get(id)
+    return unit ? (actor.language === 'zh' ? unit.name : unit.name_en) : id
+  }
   return {
     items: rows.map((r): MyResult => {
       const state = stateOf(r, positiveShown)
@@ -63,7 +69,7 @@ export async function listMyResults(app: App, actor: Actor, _given: Given<typeof
         state,
         testedAt: state === 'negative' ? (r.tested_at?.toISOString() ?? null) : null,
         uploadedAt: state === 'negative' ? (r.received_at?.toISOString() ?? null) : null,
-        lab: state === 'negative' ? r.lab : null,
+        lab: state === 'negative' ? labName(r.lab) : null,
         next: NEXT[state],
         call: HOTLINE,
       }

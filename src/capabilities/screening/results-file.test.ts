@@ -271,6 +271,59 @@ test('wherever a file is cut, what is read of it is what the whole file says', a
   )
 })
 
+test('whatever stands in the cells, every line ends as exactly one of the four, and a refused one has a reason', async () => {
+  const now = new Date('2022-04-10T04:00:00Z')
+  const cell = fc.oneof(
+    fc.string({ maxLength: 30, unit: 'grapheme' }),
+    fc.constantFrom('', 'T000000000017', '阴性', '+', '2022-04-09 10:00', '2022-13-40 99:99', "'-", '－'),
+  )
+  const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.array(cell, { maxLength: 5 }), { minLength: 1, maxLength: 8 }),
+      async (rows) => {
+        const file = [HEADER, ...rows.map((row) => row.map(quoted).join(','))].join('\n')
+        const read = await readResultsFile(Buffer.from(`${file}\n`), now)
+        if (!read.ok) {
+          expect(read.problem).toBe('empty')
+          return
+        }
+        for (const line of read.lines) {
+          const taken = line.status === 'understood' || line.status === 'repaired'
+          expect(taken).toBe(
+            line.tube !== null && line.outcome !== null && line.testedAt !== null && !isStopped(line.notes),
+          )
+          if (line.status !== 'understood') expect(line.notes).not.toEqual([])
+        }
+      },
+    ),
+    { numRuns: 300 },
+  )
+})
+
+const isStopped = (notes: readonly string[]) => notes.some((n) => n !== 'label_cleaned')
+
+test('of many workbooks at once each is taken, or told to come again and taken then', async () => {
+  const codes: string[] = []
+  for (let i = 1; i <= 4; i++) codes.push(await onePerson(`9号10${i}室`))
+  const books = await Promise.all(
+    codes.map((tube) =>
+      writeXlsx(
+        [HEADER.split(','), [tube, '阴性', stamp()]].map((r) => r.map((value) => ({ value }))),
+      ).toBuffer(),
+    ),
+  )
+  const answers = await Promise.all(books.map((book) => put(book, '', XLSX)))
+  expect(answers.filter((a) => a.status === 200).length).toBeGreaterThanOrEqual(2)
+  for (const [i, answer] of answers.entries()) {
+    if (answer.status === 200) continue
+    expect([answer.status, answer.body.code]).toEqual([429, 'overloaded'])
+    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0)
+    expect((await put(books[i]!, '', XLSX)).status).toBe(200)
+  }
+  for (const tube of codes) expect((await stands(tube))!.outcome).toBe('negative')
+})
+
 /** A ZIP of one part, with sizes that lie. */
 function zipOf(name: string, content: Buffer): Buffer {
   const data = deflateRawSync(content)

@@ -207,7 +207,12 @@ export function ResultsFile() {
           </Button>
         </div>
       </section>
-      {send.error && <Failure error={send.error} />}
+      {send.error && (
+        <section className="card stack" aria-label={file?.name}>
+          <h2>{file?.name}</h2>
+          <Failure error={send.error} />
+        </section>
+      )}
       {report && file && (
         <section className="card stack" aria-labelledby="report-title" aria-busy={send.isPending}>
           <h2 id="report-title">
