@@ -14,7 +14,8 @@ import {
   type Caller,
   type TestCity,
 } from '#test/harness/city.ts'
-import { MATRIX, overlayOf, type Ids } from './authorization-matrix.ts'
+import type { Ids } from './authorization-line.ts'
+import { MATRIX, overlayOf } from './authorization-matrix.ts'
 
 /**
  * Walks every route of the house as every role, on something of the role's own place and on the same thing elsewhere.

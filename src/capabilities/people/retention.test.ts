@@ -96,10 +96,10 @@ test('each rule keeps a day less than its term and takes what is older, and says
         [newId(), when],
       ),
     tested: (when) =>
-      sql.query(`insert into tested (person_id, day, place_code, at) values ($1, $2, '31', $2)`, [
-        newId(),
-        when,
-      ]),
+      sql.query(
+        `insert into tested (person_id, day, place_code, at) values ($1, $2::timestamptz::date, '31', $2::timestamptz)`,
+        [newId(), when],
+      ),
     glass_break: (when) =>
       sql.query(
         `insert into glass_break (id, account_id, role, place_code, reason_sealed, opened_at, until_at) values ($1, $1, 'handler', '310115', 'x', $2::timestamptz - interval '3 hours', $2)`,

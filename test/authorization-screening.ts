@@ -1,0 +1,195 @@
+import type { Role } from '#capabilities/people/contract.ts'
+import { newId } from '#test/harness/city.ts'
+import type { Line } from './authorization-line.ts'
+
+const SAMPLES: Role[] = ['sampler']
+const COMPOUNDS: Record<string, string> = { '310115': '310115016001001', '310101': '310101002001001' }
+const SEES_PEOPLE: Role[] = ['neighbourhood_worker', 'epidemiologist', 'supervisor']
+
+const get = (path: string) => () => ({ path })
+
+/** Sampling, tubes, results, rounds and cards: a part of the matrix. */
+export const SCREENING: Record<string, Line> = {
+  'sampling.open': {
+    who: SAMPLES,
+    ask: ({ place }) => ({
+      path: '/api/sampling/sessions',
+      body: { id: newId(), placeCode: COMPOUNDS[place], address: '模拟' },
+    }),
+  },
+  'sampling.session': {
+    who: SAMPLES,
+    ask: ({ session }) => ({ path: `/api/sampling/sessions/${session}` }),
+  },
+  'sampling.close': {
+    who: SAMPLES,
+    ask: ({ session }) => ({ path: `/api/sampling/sessions/${session}/close`, body: {} }),
+  },
+  'sampling.identify': {
+    who: SAMPLES,
+    ask: ({ session }) => ({
+      path: '/api/sampling/people',
+      body: { id: newId(), sessionId: session, member: { phone: '19900000010' } },
+    }),
+  },
+  'sampling.myCode': { who: 'residents', elsewhere: false, ask: get('/api/my/code') },
+  'sampling.codes': {
+    who: ['neighbourhood_worker'],
+    ask: ({ place }) => ({ path: '/api/sampling/codes', body: { placeCode: place, limit: 1 } }),
+  },
+  'tubes.seal': {
+    who: SAMPLES,
+    ask: ({ session }) => ({
+      path: '/api/tubes',
+      body: {
+        sessionId: session,
+        tubes: [
+          {
+            id: newId(),
+            code: 'T000000000010',
+            kind: 1,
+            members: [{ phone: '19900000010' }],
+            sealedAt: new Date().toISOString(),
+          },
+        ],
+      },
+    }),
+  },
+  'tubes.get': {
+    who: ['sampler', 'neighbourhood_worker', 'epidemiologist', 'supervisor'],
+    ask: ({ tube }) => ({ path: `/api/tubes/${tube}` }),
+  },
+  'tubes.move': {
+    who: ['lab'],
+    ask: ({ tube }) => ({
+      path: `/api/tubes/${tube}/events`,
+      body: { id: newId(), kind: 'rejected', note: '测试' },
+    }),
+  },
+  'boxes.pack': {
+    who: SAMPLES,
+    ask: ({ session }) => ({
+      path: '/api/boxes',
+      body: { id: newId(), code: 'B000000000017', sessionId: session, tubes: ['T000000000010'] },
+    }),
+  },
+  'boxes.move': {
+    who: ['sampler', 'lab'],
+    ask: ({ box }) => ({
+      path: `/api/boxes/${box}/events`,
+      body: { id: newId(), kind: 'collected' },
+    }),
+  },
+  'results.post': {
+    who: ['lab'],
+    elsewhere: false,
+    ask: ({ tube }) => ({
+      path: '/api/results',
+      body: { results: [{ id: newId(), tube, outcome: 'negative', testedAt: new Date().toISOString() }] },
+    }),
+  },
+  'results.upload': {
+    who: ['lab'],
+    elsewhere: false,
+    ask: ({ tube }) => ({
+      path: '/api/results/file?file=x.csv&preview=true',
+      body: `管码,结果,检测时间\n${tube},阴性,2022-03-28 08:00\n`,
+      type: 'text/csv',
+    }),
+  },
+  'boxes.mine': { who: ['lab'], elsewhere: false, ask: get('/api/labs/boxes') },
+  'boxes.get': {
+    who: ['lab'],
+    elsewhere: false,
+    ask: ({ box }) => ({ path: `/api/labs/boxes/${box}` }),
+  },
+  'results.holds': { who: ['lab'], elsewhere: false, ask: get('/api/results/holds') },
+  'results.propose': {
+    who: ['lab'],
+    elsewhere: false,
+    ask: () => ({
+      path: `/api/results/holds/${newId()}/propose`,
+      body: { proposal: 'kept', reason: '测试' },
+    }),
+  },
+  'results.decide': {
+    who: ['lab'],
+    elsewhere: false,
+    ask: () => ({ path: `/api/results/holds/${newId()}/decide`, body: { proposal: 'kept' } }),
+  },
+  'results.mine': { who: 'residents', elsewhere: false, ask: get('/api/my/results') },
+  'rounds.open': {
+    who: ['supervisor', 'commander'],
+    ask: ({ place }) => ({
+      path: '/api/rounds',
+      body: {
+        id: newId(),
+        placeCode: place,
+        planId: 'services',
+        title: '测试轮次',
+        startsOn: '2022-06-08',
+        endsOn: '2022-06-08',
+      },
+    }),
+  },
+  'rounds.list': {
+    who: ['neighbourhood_worker', 'epidemiologist', 'supervisor', 'commander', 'handler'],
+    elsewhere: false,
+    ask: get('/api/rounds'),
+  },
+  'rounds.end': {
+    who: ['supervisor', 'commander'],
+    ask: ({ round }) => ({ path: `/api/rounds/${round}/end`, body: {} }),
+  },
+  'screening.coverage': {
+    who: ['neighbourhood_worker', 'epidemiologist', 'supervisor', 'commander', 'handler'],
+    ask: ({ place }) => ({ path: `/api/screening/coverage?place=${place}` }),
+  },
+  'screening.missing': {
+    who: SEES_PEOPLE,
+    ask: ({ place }) => ({ path: `/api/screening/missing?place=${COMPOUNDS[place]}` }),
+  },
+  'results.card': {
+    who: 'residents',
+    elsewhere: false,
+    ofAnother: true,
+    ask: ({ tube }) => ({ path: `/api/my/results/${tube}/card` }),
+  },
+  'cards.jwks': { who: 'everybody', ask: get('/.well-known/jwks.json') },
+  'cards.crl': { who: 'everybody', ask: get(`/.well-known/crl/${'A'.repeat(43)}.json`) },
+  'fhir.post': {
+    who: ['lab'],
+    elsewhere: false,
+    ask: () => ({
+      path: '/fhir',
+      body: JSON.stringify({ resourceType: 'Bundle', type: 'batch', entry: [] }),
+      type: 'application/fhir+json',
+    }),
+  },
+  'fhir.metadata': { who: 'everybody', ask: get('/fhir/metadata') },
+  'fhir.search': {
+    who: ['lab', 'sampler', 'neighbourhood_worker', 'epidemiologist', 'supervisor'],
+    elsewhere: false,
+    ask: get('/fhir/DiagnosticReport'),
+  },
+  'fhir.read': {
+    who: ['lab', 'sampler', 'neighbourhood_worker', 'epidemiologist', 'supervisor'],
+    elsewhere: false,
+    ask: ({ tube }) => ({ path: `/fhir/Observation/${tube}` }),
+  },
+  'recalls.get': {
+    who: ['neighbourhood_worker', 'epidemiologist', 'sampler', 'supervisor', 'handler'],
+    ask: ({ recall }) => ({ path: `/api/recalls/${recall}` }),
+  },
+  'findings.get': {
+    who: ['epidemiologist'],
+    ask: ({ finding }) => ({ path: `/api/findings/${finding}` }),
+  },
+  'findings.record': {
+    who: ['epidemiologist'],
+    ask: ({ finding }) => ({
+      path: `/api/findings/${finding}`,
+      body: { id: newId(), outcome: 'negative', note: '测试' },
+    }),
+  },
+}
