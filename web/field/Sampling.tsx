@@ -1,4 +1,4 @@
-import { useAddress } from '#web/shared/address.ts'
+import { go, useAddress } from '#web/shared/address.ts'
 import { useWords } from '#web/shared/language.ts'
 import type { Me } from '#web/shared/routes.ts'
 import { Begin } from './Begin.tsx'
@@ -76,6 +76,7 @@ function Ready({
   sending: Sending
   reachable: boolean
 }) {
+  const t = useWords()
   const { query } = useAddress()
   const { store, device, cityNow, sendNow } = field
   const day = useDay(store)
@@ -101,6 +102,11 @@ function Ready({
         <b>{session.address}</b>
         {!session.place.endsWith(session.address) && <span>{session.place}</span>}
       </p>
+      {session.state === 'refused' && (
+        <button type="button" className="big light bad" onClick={() => go('/field?tab=sampling&view=unsent')}>
+          ✗ {t({ zh: '这个地点没有被接受，点这里改', en: 'This place was not accepted: correct it' })}
+        </button>
+      )}
       {view === 'box' ? (
         <BoxPage session={session} day={day} store={store} />
       ) : (

@@ -5,6 +5,11 @@ const LOCK = 'cityloop-field'
  * closed, or takes over when the person says so.
  */
 export function lead(onChange: (leading: boolean) => void): { takeOver: () => void; stop: () => void } {
+  // An old browser has no locks; there it is up to its person, and a tube sent from two tabs still counts once.
+  if (!('locks' in navigator)) {
+    onChange(true)
+    return { takeOver: () => undefined, stop: () => undefined }
+  }
   let stopped = false
   let release: (() => void) | undefined
   let waiting = new AbortController()
