@@ -25,7 +25,10 @@ const works = (me: Me | null) => me?.kind === 'staff' && me.may['orders.sign'] !
 
 async function whoAmI(): Promise<Me> {
   if (localStorage.getItem(OWES_SIGN_OUT)) {
-    await call(SignOut)
+    await call(SignOut).catch((error: unknown) => {
+      // Nobody is signed in any more: an earlier try arrived and its answer did not.
+      if (!(error instanceof ApiError && error.problem.status === 401)) throw error
+    })
     localStorage.removeItem(OWES_SIGN_OUT)
   }
   return call(GetMe)
@@ -40,6 +43,7 @@ export function App() {
   const [leaving, setLeaving] = useState<number | null>(null)
   const pending = usePending(outbox)
   const owner = ownerOf(me)
+  const knows = me !== null
   const staff = works(me) || samples(me)
 
   const refresh = useCallback(
@@ -73,12 +77,13 @@ export function App() {
   }, [refresh])
   useEffect(() => {
     const timer = setInterval(() => {
-      if (!reachable) void refresh()
+      // A full house turned us away: asked again like a silent one.
+      if (!reachable || !knows) void refresh()
       else if (owner && outbox.list().length > 0) void outbox.flush(owner)
     }, RETRY_MS)
     if (reachable && owner) void outbox.flush(owner)
     return () => clearInterval(timer)
-  }, [reachable, owner, refresh])
+  }, [reachable, knows, owner, refresh])
 
   const leave = async () => {
     setLeaving(null)

@@ -3,7 +3,18 @@ import { ApiError, call } from '#web/shared/api.ts'
 import { useLanguage, useWords } from '#web/shared/language.ts'
 import { ListDemoAccounts, SignIn as SignInRoute, SignInDemo, type Me } from '#web/shared/routes.ts'
 
-type Account = { username: string; name: string; unit: string | null }
+type Account = { username: string; name: string; roles: readonly string[]; unit: string | null }
+const AGAIN_MS = 5_000
+
+/** Who works with a phone, samplers first; handlers of the driven city have no desk of their own to show. */
+const forThePhone = (accounts: readonly Account[]): Account[] =>
+  accounts
+    .filter(({ roles, unit }) =>
+      roles.some(
+        (r) => r === 'sampler' || r === 'neighbourhood_worker' || (r === 'handler' && unit !== null),
+      ),
+    )
+    .toSorted((a, b) => Number(b.roles.includes('sampler')) - Number(a.roles.includes('sampler')))
 
 export function SignIn({ onIn, wrongAccount }: { onIn: (me: Me) => void; wrongAccount: boolean }) {
   const t = useWords()
@@ -13,21 +24,13 @@ export function SignIn({ onIn, wrongAccount }: { onIn: (me: Me) => void; wrongAc
   const [password, setPassword] = useState('')
   const [problem, setProblem] = useState('')
   useEffect(() => {
-    call(ListDemoAccounts)
-      .then((a) =>
-        setAccounts(
-          // Handlers of the driven city have no desk of their own to show.
-          a.accounts
-            .filter((x) =>
-              x.roles.some(
-                (r) =>
-                  r === 'sampler' || r === 'neighbourhood_worker' || (r === 'handler' && x.unit !== null),
-              ),
-            )
-            .sort((a, b) => Number(b.roles.includes('sampler')) - Number(a.roles.includes('sampler'))),
-        ),
-      )
-      .catch(() => undefined)
+    let again: ReturnType<typeof setTimeout> | undefined
+    const ask = () =>
+      void call(ListDemoAccounts)
+        .then((a) => setAccounts(forThePhone(a.accounts)))
+        .catch(() => (again = setTimeout(ask, AGAIN_MS)))
+    ask()
+    return () => clearTimeout(again)
   }, [])
   const attempt = (work: Promise<Me>) =>
     work
