@@ -7,16 +7,8 @@ import { NoticeLine } from './NoticeLine.tsx'
 import { DEVICE_SAYS, LEFT_OUT } from './advice.ts'
 import type { DayStore } from './day.ts'
 import { readScan } from './read.ts'
-import {
-  addToBox,
-  beginBox,
-  packBox,
-  takeFromBox,
-  unboxed,
-  type Box,
-  type Day,
-  type Session,
-} from './records.ts'
+import { addToBox, beginBox, packBox, takeFromBox, unboxed } from './boxes.ts'
+import { type Box, type Day, type Session } from './records.ts'
 import { complete, good, refused } from './signals.ts'
 import { useNotice, useScans } from './use-scans.ts'
 

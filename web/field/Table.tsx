@@ -12,13 +12,13 @@ import { DEVICE_SAYS } from './advice.ts'
 import type { DayStore } from './day.ts'
 import { identifyNew } from './identify.ts'
 import { readScan, type Somebody } from './read.ts'
+import { unboxed } from './boxes.ts'
 import {
   addPerson,
   addWanted,
   beginTube,
   endSession,
   tubesOf,
-  unboxed,
   underWay,
   type Day,
   type Session,

@@ -2,14 +2,12 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { labelOf } from '#capabilities/screening/label.contract.ts'
 import { readScan, type Somebody } from './read.ts'
+import { addToBox, beginBox, packBox } from './boxes.ts'
 import {
   addPerson,
-  addToBox,
-  beginBox,
   beginTube,
   mendTube,
   NOTHING,
-  packBox,
   relabelTube,
   removePerson,
   sealTube,
