@@ -20,6 +20,7 @@ import { GlassBroken, PersonErased } from '#capabilities/people/contract.ts'
 import { MergeUndone, PeopleMerged } from '#capabilities/people/merge.contract.ts'
 import { PolicyEnacted, PolicyRetracted } from '#capabilities/policy/packs.contract.ts'
 import { forgetPerson, moveRequest, openHotlineOrder, reclassifyOrder } from '#capabilities/requests/index.ts'
+import { withdrawRecall } from '#capabilities/screening/index.ts'
 import { InfectionFound, TubePositive } from '#capabilities/screening/results.contract.ts'
 import { RequestReceived } from '#capabilities/requests/contract.ts'
 
@@ -55,7 +56,9 @@ export const loop = [
   }),
 
   // An appeal was right: what was decided anew is acted on by whoever acts on that kind of decision.
-  ...when(DecisionChanged, { within: { 'the order is classed anew': reclassifyOrder } }),
+  ...when(DecisionChanged, {
+    within: { 'the order is classed anew': reclassifyOrder, 'the recall ends': withdrawRecall },
+  }),
 
   // A laboratory found something in a tube. Its people and those they live with were called back in the same commit
   // (screening/recalls.ts); the wall says it once.

@@ -19,6 +19,7 @@ const Environment = z.object({
   CITYLOOP_KEY_FILE: z.string().optional(),
   CITYLOOP_DEMO: flag.default(true),
   CITYLOOP_PACK: z.string().default('shanghai-2022-06-07'),
+  CITYLOOP_CODE_GATEWAY: z.url({ protocol: /^https?$/ }).optional(),
   CITYLOOP_PUBLIC_URL: z.url({ protocol: /^https$/ }).optional(),
   OIDC_ISSUER: z.url({ protocol: /^https?$/ }).optional(),
   OIDC_CLIENT_ID: z.string().min(1).optional(),
@@ -46,6 +47,8 @@ export type Config = {
   /** Simulated people, demo accounts, one-time codes on the page. Never on a city that serves people. */
   demo: boolean
   pack: string
+  /** Where one-time codes are handed over to be sent; undefined writes them to the console. */
+  codeGateway?: string | undefined
   /** The address under which strangers reach this city: who issued a card. https, without a slash at the end. */
   publicUrl: string
   logLevel: string
@@ -71,7 +74,7 @@ export const USAGE = `npm start -- [options]
   --speed N        city seconds per real second (default: as stored, 1 at the first start; 1 to 600)
   --people N       simulated residents made at the first start (default 20000; 0 to 2000000)
 Environment: PORT 8080, HTTPS_PORT 8443 (0 = off), HOST 0.0.0.0, VAR_DIR ./var, DATABASE_URL, CITYLOOP_DEMO true,
-CITYLOOP_PACK, CITYLOOP_PUBLIC_URL, CITYLOOP_KEY (64 hex digits) or CITYLOOP_KEY_FILE, LOG_LEVEL info, OIDC_ISSUER, OIDC_CLIENT_ID,
+CITYLOOP_PACK, CITYLOOP_PUBLIC_URL, CITYLOOP_CODE_GATEWAY, CITYLOOP_KEY (64 hex digits) or CITYLOOP_KEY_FILE, LOG_LEVEL info, OIDC_ISSUER, OIDC_CLIENT_ID,
 OIDC_CLIENT_SECRET, OIDC_REDIRECT_URL.`
 
 function oidcOf(e: z.infer<typeof Environment>): OidcConfig | undefined {
@@ -128,6 +131,7 @@ export function readConfig(env: NodeJS.ProcessEnv, args: string[]): Config & { h
     keyFile: e.CITYLOOP_KEY_FILE ?? `${e.VAR_DIR}/key`,
     demo: e.CITYLOOP_DEMO,
     pack: e.CITYLOOP_PACK,
+    codeGateway: e.CITYLOOP_CODE_GATEWAY,
     publicUrl: (e.CITYLOOP_PUBLIC_URL ?? `https://localhost:${e.HTTPS_PORT}`).replace(/\/+$/, ''),
     logLevel: e.LOG_LEVEL,
     oidc: oidcOf(e),

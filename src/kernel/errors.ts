@@ -76,6 +76,7 @@ export const ERRORS = {
   version_not_found: [404, '没有这份政策包', 'There is no such version of a policy pack'],
   enactment_not_found: [404, '没有这项启用记录', 'There is no such enactment'],
   decision_not_found: [404, '没有这项决定', 'There is no such decision'],
+  code_not_sent: [502, '验证码没有发出，请稍后再试', 'The code could not be sent; please try again shortly'],
   code_not_valid: [
     400,
     '采样码无效或已过期，请刷新后再扫，或输入证件号',

@@ -1,4 +1,5 @@
 import type { App } from '#kernel/app.ts'
+import { audit } from '#kernel/audit.ts'
 import { may, scopeOf, type Actor, type Language } from '#kernel/auth.ts'
 import { asService, enter, within, type Trx } from '#kernel/db.ts'
 import { CityError } from '#kernel/errors.ts'
@@ -132,6 +133,10 @@ export async function fileAppeal(
       filed_at: app.clock.now(),
     })
     if (!isNew) throw new CityError('same_id_other_content')
+    await audit(trx, actor, 'appeals.file', body.id, {
+      placeCode: decision.place_code,
+      data: { decisionId: decision.id },
+    })
     return toMyAppeal(app, trx, (await store.findAppeal(trx, body.id))!, actor.language)
   })
 }
@@ -206,6 +211,10 @@ export async function answerAppeal(
       answered_name: actor.name,
       answered_at: app.clock.now(),
       new_decision_id: newId,
+    })
+    await audit(trx, actor, 'appeals.answer', row.id, {
+      placeCode: row.place_code,
+      data: { answer: body.answer },
     })
     await endOrder(app, trx, actor, row.id, body)
     await enter(trx, { as: 'service' })

@@ -1,4 +1,5 @@
 import type { App } from '#kernel/app.ts'
+import { audit } from '#kernel/audit.ts'
 import { service, type Actor } from '#kernel/auth.ts'
 import type { Trx } from '#kernel/db.ts'
 import { idFrom } from '#kernel/ids.ts'
@@ -238,6 +239,10 @@ export async function move(
       ...((enters || resets) && { due: due?.toISOString() ?? null, place }),
       ...given.data,
     }),
+  })
+  await audit(trx, given.actor, `orders.${given.action}`, order.id, {
+    placeCode: after.place_code,
+    data: { to: after.state },
   })
   if (resets ? given.action !== 'undo' : enters && !OUT_OF_TURN.includes(given.action))
     await applyTurn(trx, order.id, toTurnEvent(line), order.state === 'received')

@@ -11,6 +11,7 @@ import { SIMULATED_PHONE } from './rules.ts'
 import { lockUntil, MOST_FAILURES, startSecond } from './second-factor.ts'
 import { openSession } from './sessions.ts'
 import { findSecondFactor } from './account-store.ts'
+import { senderOf } from './code-sender.ts'
 import * as store from './store.ts'
 import { DEMO_RESIDENT_PHONE } from './demo.ts'
 
@@ -48,8 +49,8 @@ export async function signIn(
 }
 
 /**
- * Sends a one-time code. The answer is the same whether the number is known or not. The only sender so far writes to
- * the server's console; a deployment puts its own in its place.
+ * Sends a one-time code. The answer is the same whether the number is known or not. It goes by the
+ * deployment's gateway, or to the server's console where there is none (code-sender.ts).
  */
 export async function sendCode(app: App, _actor: Actor, { body }: Given<typeof SendCode>) {
   const code = String(randomInt(1_000_000)).padStart(6, '0')
@@ -66,7 +67,7 @@ export async function sendCode(app: App, _actor: Actor, { body }: Given<typeof S
   if (sent > CODES_PER_WINDOW)
     throw new CityError('too_many_requests', { retryAfter: CODE_WINDOW_MINUTES * 60 })
   const shown = app.config.demo && SIMULATED_PHONE.test(body.phone)
-  if (!shown) process.stdout.write(`One-time code for a number ending in ${body.phone.slice(-2)}: ${code}\n`)
+  if (!shown) await senderOf(app).send(body.phone, code)
   return { sent: true as const, expiresInSeconds: CODE_MINUTES * 60, ...(shown && { demoCode: code }) }
 }
 

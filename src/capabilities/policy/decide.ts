@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import type { App } from '#kernel/app.ts'
+import { audit } from '#kernel/audit.ts'
+import { service } from '#kernel/auth.ts'
 import type { Bilingual } from '#kernel/contract.ts'
 import type { Db, Trx } from '#kernel/db.ts'
 import { CityError } from '#kernel/errors.ts'
@@ -85,6 +87,10 @@ export async function recordDecision(app: App, db: Db | Trx, d: Decided): Promis
     })
     .onConflict((c) => c.column('id').doNothing())
     .execute()
+  await audit(db, service(d.issuer), 'decisions.record', d.subjectId, {
+    placeCode: d.placeCode,
+    data: { decisionId: d.id, kind: d.kind, pack: d.policy.hash, clause: d.clause },
+  })
 }
 
 export type RuleVerdict = Judged & { rule: Rule; said: Bilingual }

@@ -81,6 +81,7 @@ export async function understandText(
 
 type Intake = {
   id: string
+  by: Actor
   text: string
   channel: 'phone' | 'web' | 'app' | 'partner' | 'district' | 'subdistrict'
   callId?: string | undefined
@@ -127,6 +128,7 @@ async function receive(app: App, trx: Trx, given: Intake): Promise<void> {
   })
   // Two of the same at the same moment: the other one is doing it.
   if (!isNew) return
+  await audit(trx, given.by, 'requests.receive', given.id, { placeCode, data: { channel: given.channel } })
   await recordDecision(app, trx, {
     id: idFrom('understanding', given.id),
     kind: UNDERSTANDING,
@@ -175,6 +177,7 @@ export async function sendMyRequest(
     const person = await findPerson(trx, actor.id)
     await receive(app, trx, {
       id: body.id,
+      by: actor,
       text: body.text,
       channel: body.channel,
       personId: actor.id,
@@ -259,6 +262,7 @@ export async function receiveRequest(app: App, actor: Actor, { body }: Given<typ
   return within(app.db, { as: 'service' }, async (trx) => {
     await receive(app, trx, {
       id: body.id,
+      by: actor,
       text: body.text,
       channel: body.channel,
       callId: body.callId,

@@ -1,5 +1,6 @@
 import type { App } from '#kernel/app.ts'
 import { may, scopeOf, service, type Actor } from '#kernel/auth.ts'
+import type { Bilingual } from '#kernel/contract.ts'
 import { asService, within, type Trx } from '#kernel/db.ts'
 import { CityError } from '#kernel/errors.ts'
 import type { Given } from '#kernel/http.ts'
@@ -7,7 +8,8 @@ import { idFrom } from '#kernel/ids.ts'
 import { act, lockOrder, openOrder, unitsOf } from '#capabilities/orders/index.ts'
 import { findPerson, householdOf, maskName, recordLook } from '#capabilities/people/index.ts'
 import { atlasOf, pathIn, positionOf } from '#capabilities/places/index.ts'
-import { policyOf, type Policy } from '#capabilities/policy/index.ts'
+import { decidedBy, policyOf, recordDecision, type Policy, type Verdict } from '#capabilities/policy/index.ts'
+import { RuleOutcome } from '#capabilities/policy/contract.ts'
 import {
   InfectionFound,
   TubePositive,
@@ -39,26 +41,55 @@ const simulatedOf = async (trx: Trx, personId: string) =>
 const whereOf = (member: Member, tube: TubeRecord): string =>
   (member.place_code.length >= 9 ? member.place_code : tube.place_code).slice(0, 12)
 
-function whyOf(policy: Policy, why: Why) {
-  const rule = policy.pack.rules.find((r) => r.id === 'single.tube')
-  return {
-    pack: policy.pack.id,
-    clause: rule?.clause ?? '采样 1.3',
-    reasons: [
-      {
-        zh: {
-          positive: '所在混管结果异常，须上门单管采样',
-          inconclusive: '所在管结果不能判定，须单管采样',
-          invalid: '所在管样本无效，须重新采样',
-        }[why],
-        en: {
-          positive: 'The pool is positive: a single tube at home is needed',
-          inconclusive: 'The tube could not be decided: a single tube is needed',
-          invalid: 'The sample was not valid: it must be taken again',
-        }[why],
-      },
-    ],
-  }
+const REASONS: Record<Why, Bilingual> = {
+  positive: {
+    zh: '所在混管结果异常，须上门单管采样',
+    en: 'The pool is positive: a single tube at home is needed',
+  },
+  inconclusive: {
+    zh: '所在管结果不能判定，须单管采样',
+    en: 'The tube could not be decided: a single tube is needed',
+  },
+  invalid: {
+    zh: '所在管样本无效，须重新采样',
+    en: 'The sample was not valid: it must be taken again',
+  },
+}
+
+const verdictOf = (policy: Policy, why: Why): Verdict => ({
+  outcome: 'passed',
+  clause: policy.pack.rules.find((r) => r.id === 'single.tube')?.clause ?? policy.pack.id,
+  reasons: [REASONS[why]],
+})
+
+/** The kind of decision that calling somebody back to a sample is; `failed` after an appeal takes it back. */
+export const RECALL = 'screening.recall'
+
+decidedBy(RECALL, {
+  name: { zh: '再次采样', en: 'Another sample' },
+  decide: ({ secret, policy }) => verdictOf(policy, (secret as { why: Why }).why),
+  sentence: ({ reasons }) => ({
+    zh: reasons.map((r) => r.zh).join('；'),
+    en: reasons.map((r) => r.en).join('; '),
+  }),
+  changes: RuleOutcome,
+})
+
+/** An appeal was right that no further sample is owed: the recall ends with it. Other decisions are no business of ours. */
+export async function withdrawRecall(
+  app: App,
+  trx: Trx,
+  said: { kind: string; subjectId: string; outcome: unknown; reasons: string },
+): Promise<void> {
+  if (said.kind !== RECALL || said.outcome !== 'failed') return
+  const done = await trx
+    .updateTable('recall')
+    .set({ answered_by: 'appeal', answered_at: app.clock.now() })
+    .where('id', '=', said.subjectId)
+    .where('answered_at', 'is', null)
+    .executeTakeFirst()
+  if (done.numUpdatedRows > 0n)
+    await endOrder(app, trx, service('appeal'), said.subjectId, `申诉成立，撤回：${said.reasons}`)
 }
 
 /**
@@ -89,6 +120,21 @@ async function openRecall(app: App, trx: Trx, tube: TubeRecord, member: Member, 
   const unitId = `street.${placeCode.slice(0, 9)}`
   const session = (await findSession(trx, tube.session_id))!
   const at = positionOf(await atlasOf(app), placeCode, id)
+  const policy = await policyOf(app, placeCode)
+  const verdict = verdictOf(policy, why)
+  await recordDecision(app, trx, {
+    id: idFrom('recall decision', id),
+    kind: RECALL,
+    subjectId: id,
+    personId: member.person_id,
+    placeCode,
+    ...verdict,
+    evidence: { tube: tube.code },
+    secret: { why },
+    policy,
+    issuer: `rule ${RECALL}`,
+    at: app.clock.now(),
+  })
   await openOrder(app, trx, {
     id,
     kind: 'recall',
@@ -104,7 +150,7 @@ async function openRecall(app: App, trx: Trx, tube: TubeRecord, member: Member, 
     reporterId: null,
     source: 'lab',
     simulated: await simulatedOf(trx, member.person_id),
-    why: whyOf(await policyOf(app, placeCode), why),
+    why: { pack: policy.pack.id, clause: verdict.clause, reasons: verdict.reasons },
   })
   // An invalid sample says nothing of anybody: only the person themselves gives another one.
   const household =

@@ -177,6 +177,39 @@ test('a recall ends by itself once the single tube is taken', async () => {
   expect((await worker.get(`/api/recalls/${recall!.id}`)).body.answeredBy).toBe(single)
 })
 
+test('being called back is a decision with its clause that the person reads and may appeal against', async () => {
+  const person = await resident('9号901室')
+  const tube = await tubeOf([person, await resident('9号902室')])
+  await report(tube, 'positive')
+  const [recall] = (await recallsOf(tube)).filter((r) => r.person_id === person.id)
+  const who = await residentWith(city.base, person.phone)
+  const { items } = (await who.get('/api/my/decisions')).body
+  expect(items[0]).toMatchObject({
+    kind: 'screening.recall',
+    clause: '采样 1.3',
+    subjectId: recall!.id,
+    outcome: 'passed',
+  })
+  const appeal = await who.post('/api/my/appeals', {
+    id: newId(),
+    decisionId: items[0].id,
+    text: '我当天没有采样',
+  })
+  const pudong = await signedIn(city.base, 'pudong')
+  const answer = await pudong.post(`/api/appeals/${appeal.body.id}/answer`, {
+    id: newId(),
+    answer: 'changed',
+    outcome: 'failed',
+    reasons: '核对采样登记，确非本人',
+  })
+  expect(answer.status).toBe(200)
+  expect((await worker.get(`/api/orders/${recall!.id}`)).body.state).toBe('resolved')
+  expect((await worker.get(`/api/recalls/${recall!.id}`)).body.answeredBy).toBe('appeal')
+  // Made again from what was kept, it comes out as it did.
+  const again = await pudong.post(`/api/decisions/${items[0].id}/recompute`, {})
+  expect(again.body).toMatchObject({ same: true, outcome: 'passed' })
+})
+
 test('a positive single tube opens the centre’s confirmation, and what the centre finds is the answer', async () => {
   const [sick, well] = [await resident('4号401室'), await resident('4号402室')]
   const tubes = [await tubeOf([sick], 1), await tubeOf([well], 1)]
