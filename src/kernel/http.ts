@@ -270,6 +270,8 @@ export async function makeServer(
       useDefaults: false,
       directives: {
         defaultSrc: ["'self'"],
+        // The field page reads codes with a program of its own (WebAssembly, from this server); no other evaluation.
+        scriptSrc: ["'self'", "'wasm-unsafe-eval'"],
         // The component library of the console writes its styles at run time.
         styleSrc: ["'self'", "'unsafe-inline'"],
         imgSrc: ["'self'", 'data:', 'blob:'],

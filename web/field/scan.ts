@@ -1,23 +1,18 @@
-type Found = { rawValue: string }
-type Detector = { detect: (source: HTMLVideoElement) => Promise<Found[]> }
-type DetectorClass = {
-  new (options: { formats: readonly string[] }): Detector
-  getSupportedFormats: () => Promise<string[]>
-}
+import { openReader } from './reader.ts'
 
-const FORMATS = ['qr_code', 'code_128', 'data_matrix', 'ean_13'] as const
 const LOOK_MS = 120
 /** The camera sees one code many times a second; the same text counts again only after this. */
 const SAME_MS = 2_500
 
-const detectorClass = (): DetectorClass | undefined =>
-  (globalThis as { BarcodeDetector?: DetectorClass }).BarcodeDetector
-
-/** Whether this browser can read codes through its camera. A scanner keyboard works everywhere. */
+/** Whether codes can be read through a camera here. A scanner keyboard works everywhere. */
 export async function hasCamera(): Promise<boolean> {
-  const Class = detectorClass()
-  if (!Class || !('mediaDevices' in navigator)) return false
-  return (await Class.getSupportedFormats().catch((): string[] => [])).includes('qr_code')
+  if (!('mediaDevices' in navigator) || !('caches' in globalThis)) return false
+  const devices = await navigator.mediaDevices.enumerateDevices().catch((): MediaDeviceInfo[] => [])
+  if (!devices.some((d) => d.kind === 'videoinput')) return false
+  return openReader().then(
+    () => true,
+    () => false,
+  )
 }
 
 /** Reads codes from the camera into `onText` until stopped. Rejects where the camera is refused or missing. */
@@ -25,10 +20,7 @@ export async function scanWithCamera(
   video: HTMLVideoElement,
   onText: (text: string) => void,
 ): Promise<() => void> {
-  const Class = detectorClass()
-  if (!Class) throw new Error('no reader')
-  const supported = await Class.getSupportedFormats()
-  const detector = new Class({ formats: FORMATS.filter((f) => supported.includes(f)) })
+  const detector = await openReader()
   const stream = await navigator.mediaDevices.getUserMedia({
     video: { facingMode: 'environment', width: { ideal: 1280 } },
   })
