@@ -171,9 +171,9 @@ test('an agent takes a call down, and what the person corrected counts', async (
   await client.connect()
   const { rows } = await client.query(`select text_sealed, address_sealed from request where id = $1`, [id])
   expect(JSON.stringify(rows)).not.toContain('没人管')
-  expect((await client.query(`select action from audit where subject = $1 and action like '%read'`, [id])).rows).toEqual([
-    { action: 'request.read' },
-  ])
+  expect(
+    (await client.query(`select action from audit where subject = $1 and action like '%read'`, [id])).rows,
+  ).toEqual([{ action: 'request.read' }])
   expect(
     (await client.query(`select clause, pack_id, issuer from decision where subject_id = $1`, [id])).rows,
   ).toMatchObject([{ pack_id: 'shanghai-2022-06-07' }])
