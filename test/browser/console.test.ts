@@ -256,6 +256,7 @@ test('who signs in with a wrong password is told so and stays at the address', a
 })
 
 test('a session that ended elsewhere leads to the sign-in and back to the same list', async () => {
+  await receive(DIALYSIS)
   const page = await screenOf('agent', '?view=urgent')
   await page.locator('.queue tbody tr').first().waitFor()
   await page.context().clearCookies()
