@@ -56,9 +56,13 @@ const REASONS: Record<Why, Bilingual> = {
   },
 }
 
+/** The clause by which the pack asks for a single tube; a pack without the rule is named itself. */
+const singleTubeClause = (policy: Policy): string =>
+  policy.pack.rules.find((r) => r.id === 'single.tube')?.clause ?? policy.pack.id
+
 const verdictOf = (policy: Policy, why: Why): Verdict => ({
   outcome: 'passed',
-  clause: policy.pack.rules.find((r) => r.id === 'single.tube')?.clause ?? policy.pack.id,
+  clause: singleTubeClause(policy),
   reasons: [REASONS[why]],
 })
 
@@ -72,6 +76,21 @@ decidedBy(RECALL, {
     zh: reasons.map((r) => r.zh).join('；'),
     en: reasons.map((r) => r.en).join('; '),
   }),
+  changes: RuleOutcome,
+})
+
+const CONFIRMATION = 'screening.confirmation'
+
+const confirmationOf = (policy: Policy): Verdict => ({
+  outcome: 'passed',
+  clause: singleTubeClause(policy),
+  reasons: [{ zh: '单管结果阳性，由疾控复核', en: 'A single tube is positive: the centre confirms' }],
+})
+
+decidedBy(CONFIRMATION, {
+  name: { zh: '疾控复核', en: 'Confirmation by the centre' },
+  decide: ({ policy }) => confirmationOf(policy),
+  sentence: ({ reasons }) => reasons[0]!,
   changes: RuleOutcome,
 })
 
@@ -179,6 +198,21 @@ async function openConfirmation(app: App, trx: Trx, tube: TubeRecord, member: Me
   const id = idFrom('confirmation', tube.code, member.person_id)
   const unitId = `cdc.${placeCode.slice(0, 6)}`
   const policy = await policyOf(app, placeCode)
+  const verdict = confirmationOf(policy)
+  await recordDecision(app, trx, {
+    id: idFrom('confirmation decision', id),
+    kind: CONFIRMATION,
+    subjectId: id,
+    // The app never shows a positive: it is the centre's word that reaches the person.
+    personId: null,
+    placeCode,
+    ...verdict,
+    evidence: { tube: tube.code },
+    secret: { outcome: 'positive' },
+    policy,
+    issuer: `rule ${CONFIRMATION}`,
+    at: app.clock.now(),
+  })
   await openOrder(app, trx, {
     id,
     kind: 'confirmation',
@@ -194,11 +228,7 @@ async function openConfirmation(app: App, trx: Trx, tube: TubeRecord, member: Me
     reporterId: null,
     source: 'lab',
     simulated: await simulatedOf(trx, member.person_id),
-    why: {
-      pack: policy.pack.id,
-      clause: '采样 1.3',
-      reasons: [{ zh: '单管结果阳性，由疾控复核', en: 'A single tube is positive: the centre confirms' }],
-    },
+    why: { pack: policy.pack.id, clause: verdict.clause, reasons: verdict.reasons },
   })
   await trx
     .insertInto('finding')
@@ -270,6 +300,12 @@ async function endOrder(app: App, trx: Trx, actor: Actor, id: string, note: stri
     await act(app, trx, order, actor, { id: idFrom(id, 'resolve'), action: 'resolve', note })
 }
 
+const FOUND = {
+  confirmed: { zh: '复核：确诊', en: 'Confirmed by the centre' },
+  asymptomatic: { zh: '复核：无症状感染者', en: 'Asymptomatic infection, by the centre' },
+  negative: { zh: '复核：排除', en: 'Ruled out by the centre' },
+} as const
+
 /** What the centre found of a positive single tube; theirs is the answer, recorded once. */
 export async function recordFinding(app: App, actor: Actor, { params, body }: Given<typeof RecordFinding>) {
   return within(app.db, scopeOf(actor, 'findings.record'), async (trx) => {
@@ -305,13 +341,23 @@ export async function recordFinding(app: App, actor: Actor, { params, body }: Gi
         placeCode: row.place_code,
         subject: row.id,
       })
-      await endOrder(
-        app,
-        trx,
-        actor,
-        row.id,
-        { confirmed: '复核：确诊', asymptomatic: '复核：无症状感染者', negative: '复核：排除' }[body.outcome],
-      )
+      const policy = await policyOf(app, row.place_code)
+      const shown = body.outcome === 'negative' || policy.parameters.get('results.positiveShown') === true
+      await recordDecision(app, trx, {
+        id: idFrom('finding decision', row.id),
+        kind: 'screening.finding',
+        subjectId: row.id,
+        personId: shown ? row.person_id : null,
+        placeCode: row.place_code,
+        outcome: body.outcome,
+        reasons: [FOUND[body.outcome]],
+        evidence: { tube: row.tube },
+        policy,
+        clause: singleTubeClause(policy),
+        issuer: `person ${actor.id}`,
+        at: now,
+      })
+      await endOrder(app, trx, actor, row.id, FOUND[body.outcome].zh)
       if (body.outcome !== 'negative')
         await app.bus.emit(app, trx, InfectionFound, {
           findingId: row.id,

@@ -232,6 +232,20 @@ test('a positive single tube opens the centre’s confirmation, and what the cen
   expect((await find(well, 'negative')).body.outcome).toBe('negative')
   expect((await centre.get(`/api/orders/${idOf(sick)}`)).body.state).toBe('resolved')
   expect((await mine(sick))[0].state).toBe('being_checked')
+  // Both are kept as decisions with clause and issuer; of a positive the person's page says nothing.
+  const kept = await sql.query<{ kind: string; clause: string; issuer: string; person_id: string | null }>(
+    `select kind, clause, issuer, person_id from decision where subject_id = any($1) order by kind, person_id nulls last`,
+    [[idOf(sick), idOf(well)]],
+  )
+  expect(kept.rows.map((r) => [r.kind, r.clause, r.person_id])).toEqual([
+    ['screening.confirmation', '采样 1.3', null],
+    ['screening.confirmation', '采样 1.3', null],
+    ['screening.finding', '采样 1.3', well.id],
+    ['screening.finding', '采样 1.3', null],
+  ])
+  expect(
+    kept.rows.filter((r) => r.kind === 'screening.finding').every((r) => r.issuer.startsWith('person ')),
+  ).toBe(true)
   // The laboratory said positive, the centre says no: one recorded answer.
   expect((await mine(well))[0].state).toBe('negative')
 })
