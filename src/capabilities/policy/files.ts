@@ -4,7 +4,15 @@ import { basename, join } from 'node:path'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { StartError } from '#kernel/start-error.ts'
-import { composePack, ElementsFile, OverlayFile, PackFile, PartFile, type Pack } from './pack.ts'
+import {
+  composePack,
+  ElementsFile,
+  OverlayFile,
+  PackFile,
+  PartFile,
+  type Pack,
+  type PackParameter,
+} from './pack.ts'
 import { faultsOfOverlay, faultsOfPack, makePolicy, type Policy } from './rules.ts'
 
 const FOLDER = join(import.meta.dirname, '../../../policies')
@@ -34,6 +42,20 @@ export function readParts(): Map<string, PartFile> {
       .filter((f) => f.endsWith('.yaml'))
       .map((f) => [basename(f, '.yaml'), PartFile.parse(read(join(folder, f)))]),
   )
+}
+
+let shipped: PackParameter[] | undefined
+
+/**
+ * The parameters that this release reads and the pack has not, or has as another kind. They come from the parts: a pack signed before a number existed must
+ * not stop the city that is upgraded. No rule of such a pack can name them, so what was decided under it stays as it was.
+ */
+export function numbersLacking(pack: Pack): PackParameter[] {
+  shipped ??= [...readParts().values()].flatMap((part) => part.parameters)
+  return shipped.filter((s) => {
+    const own = pack.parameters.find((p) => p.id === s.id)
+    return !own || typeof own.value !== typeof s.value
+  })
 }
 
 export const readElements = (): ElementsFile =>
@@ -69,7 +91,8 @@ export function readBody(text: string, packOf: (id: string) => Pack | undefined)
     }
     const pack = composePack(PackFile.parse(raw), readParts())
     const elements = readElements()
-    return { body: { pack, elements }, faults: faultsOfPack(pack, elements) }
+    const lacking = numbersLacking(pack).map(({ id, value }) => `a ${typeof value} ${id} is needed`)
+    return { body: { pack, elements }, faults: [...faultsOfPack(pack, elements), ...lacking] }
   } catch (error) {
     return { body: null, faults: said(error) }
   }

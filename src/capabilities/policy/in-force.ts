@@ -2,7 +2,7 @@ import { oncePerApp, type App } from '#kernel/app.ts'
 import type { Db, Trx } from '#kernel/db.ts'
 import { CityError } from '#kernel/errors.ts'
 import { newId } from '#kernel/ids.ts'
-import { hashOf, readPack, shippedPacks, type Body } from './files.ts'
+import { hashOf, numbersLacking, readPack, shippedPacks, type Body } from './files.ts'
 import type { OverlayFile, Pack, ElementsFile } from './pack.ts'
 import { makePolicy, type Policy } from './rules.ts'
 import * as store from './store.ts'
@@ -154,7 +154,7 @@ function policyOfHashes(
   if (!policy) {
     const city = book.bodies.get(hash) as CityBody
     policy = makePolicy(
-      city.pack,
+      { ...city.pack, parameters: [...numbersLacking(city.pack), ...city.pack.parameters] },
       city.elements,
       hash,
       overlays.map((h) => ({ hash: h, body: (book.bodies.get(h) as { overlay: OverlayFile }).overlay })),

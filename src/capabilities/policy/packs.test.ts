@@ -13,7 +13,7 @@ import {
   type Caller,
   type TestCity,
 } from '#test/harness/city.ts'
-import { decideByRules, readPolicy } from './index.ts'
+import { decideByRules, parameter, policyOf, readPolicy } from './index.ts'
 
 let city: TestCity
 let sql: pg.Client
@@ -271,6 +271,12 @@ test('a pack with a fault says every fault, its own cases included, and cannot b
   }
 })
 
+test('a pack without a number that the product reads cannot be proposed', async () => {
+  const parts = ['orders', 'needs', 'operations', 'calendar-2022']
+  const { body } = await supervisor.post('/api/policies/check', { text: packText('2.0.1', {}, { parts }) })
+  expect(body.faults).toContain('a number codes.screenMinutes is needed')
+})
+
 test('the same version with other content is refused', async () => {
   const text = packText('1.0.0', { 'gate.pcrHours': 50 })
   const proposed = await supervisor.post('/api/policies', { id: newId(), text, reason: '测试' })
@@ -362,4 +368,16 @@ test('a decision whose words were forgotten says so', async () => {
 test('the shipped packs read, and a pack that is not there is one sentence', () => {
   expect(readPolicy('shanghai-2022-04-22').pack.testPlans.map((t) => t.id)).toContain('zone.control')
   expect(() => readPolicy('nowhere')).toThrow()
+})
+
+test('a city whose pack was signed before a number existed goes on after the upgrade', async () => {
+  const lacking = await sql.query(
+    `update policy_version set body = jsonb_set(body, '{pack,parameters}', (
+       select jsonb_agg(p) from jsonb_array_elements(body->'pack'->'parameters') p
+       where p->>'id' <> 'codes.screenMinutes'))
+     where over_id is null and body->'pack'->'parameters' @> '[{"id":"codes.screenMinutes"}]'`,
+  )
+  expect(lacking.rowCount).toBeGreaterThan(1)
+  await city.restart()
+  expect(parameter(await policyOf(city.app), 'codes.screenMinutes').value).toBe(15)
 })

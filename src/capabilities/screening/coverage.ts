@@ -9,7 +9,7 @@ import type { Given } from '#kernel/http.ts'
 import type { Routine } from '#kernel/jobs.ts'
 import { maskName, maskPhone, recordLooks } from '#capabilities/people/index.ts'
 import { atlasOf, getKnownPlace, pathIn } from '#capabilities/places/index.ts'
-import { policyOf } from '#capabilities/policy/index.ts'
+import { parameter, policyOf } from '#capabilities/policy/index.ts'
 import type { EndRound, GetCoverage, ListMissing, ListRounds, OpenRound, Round } from './coverage.contract.ts'
 import { countPeople, countTested, coverageBelow, type PlaceCount } from './coverage-store.ts'
 
@@ -160,6 +160,9 @@ export async function listMissing(app: App, actor: Actor, { query }: Given<typeo
   const now = app.clock.now()
   const day = query.day ?? dayOf(now)
   const year = Number(day.slice(0, 4))
+  const policy = await policyOf(app, query.place)
+  const bornOld = year - parameter(policy, 'coverage.oldAge').value
+  const bornInfant = year - parameter(policy, 'coverage.infantYears').value
   const atlas = await atlasOf(app)
   return within(app.db, scopeOf(actor, 'people.read'), async (trx) => {
     let rows = trx
@@ -173,8 +176,8 @@ export async function listMissing(app: App, actor: Actor, { query }: Given<typeo
       .limit(query.limit + 1)
     if (query.after) rows = rows.where('p.id', '>', query.after)
     if (query.group === 'no_phone') rows = rows.where('p.phone_sealed', 'is', null)
-    if (query.group === 'over_80') rows = rows.where('p.birth_year', '<=', year - 80)
-    if (query.group === 'infant') rows = rows.where('p.birth_year', '>=', year - 1)
+    if (query.group === 'over_80') rows = rows.where('p.birth_year', '<=', bornOld)
+    if (query.group === 'infant') rows = rows.where('p.birth_year', '>=', bornInfant)
     if (query.group === 'unnamed') rows = rows.where('p.id_number_hash', 'is', null)
     if (query.group === 'city_service') rows = rows.where('p.occupation', '=', 'city-service')
     await asService(trx)
@@ -213,8 +216,8 @@ export async function listMissing(app: App, actor: Actor, { query }: Given<typeo
         place: pathIn(atlas, p.place_code, actor.language),
         groups: [
           ...(p.phone_sealed === null ? (['no_phone'] as const) : []),
-          ...(p.birth_year !== null && p.birth_year <= year - 80 ? (['over_80'] as const) : []),
-          ...(p.birth_year !== null && p.birth_year >= year - 1 ? (['infant'] as const) : []),
+          ...(p.birth_year !== null && p.birth_year <= bornOld ? (['over_80'] as const) : []),
+          ...(p.birth_year !== null && p.birth_year >= bornInfant ? (['infant'] as const) : []),
           ...(p.occupation === 'city-service' ? (['city_service'] as const) : []),
         ],
       })),

@@ -4,13 +4,12 @@ import type { Bilingual } from '#kernel/contract.ts'
 import { dayOf } from '#kernel/clock.ts'
 import type { Given } from '#kernel/http.ts'
 import { unitsOf } from '#capabilities/orders/index.ts'
-import { policyOf } from '#capabilities/policy/index.ts'
+import { parameter, policyOf } from '#capabilities/policy/index.ts'
 import type { ListMyResults, MyResult } from './results.contract.ts'
 import { resultsOf } from './result-store.ts'
 
 /** Whoever does not know what to do calls the city's hotline. */
 const HOTLINE = '12345'
-const DAYS = 14
 
 const NEXT: Record<MyResult['state'], Bilingual> = {
   waiting: {
@@ -48,10 +47,11 @@ export function stateOf(
   return 'waiting'
 }
 
-/** A person's results of two weeks, as soon as they are uploaded, with what to do next and whom to call. */
+/** A person's results of the days that the pack shows, as soon as they are uploaded, with what to do next and whom to call. */
 export async function listMyResults(app: App, actor: Actor, _given: Given<typeof ListMyResults>) {
-  const since = dayOf(new Date(app.clock.now().getTime() - DAYS * 86_400_000))
   const policy = await policyOf(app)
+  const days = parameter(policy, 'results.shownDays').value
+  const since = dayOf(new Date(app.clock.now().getTime() - days * 86_400_000))
   const positiveShown = policy.parameters.get('results.positiveShown') === true
   const rows = await resultsOf(app.db, actor.id, since)
   const units = await unitsOf(app)

@@ -17,7 +17,7 @@ import {
   type Recall,
   type RecordFinding,
 } from './results.contract.ts'
-import { codeFor, SCREEN_MINUTES } from './resident-code.ts'
+import { codeFor, codeTimes } from './resident-code.ts'
 import { findSession, membersOf, type TubeRecord } from './tube-store.ts'
 
 type Why = 'positive' | 'inconclusive' | 'invalid'
@@ -257,6 +257,7 @@ export async function getRecall(
     const row = await trx.selectFrom('recall').selectAll().where('id', '=', params.id).executeTakeFirst()
     if (!row) throw new CityError('recall_not_found')
     await asService(trx)
+    const { screen } = await codeTimes(app)
     const maySample = row.answered_at === null && may(actor, 'tubes.seal', row.place_code)
     const seen = async (personId: string) => {
       const person = await findPerson(trx, personId)
@@ -264,7 +265,7 @@ export async function getRecall(
       return {
         personId,
         nameMasked: person ? maskName(app.vault.open(person.name_sealed, 'person.name')) : '',
-        code: person && maySample ? codeFor(app, personId, SCREEN_MINUTES) : null,
+        code: person && maySample ? codeFor(app, personId, screen) : null,
       }
     }
     const tube = await trx

@@ -9,7 +9,7 @@ import {
   registerPerson,
 } from '#capabilities/people/index.ts'
 import type { Member } from './custody.contract.ts'
-import { personOfCode } from './resident-code.ts'
+import { codeTimes, personOfCode } from './resident-code.ts'
 import type { SessionRecord } from './tube-store.ts'
 
 const UNNAMED = '未登记姓名'
@@ -28,7 +28,7 @@ export async function personOf(
   id: string,
 ): Promise<{ id: string; isNew: boolean }> {
   if ('code' in member) {
-    const person = await findPerson(trx, personOfCode(app, member.code))
+    const person = await findPerson(trx, personOfCode(app, member.code, (await codeTimes(app)).offline))
     if (!person || person.erased_at) throw new CityError('person_not_found')
     return { id: person.merged_into ?? person.id, isNew: false }
   }

@@ -15,7 +15,7 @@ import type {
   PrintCodes,
   Session,
 } from './custody.contract.ts'
-import { codeFor, PAPER_DAYS, SCREEN_MINUTES } from './resident-code.ts'
+import { codeFor, codeTimes } from './resident-code.ts'
 import { personOf } from './sampled-person.ts'
 import { countSession, findSession, type SessionRecord } from './tube-store.ts'
 
@@ -99,7 +99,7 @@ export async function identify(app: App, actor: Actor, { body }: Given<typeof Id
     if (!person) throw new CityError('person_not_found')
     await recordLook(trx, actor, 'sampling.identify', { personId: id, placeCode: session.place_code })
     return {
-      code: codeFor(app, id, PAPER_DAYS * 1440),
+      code: codeFor(app, id, (await codeTimes(app)).paper),
       nameMasked: maskName(app.vault.open(person.name_sealed, 'person.name')),
       isNew,
     }
@@ -107,10 +107,11 @@ export async function identify(app: App, actor: Actor, { body }: Given<typeof Id
 }
 
 export async function getMyCode(app: App, actor: Actor, _given: Given<typeof GetMyCode>) {
+  const { screen } = await codeTimes(app)
   return {
-    code: codeFor(app, actor.id, SCREEN_MINUTES),
+    code: codeFor(app, actor.id, screen),
     nameMasked: maskName(actor.name),
-    validUntil: new Date(Date.now() + SCREEN_MINUTES * 60_000).toISOString(),
+    validUntil: new Date(Date.now() + screen * 60_000).toISOString(),
   }
 }
 
@@ -130,6 +131,7 @@ export async function printCodes(app: App, actor: Actor, { body }: Given<typeof 
     const found = await query.execute()
     const shown = found.slice(0, body.limit)
     await asService(trx)
+    const { paper } = await codeTimes(app)
     await audit(trx, actor, 'sampling.codes', body.placeCode, {
       placeCode: body.placeCode,
       data: { rows: shown.length },
@@ -144,7 +146,7 @@ export async function printCodes(app: App, actor: Actor, { body }: Given<typeof 
       items: shown.map((p) => ({
         personId: p.id,
         nameMasked: maskName(app.vault.open(p.name_sealed, 'person.name')),
-        code: codeFor(app, p.id, PAPER_DAYS * 1440),
+        code: codeFor(app, p.id, paper),
       })),
       next: found.length > body.limit ? shown.at(-1)!.id : null,
     }

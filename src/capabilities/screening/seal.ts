@@ -8,12 +8,11 @@ import type { Given } from '#kernel/http.ts'
 import { idFrom } from '#kernel/ids.ts'
 import type { Member, SealAnswer, SealedTube, SealTubes } from './custody.contract.ts'
 import { isLabel } from './label.contract.ts'
-import { personOfCode } from './resident-code.ts'
+import { codeTimes, personOfCode } from './resident-code.ts'
 import { personOf } from './sampled-person.ts'
 import { findSession, findTubes, putTubes, type NewTube, type SessionRecord } from './tube-store.ts'
 
-/** A device that was away this long is believed about when it sealed; beyond it and for the future its clock is doubted. */
-const BELIEVED_MS = 48 * 3_600_000
+/** A clock that runs ahead by more than this is doubted, as is one further back than a device may have been offline. */
 const AHEAD_MS = 10 * 60_000
 
 /** Larger batches gain nothing (1,000 was no faster than 300 and doubled the wait), two lanes keep PostgreSQL busy. */
@@ -65,7 +64,7 @@ export async function sessionOf(app: App, id: string): Promise<SessionRecord | u
 async function isRegistered(app: App, actor: Actor, session: SessionRecord, tube: SealedTube) {
   const [there] = await findTubes(app.db, [tube.code])
   if (there?.client_id !== tube.id) return false
-  const people = await peopleOf(app, actor, session, tube, true)
+  const people = await peopleOf(app, actor, session, tube, Infinity)
   return there.content_hash === hashOf(tube, people)
 }
 
@@ -74,13 +73,13 @@ async function peopleOf(
   actor: Actor,
   session: SessionRecord,
   tube: SealedTube,
-  everHeld = false,
+  offline: number,
 ): Promise<string[]> {
   const people: string[] = []
   for (const [i, member] of tube.members.entries())
     people.push(
       'code' in member
-        ? personOfCode(app, member.code, everHeld)
+        ? personOfCode(app, member.code, offline)
         : await registered(app, actor, session, tube, member, i),
     )
   return people
@@ -118,14 +117,20 @@ const refused = (tube: SealedTube, code: ErrorCode): SealAnswer => {
   return { id: tube.id, code: tube.code, refused: code, title: en, titleZh: zh }
 }
 
-async function seal(app: App, actor: Actor, session: SessionRecord, tube: SealedTube): Promise<SealAnswer> {
+async function seal(
+  app: App,
+  actor: Actor,
+  session: SessionRecord,
+  tube: SealedTube,
+  offline: number,
+): Promise<SealAnswer> {
   if (!isLabel('T', tube.code)) return refused(tube, 'label_mistyped')
   if (tube.members.length > tube.kind) return refused(tube, 'tube_overfull')
-  const people = await peopleOf(app, actor, session, tube)
+  const people = await peopleOf(app, actor, session, tube, offline)
   if (new Set(people).size < people.length) return refused(tube, 'twice_in_tube')
   const now = app.clock.now().getTime()
   const said = Date.parse(tube.sealedAt)
-  const doubted = said > now + AHEAD_MS || said < now - BELIEVED_MS
+  const doubted = said > now + AHEAD_MS || said < now - offline * 60_000
   // A session that has ended takes what was sealed before its end, however late the network came back.
   if (session.closed_at && !doubted && said > session.closed_at.getTime() + AHEAD_MS)
     return refused(tube, 'session_ended')
@@ -174,6 +179,7 @@ async function keepClaim(app: App, actor: Actor, session: SessionRecord, tube: S
 export async function sealTubes(app: App, actor: Actor, { body }: Given<typeof SealTubes>) {
   const session = await sessionOf(app, body.sessionId)
   if (!session || !may(actor, 'tubes.seal', session.place_code)) throw new CityError('session_unknown')
+  const { offline } = await codeTimes(app)
   // A code that opens nothing at all is refused like any other.
   const wasRegistered = (tube: SealedTube) =>
     isRegistered(app, actor, session, tube).catch((error: unknown) => {
@@ -182,7 +188,7 @@ export async function sealTubes(app: App, actor: Actor, { body }: Given<typeof S
     })
   const one = async (tube: SealedTube): Promise<SealAnswer> => {
     try {
-      return await seal(app, actor, session, tube)
+      return await seal(app, actor, session, tube, offline)
     } catch (error) {
       // The fault of this tube; a fault of ours is the answer to all of them, and the device sends again.
       if (!(error instanceof CityError) || ERRORS[error.code][0] >= 500) throw error
