@@ -46,8 +46,8 @@ export function MyResults() {
       <h1>{t({ zh: '我的检测结果', en: 'My results' })}</h1>
       <p className="muted">
         {t({
-          zh: '近14天的采样。实验室一上传，这里立刻可见。',
-          en: 'Samples of 14 days. What a laboratory reports shows here at once.',
+          zh: '近期的采样。实验室一上传，这里立刻可见。',
+          en: 'Your recent samples. What a laboratory reports shows here at once.',
         })}
       </p>
       {me && !isResident && (

@@ -43,7 +43,7 @@ export function ResultFacts({ result }: { result: MyResult }) {
   )
 }
 
-/** My results of two weeks, newest first; asked for again when the page is looked at. */
+/** My results of the days that the pack shows, newest first; asked for again when the page is looked at. */
 export function useMyResults(): { items: MyResult[] | null; failed: boolean } {
   const { owner, onChange } = useSession()
   const [items, setItems] = useState<MyResult[] | null>(null)

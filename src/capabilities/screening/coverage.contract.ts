@@ -91,7 +91,7 @@ export const GetCoverage = route({
 })
 
 /** Groups that a round easily misses. */
-export const MissedGroup = z.enum(['no_phone', 'over_80', 'infant', 'unnamed', 'city_service'])
+export const MissedGroup = z.enum(['no_phone', 'old_age', 'infant', 'unnamed', 'city_service'])
 
 export const ListMissing = route({
   id: 'screening.missing',

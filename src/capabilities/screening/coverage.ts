@@ -176,7 +176,7 @@ export async function listMissing(app: App, actor: Actor, { query }: Given<typeo
       .limit(query.limit + 1)
     if (query.after) rows = rows.where('p.id', '>', query.after)
     if (query.group === 'no_phone') rows = rows.where('p.phone_sealed', 'is', null)
-    if (query.group === 'over_80') rows = rows.where('p.birth_year', '<=', bornOld)
+    if (query.group === 'old_age') rows = rows.where('p.birth_year', '<=', bornOld)
     if (query.group === 'infant') rows = rows.where('p.birth_year', '>=', bornInfant)
     if (query.group === 'unnamed') rows = rows.where('p.id_number_hash', 'is', null)
     if (query.group === 'city_service') rows = rows.where('p.occupation', '=', 'city-service')
@@ -216,7 +216,7 @@ export async function listMissing(app: App, actor: Actor, { query }: Given<typeo
         place: pathIn(atlas, p.place_code, actor.language),
         groups: [
           ...(p.phone_sealed === null ? (['no_phone'] as const) : []),
-          ...(p.birth_year !== null && p.birth_year <= bornOld ? (['over_80'] as const) : []),
+          ...(p.birth_year !== null && p.birth_year <= bornOld ? (['old_age'] as const) : []),
           ...(p.birth_year !== null && p.birth_year >= bornInfant ? (['infant'] as const) : []),
           ...(p.occupation === 'city-service' ? (['city_service'] as const) : []),
         ],

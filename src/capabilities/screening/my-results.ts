@@ -11,15 +11,16 @@ import { resultsOf } from './result-store.ts'
 /** Whoever does not know what to do calls the city's hotline. */
 const HOTLINE = '12345'
 
+/** What to do next; `{hours}` is how long the pack gives a unit to take an order up. */
 const NEXT: Record<MyResult['state'], Bilingual> = {
   waiting: {
-    zh: '实验室还没有上传结果，一般在采样后24小时内；上传后这里立刻可见。',
-    en: 'The laboratory has not reported yet, usually within 24 hours; it shows here at once.',
+    zh: '实验室还没有上传结果；一上传，这里立刻可见。',
+    en: 'The laboratory has not reported yet; as soon as it does, it shows here.',
   },
   negative: { zh: '未检出。请按要求继续参加采样。', en: 'Not detected. Please keep taking part as asked.' },
   being_checked: {
-    zh: '您的样本需要复核。请留在家中，不要与家人共餐，等候社区上门；身体不适或两小时无人联系，请拨打电话。',
-    en: 'Your sample is being checked again. Stay at home and eat apart; the community comes to you. Call if you feel ill or nobody has been in touch within two hours.',
+    zh: '您的样本需要复核。请留在家中，不要与家人共餐，等候社区上门；身体不适或{hours}小时无人联系，请拨打电话。',
+    en: 'Your sample is being checked again. Stay at home and eat apart; the community comes to you. Call if you feel ill or nobody has been in touch within {hours} hours.',
   },
   again: {
     zh: '这次的样本不能出结果，请重新采样；社区会联系您。',
@@ -52,6 +53,7 @@ export async function listMyResults(app: App, actor: Actor, _given: Given<typeof
   const policy = await policyOf(app)
   const days = parameter(policy, 'results.shownDays').value
   const since = dayOf(new Date(app.clock.now().getTime() - days * 86_400_000))
+  const hours = String(Math.ceil(parameter(policy, 'orders.signMinutes').value / 60))
   const positiveShown = policy.parameters.get('results.positiveShown') === true
   const rows = await resultsOf(app.db, actor.id, since)
   const units = await unitsOf(app)
@@ -70,7 +72,10 @@ export async function listMyResults(app: App, actor: Actor, _given: Given<typeof
         testedAt: state === 'negative' ? (r.tested_at?.toISOString() ?? null) : null,
         uploadedAt: state === 'negative' ? (r.received_at?.toISOString() ?? null) : null,
         lab: state === 'negative' ? labName(r.lab) : null,
-        next: NEXT[state],
+        next: {
+          zh: NEXT[state].zh.replace('{hours}', hours),
+          en: NEXT[state].en.replace('{hours}', hours),
+        },
         call: HOTLINE,
       }
     }),

@@ -26,7 +26,7 @@ const route = getRouteApi('/rounds')
 
 const GROUPS = {
   no_phone: { zh: '没有手机', en: 'No telephone' },
-  over_80: { zh: '80岁以上', en: 'Over 80' },
+  old_age: { zh: '高龄', en: 'Old people' },
   infant: { zh: '婴幼儿', en: 'Infants' },
   unnamed: { zh: '没有登记证件', en: 'No identity number' },
   city_service: { zh: '城市运行人员', en: 'City-service workers' },
