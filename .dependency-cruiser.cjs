@@ -4,6 +4,7 @@ const FLOORS = [
   ['people'],
   ['policy'],
   ['orders'],
+  ['sites'],
   ['appeals', 'requests', 'screening', 'venues', 'sensing', 'supply', 'care'],
   ['tracing'],
   ['zones', 'transfer'],

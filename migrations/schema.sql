@@ -104,12 +104,29 @@ constraint sample_box sample_box_pkey PRIMARY KEY (code)
 constraint sample_rest sample_rest_pkey PRIMARY KEY (person_id, tube, day)
 constraint sampling_session sampling_session_pkey PRIMARY KEY (id)
 constraint sampling_site sampling_site_pkey PRIMARY KEY (id)
+constraint sampling_site site_desks CHECK (((desks >= 0) AND (desks <= 500)))
+constraint sampling_site site_kind CHECK ((kind = ANY (ARRAY['fixed'::text, 'convenience'::text, 'mobile'::text])))
+constraint sampling_site site_pooling CHECK ((pooling = ANY (ARRAY['pooled'::text, 'single'::text, 'both'::text])))
+constraint sampling_site site_setting CHECK ((setting = ANY (ARRAY['community'::text, 'office'::text, 'park'::text, 'building_site'::text, 'school'::text, 'transport'::text, 'other'::text])))
 constraint screening_round round_ends_after CHECK ((ends_on >= starts_on))
 constraint screening_round screening_round_pkey PRIMARY KEY (id)
 constraint second_factor second_factor_pkey PRIMARY KEY (id)
 constraint session session_kind_check CHECK ((kind = ANY (ARRAY['staff'::text, 'resident'::text])))
 constraint session session_pkey PRIMARY KEY (secret_hash)
 constraint sign_in_code sign_in_code_pkey PRIMARY KEY (phone_hash)
+constraint site_change site_change_pkey PRIMARY KEY (id)
+constraint site_minute site_minute_pkey PRIMARY KEY (site_id, minute)
+constraint site_queue queue_desks CHECK (((desks >= 0) AND (desks <= 500)))
+constraint site_queue queue_people CHECK (((people >= 0) AND (people <= 20000)))
+constraint site_queue site_queue_pkey PRIMARY KEY (id)
+constraint site_slot site_slot_pkey PRIMARY KEY (id)
+constraint site_slot slot_lasts CHECK ((to_at > from_at))
+constraint site_slot slot_people CHECK ((people > 0))
+constraint site_suggestion site_suggestion_pkey PRIMARY KEY (id)
+constraint site_suggestion suggestion_decided CHECK (((state = 'open'::text) = (decided_at IS NULL)))
+constraint site_suggestion suggestion_kind CHECK ((kind = ANY (ARRAY['open'::text, 'extend'::text, 'move'::text, 'desks'::text, 'mobile'::text])))
+constraint site_suggestion suggestion_order CHECK (((state = 'accepted'::text) = (order_id IS NOT NULL)))
+constraint site_suggestion suggestion_state CHECK ((state = ANY (ARRAY['open'::text, 'accepted'::text, 'dismissed'::text])))
 constraint tested tested_pkey PRIMARY KEY (person_id, day)
 constraint tested_count tested_count_pkey PRIMARY KEY (day, place_code)
 constraint tube tube_kind CHECK ((kind = ANY (ARRAY[1, 5, 10, 20])))
@@ -225,6 +242,14 @@ grant screening_round select to cityloop_staff
 grant second_factor delete, insert, select, update to cityloop_service
 grant session delete, insert, select, update to cityloop_service
 grant sign_in_code delete, insert, select, update to cityloop_service
+grant site_change insert, select to cityloop_service
+grant site_change select to cityloop_staff
+grant site_minute delete, insert, select, update to cityloop_service
+grant site_queue delete, insert, select, update to cityloop_service
+grant site_slot delete, insert, select, update to cityloop_service
+grant site_slot select to cityloop_staff
+grant site_suggestion delete, insert, select, update to cityloop_service
+grant site_suggestion select to cityloop_staff
 grant tested delete, insert, select, update to cityloop_service
 grant tested_count delete, insert, select, update to cityloop_service
 grant tube insert, select, update to cityloop_service
@@ -321,6 +346,14 @@ index CREATE INDEX sampling_session_place ON public.sampling_session USING btree
 index CREATE INDEX sampling_site_place ON public.sampling_site USING btree (place_code)
 index CREATE INDEX screening_round_days ON public.screening_round USING btree (starts_on, ends_on)
 index CREATE INDEX session_subject ON public.session USING btree (subject_id)
+index CREATE INDEX site_minute_at ON public.site_minute USING btree (minute)
+index CREATE INDEX site_queue_at ON public.site_queue USING btree (at)
+index CREATE INDEX site_queue_newest ON public.site_queue USING btree (site_id, at DESC)
+index CREATE INDEX site_slot_place ON public.site_slot USING btree (place_code, from_at)
+index CREATE INDEX site_slot_plan ON public.site_slot USING btree (plan_id)
+index CREATE INDEX site_slot_site ON public.site_slot USING btree (site_id, from_at)
+index CREATE INDEX site_suggestion_newest ON public.site_suggestion USING btree (place_code, made_at DESC)
+index CREATE INDEX site_suggestion_run ON public.site_suggestion USING btree (run_id)
 index CREATE INDEX tested_place ON public.tested USING btree (day, place_code, at)
 index CREATE INDEX tube_box ON public.tube USING btree (box) WHERE (box IS NOT NULL)
 index CREATE INDEX tube_claim_tube ON public.tube_claim USING btree (tube)
@@ -418,6 +451,12 @@ index CREATE UNIQUE INDEX screening_round_pkey ON public.screening_round USING b
 index CREATE UNIQUE INDEX second_factor_pkey ON public.second_factor USING btree (id)
 index CREATE UNIQUE INDEX session_pkey ON public.session USING btree (secret_hash)
 index CREATE UNIQUE INDEX sign_in_code_pkey ON public.sign_in_code USING btree (phone_hash)
+index CREATE UNIQUE INDEX site_change_pkey ON public.site_change USING btree (id)
+index CREATE UNIQUE INDEX site_change_version ON public.site_change USING btree (site_id, version)
+index CREATE UNIQUE INDEX site_minute_pkey ON public.site_minute USING btree (site_id, minute)
+index CREATE UNIQUE INDEX site_queue_pkey ON public.site_queue USING btree (id)
+index CREATE UNIQUE INDEX site_slot_pkey ON public.site_slot USING btree (id)
+index CREATE UNIQUE INDEX site_suggestion_pkey ON public.site_suggestion USING btree (id)
 index CREATE UNIQUE INDEX tested_count_pkey ON public.tested_count USING btree (day, place_code)
 index CREATE UNIQUE INDEX tested_pkey ON public.tested USING btree (person_id, day)
 index CREATE UNIQUE INDEX tube_claim_pkey ON public.tube_claim USING btree (id)
@@ -477,6 +516,12 @@ policy sampling_session service ALL to cityloop_service using true check true
 policy sampling_session staff SELECT to cityloop_staff using ((place_code >= current_setting('cityloop.lo'::text)) AND (place_code < current_setting('cityloop.hi'::text)) AND cityloop_covers(place_code))
 policy screening_round service ALL to cityloop_service using true check true
 policy screening_round staff SELECT to cityloop_staff using true
+policy site_change service ALL to cityloop_service using true check true
+policy site_change staff SELECT to cityloop_staff using ((place_code >= current_setting('cityloop.lo'::text)) AND (place_code < current_setting('cityloop.hi'::text)) AND cityloop_covers(place_code))
+policy site_slot service ALL to cityloop_service using true check true
+policy site_slot staff SELECT to cityloop_staff using ((place_code >= current_setting('cityloop.lo'::text)) AND (place_code < current_setting('cityloop.hi'::text)) AND cityloop_covers(place_code))
+policy site_suggestion service ALL to cityloop_service using true check true
+policy site_suggestion staff SELECT to cityloop_staff using ((place_code >= current_setting('cityloop.lo'::text)) AND (place_code < current_setting('cityloop.hi'::text)) AND cityloop_covers(place_code))
 policy tube service ALL to cityloop_service using true check true
 policy tube staff SELECT to cityloop_staff using ((place_code >= current_setting('cityloop.lo'::text)) AND (place_code < current_setting('cityloop.hi'::text)) AND cityloop_covers(place_code))
 policy work_order resident ALL to cityloop_resident using (reporter_id = (current_setting('cityloop.person'::text))::uuid)
@@ -507,6 +552,9 @@ row security result
 row security sample_box
 row security sampling_session
 row security screening_round
+row security site_change
+row security site_slot
+row security site_suggestion
 row security tube
 row security work_order
 sequence audit_id_seq
@@ -978,15 +1026,22 @@ table sampling_session opened_at timestamp with time zone not null
 table sampling_session place_code text collate "C" not null
 table sampling_session site_id uuid
 table sampling_site address text not null
+table sampling_site desks smallint not null default 1
+table sampling_site edited_at timestamp with time zone
+table sampling_site ended_at timestamp with time zone
 table sampling_site hours_text text not null
 table sampling_site id uuid not null
 table sampling_site imported_at timestamp with time zone not null
+table sampling_site kind text not null default 'fixed'::text
 table sampling_site lat double precision not null
 table sampling_site lng double precision not null
 table sampling_site name text not null
 table sampling_site place_code text collate "C" not null
+table sampling_site pooling text not null default 'pooled'::text
 table sampling_site rules jsonb
+table sampling_site setting text
 table sampling_site source text not null
+table sampling_site version integer not null default 1
 table screening_round actor_id text not null
 table screening_round ended_at timestamp with time zone
 table screening_round ends_on date not null
@@ -1016,6 +1071,49 @@ table sign_in_code phone_hash text not null
 table sign_in_code sent integer not null default 1
 table sign_in_code sent_since timestamp with time zone not null default now()
 table sign_in_code tries integer not null default 0
+table site_change actor_id text not null
+table site_change actor_name text not null
+table site_change after jsonb not null
+table site_change at timestamp with time zone not null
+table site_change before jsonb
+table site_change id uuid not null
+table site_change place_code text collate "C" not null
+table site_change reason text not null
+table site_change site_id uuid not null
+table site_change version integer not null
+table site_minute minute timestamp with time zone not null
+table site_minute people integer not null
+table site_minute site_id uuid not null
+table site_queue actor_id text not null
+table site_queue at timestamp with time zone not null
+table site_queue desks smallint
+table site_queue id uuid not null
+table site_queue people integer not null
+table site_queue site_id uuid not null
+table site_slot actor_id text not null
+table site_slot building text
+table site_slot from_at timestamp with time zone not null
+table site_slot id uuid not null
+table site_slot made_at timestamp with time zone not null
+table site_slot people integer not null
+table site_slot place_code text collate "C" not null
+table site_slot plan_id uuid not null
+table site_slot site_id uuid not null
+table site_slot to_at timestamp with time zone not null
+table site_suggestion decided_at timestamp with time zone
+table site_suggestion decided_by text
+table site_suggestion effect jsonb not null
+table site_suggestion hour timestamp with time zone not null
+table site_suggestion id uuid not null
+table site_suggestion kind text not null
+table site_suggestion lat double precision not null
+table site_suggestion lng double precision not null
+table site_suggestion made_at timestamp with time zone not null
+table site_suggestion order_id uuid
+table site_suggestion place_code text collate "C" not null
+table site_suggestion run_id uuid not null
+table site_suggestion site_id uuid
+table site_suggestion state text not null default 'open'::text
 table tested at timestamp with time zone not null
 table tested day date not null
 table tested person_id uuid not null

@@ -34,6 +34,7 @@ import {
   recallRoutine,
   screeningRoutes,
 } from '#capabilities/screening/index.ts'
+import { siteCountsRoutine, sitesRoutes } from '#capabilities/sites/index.ts'
 import { loop } from './loop.ts'
 
 /** Every route of the house; the authorization matrix walks this list. */
@@ -45,6 +46,7 @@ export const ROUTES: Binding[] = [
   ...ordersRoutes,
   ...appealsRoutes,
   ...requestsRoutes,
+  ...sitesRoutes,
   ...screeningRoutes,
   ...careRoutes,
   ...commandRoutes,
@@ -57,6 +59,7 @@ const ROUTINES: Routine[] = [
   recallRoutine,
   coverageRoutine,
   peopleCountRoutine,
+  siteCountsRoutine,
   retentionRoutine({ request: oldWords }),
   {
     name: 'clock.save',

@@ -18,6 +18,10 @@ export type Ids = {
   recall: string
   finding: string
   round: string
+  /** A sampling site of the place, times given there, and a compound of the place. */
+  site: string
+  plan: string
+  compound: string
 }
 
 export type Line = {

@@ -2,6 +2,7 @@ import type { Role } from '#capabilities/people/contract.ts'
 import { newId } from '#test/harness/city.ts'
 import type { Ids, Line } from './authorization-line.ts'
 import { SCREENING } from './authorization-screening.ts'
+import { SITES } from './authorization-sites.ts'
 
 const READS_ORDERS: Role[] = [
   'neighbourhood_worker',
@@ -234,6 +235,7 @@ export const MATRIX: Record<string, Line> = {
 
   'policy.get': { who: 'everybody', ask: get('/api/policy') },
   ...SCREENING,
+  ...SITES,
   'policy.enactments': { who: 'everybody', ask: get('/api/policies') },
   'policy.inForce': { who: 'everybody', ask: get('/api/policies/in-force') },
   'policy.version': { who: 'everybody', ask: get('/api/policies/shanghai-2022-06-07') },
@@ -445,7 +447,6 @@ export const MATRIX: Record<string, Line> = {
     }),
   },
 
-  'screening.sites': { who: 'everybody', ask: get('/api/sites') },
   'care.hospitals': { who: 'everybody', ask: get('/api/hospitals') },
 
   'command.clock': { who: 'everybody', ask: get('/api/clock') },

@@ -78,6 +78,7 @@ async function things(place: string, phone: string, text: string): Promise<Ids> 
     decision,
     appeal: appeal.body.id,
     ...(await sampled(place, request, rows[0]!.reporter_id)),
+    ...(await siteOf(place)),
   }
 }
 
@@ -118,6 +119,23 @@ async function sampled(
     [order, place],
   )
   return { session, tube, box, recall: order, finding: order, round: order }
+}
+
+const COMPOUNDS: Record<string, string> = { [HOME]: '310115016001001', [AWAY]: '310101002001001' }
+
+/** A sampling site of the place, with a time that is given there. */
+async function siteOf(place: string): Promise<Pick<Ids, 'site' | 'plan' | 'compound'>> {
+  const [site, plan] = [newId(), newId()]
+  const compound = COMPOUNDS[place]!
+  await sql.query(
+    `insert into sampling_site (id, place_code, name, address, lng, lat, hours_text, source, imported_at) values ($1, $2, '模拟采样点', '模拟路1号', 121.5, 31.2, '', '模拟', now())`,
+    [site, place],
+  )
+  await sql.query(
+    `insert into site_slot (id, plan_id, site_id, place_code, people, from_at, to_at, actor_id, made_at) values ($1, $1, $2, $3, 20, '2022-06-08T02:00Z', '2022-06-08T03:00Z', 'a', now())`,
+    [plan, site, compound],
+  )
+  return { site, plan, compound }
 }
 
 /** An overlay of the place that a supervisor there has proposed. */

@@ -9,7 +9,7 @@ import { StartError } from '#kernel/start-error.ts'
 import { importHospitals } from '#capabilities/care/index.ts'
 import { importAddresses, importDaily, importSeries, recordImport } from '#capabilities/command/index.ts'
 import { ImportKind } from '#capabilities/command/contract.ts'
-import { importSites } from '#capabilities/screening/index.ts'
+import { importSites } from '#capabilities/sites/index.ts'
 import { calledFrom, withCity } from './tools.ts'
 
 export const IMPORT_USAGE = `import sites|hospitals|addresses|daily|series FILE… [--preview] [--lang zh|en] [--all]

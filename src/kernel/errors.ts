@@ -136,6 +136,18 @@ export const ERRORS = {
     '一份文件最多 10000 行，请分开上传',
     'A file takes 10,000 lines at most; upload it in parts',
   ],
+  site_not_found: [404, '没有这个采样点', 'There is no such sampling site'],
+  slots_not_found: [404, '没有这次排定的时段', 'There is no such plan of times'],
+  site_changed: [
+    409,
+    '别人刚改过这个采样点，请看过新内容再改',
+    'Somebody has just changed this site; look at what stands now and change it again',
+  ],
+  site_closed_then: [
+    409,
+    '采样点那时不开，请换时间或先延长开放',
+    'The site is closed then; choose another time, or extend its hours first',
+  ],
   round_not_found: [404, '没有这一轮筛查', 'There is no such round'],
   plan_not_found: [404, '现行政策里没有这个检测安排', 'The policy in force has no such test plan'],
   place_too_wide: [400, '请选到街镇或居村', 'Choose a subdistrict or a neighbourhood'],

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { importHospitals } from '#capabilities/care/index.ts'
-import { importSites } from '#capabilities/screening/index.ts'
+import { importSites } from '#capabilities/sites/index.ts'
 import { openBrowser } from '#test/harness/browser.ts'
 import { DIALYSIS, newId, signedIn, startCity, type Caller, type TestCity } from '#test/harness/city.ts'
 

@@ -6,7 +6,7 @@ import { readQueueSearch } from './orders/queue-search.ts'
 import { readStatisticsSearch } from './orders/statistics-search.ts'
 import { readLabsSearch } from './screening/labs-search.ts'
 import { readRoundsSearch } from './screening/rounds-search.ts'
-import { readSitesSearch } from './screening/sites-search.ts'
+import { readSitesSearch } from './sites/sites-search.ts'
 import { Shell } from './shell/Shell.tsx'
 import { NotFound } from './shell/Say.tsx'
 import { parseSearch, stringifySearch, textOf } from './shell/address.ts'
@@ -59,7 +59,7 @@ const sites = createRoute({
   getParentRoute: () => root,
   path: '/sites',
   validateSearch: readSitesSearch,
-  component: lazyRouteComponent(() => import('./screening/SitesPage.tsx'), 'SitesPage'),
+  component: lazyRouteComponent(() => import('./sites/SitesPage.tsx'), 'SitesPage'),
 })
 const labs = createRoute({
   getParentRoute: () => root,

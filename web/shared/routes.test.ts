@@ -8,7 +8,7 @@ import * as places from '#capabilities/places/contract.ts'
 import * as policy from '#capabilities/policy/contract.ts'
 import * as packs from '#capabilities/policy/packs.contract.ts'
 import * as requests from '#capabilities/requests/contract.ts'
-import * as screening from '#capabilities/screening/contract.ts'
+import * as sites from '#capabilities/sites/contract.ts'
 import * as custody from '#capabilities/screening/custody.contract.ts'
 import * as cards from '#capabilities/screening/card.contract.ts'
 import * as results from '#capabilities/screening/results.contract.ts'
@@ -25,7 +25,7 @@ test('the addresses that phone pages call are those of the contracts', () => {
     ...places,
     ...policy,
     ...requests,
-    ...screening,
+    ...sites,
     ...custody,
     ...cards,
     ...results,

@@ -9,7 +9,7 @@ import type * as places from '#capabilities/places/contract.ts'
 import type * as policy from '#capabilities/policy/contract.ts'
 import type * as packs from '#capabilities/policy/packs.contract.ts'
 import type * as requests from '#capabilities/requests/contract.ts'
-import type * as screening from '#capabilities/screening/contract.ts'
+import type * as sites from '#capabilities/sites/contract.ts'
 import type * as custody from '#capabilities/screening/custody.contract.ts'
 import type * as cards from '#capabilities/screening/card.contract.ts'
 import type * as results from '#capabilities/screening/results.contract.ts'
@@ -46,7 +46,7 @@ export const ListMyLooks = at<typeof people.ListMyLooks>('GET', '/api/my/looks')
 export const ListMyDecisions = at<typeof packs.ListMyDecisions>('GET', '/api/my/decisions')
 export const FileAppeal = at<typeof appeals.FileAppeal>('POST', '/api/my/appeals')
 export const ListMyAppeals = at<typeof appeals.ListMyAppeals>('GET', '/api/my/appeals')
-export const FindSites = at<typeof screening.FindSites>('GET', '/api/sites')
+export const FindSites = at<typeof sites.FindSites>('GET', '/api/sites')
 export const OpenSession = at<typeof custody.OpenSession>('POST', '/api/sampling/sessions')
 export const CloseSession = at<typeof custody.CloseSession>('POST', '/api/sampling/sessions/:id/close')
 export const Identify = at<typeof custody.Identify>('POST', '/api/sampling/people')
@@ -71,7 +71,7 @@ export type { Order, OrderRow } from '#capabilities/orders/contract.ts'
 export type { MyRequest, Step, Understanding } from '#capabilities/requests/contract.ts'
 export type { Member, TubeKind } from '#capabilities/screening/custody.contract.ts'
 export type { Recall } from '#capabilities/screening/results.contract.ts'
-export type { Site } from '#capabilities/screening/contract.ts'
+export type { Site } from '#capabilities/sites/contract.ts'
 export type { Card as MyCard } from '#capabilities/screening/card.contract.ts'
 export type { MyResult } from '#capabilities/screening/results.contract.ts'
 export type { Hospital } from '#capabilities/care/contract.ts'

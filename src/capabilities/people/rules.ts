@@ -35,6 +35,8 @@ export const PERMISSIONS = {
     'sampling.codes',
     'recalls.read',
     'screening.read',
+    'sites.edit',
+    'slots.plan',
   ],
   sampler: ['tubes.seal', 'boxes.move', 'tubes.read', 'recalls.read'],
   lab: ['boxes.receive', 'boxes.move', 'results.write'],
@@ -94,6 +96,8 @@ export const PERMISSIONS = {
     'glass.break',
     'recalls.read',
     'screening.read',
+    'sites.edit',
+    'slots.plan',
   ],
   supervisor: [
     'orders.read',
@@ -123,6 +127,8 @@ export const PERMISSIONS = {
     'recalls.read',
     'screening.read',
     'rounds.open',
+    'sites.edit',
+    'slots.plan',
   ],
   commander: [
     'orders.read',

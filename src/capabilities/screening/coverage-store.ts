@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
-import type { Db } from '#kernel/db.ts'
+import type { Db, Trx } from '#kernel/db.ts'
+import { addSampled } from '#capabilities/sites/index.ts'
 
 declare module '#kernel/db.ts' {
   interface DB {
@@ -54,9 +55,20 @@ export async function countTested(db: Db, now: Date): Promise<number> {
         insert into tested_count (day, place_code, n)
         select day, left(place_code, 12), count(*) from fresh group by 1, 2
         on conflict (day, place_code) do update set n = tested_count.n + excluded.n`.execute(trx)
+    if (tubes > 0) await addSampled(trx, await sampledAtSites(trx, mark, upto))
     await sql`update coverage_mark set xact = ${upto}::xid8, counted_at = ${now}`.execute(trx)
     return tubes
   })
+}
+
+/** People sampled at sites by the minute in which their tube was sealed; a device whose clock was doubted says none. */
+async function sampledAtSites(trx: Trx, mark: string, upto: string) {
+  const { rows } = await sql<{ site_id: string; minute: Date; people: number }>`
+    select s.site_id, date_trunc('minute', t.sealed_at) as minute, sum(t.members)::int as people
+    from tube t join sampling_session s on s.id = t.session_id
+    where t.xact >= ${mark}::xid8 and t.xact < ${upto}::xid8 and s.site_id is not null and not t.clock_doubted
+    group by 1, 2`.execute(trx)
+  return rows.map((r) => ({ siteId: r.site_id, minute: r.minute, people: r.people }))
 }
 
 /** How many live where, by neighbourhood; a walk over everybody, once a minute. */

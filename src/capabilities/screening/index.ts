@@ -1,5 +1,4 @@
 export { screeningRoutes } from './routes.ts'
-export { importSites } from './import.ts'
 export { partitionRoutine, preparePartitions, recallRoutine } from './jobs.ts'
 export { coverageRoutine, peopleCountRoutine } from './coverage.ts'
 export { countPeople } from './coverage-store.ts'

@@ -1,7 +1,5 @@
 import { anyone, requires, resident, signedIn } from '#kernel/auth.ts'
 import { serve } from '#kernel/http.ts'
-import * as actions from './actions.ts'
-import * as contract from './contract.ts'
 import { getCrl, getJwks, getMyCard } from './card.ts'
 import * as card from './card.contract.ts'
 import * as coverage from './coverage.ts'
@@ -24,7 +22,6 @@ import * as results from './results.contract.ts'
 import { sealTubes } from './seal.ts'
 
 export const screeningRoutes = [
-  serve(contract.FindSites, anyone, actions.findSites),
   serve(chain.OpenSession, requires('tubes.seal'), sampling.openSession),
   serve(chain.GetSession, requires('tubes.seal'), sampling.getSession),
   serve(chain.CloseSession, requires('tubes.seal'), sampling.closeSession),

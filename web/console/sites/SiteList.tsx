@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Skeleton } from 'antd'
-import { FindSites, type Site } from '#capabilities/screening/contract.ts'
+import { FindSites, type Site } from '#capabilities/sites/contract.ts'
 import type { z } from 'zod'
 import { call } from '#web/shared/api.ts'
 import { useLanguage, useWords } from '#web/shared/language.ts'

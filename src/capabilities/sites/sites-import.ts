@@ -21,7 +21,8 @@ import {
   type Outline,
 } from '#capabilities/places/index.ts'
 
-import { type OpeningRules, parseHours } from './hours.ts'
+import type { OpeningRules } from './hours.contract.ts'
+import { parseHours } from './hours.ts'
 
 export type ImportedSite = {
   /** The same site in a later edition of the file has the same key: district, name and address. */

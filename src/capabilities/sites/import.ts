@@ -16,13 +16,13 @@ export async function importSites(
   const byKey = new Map(valuesOf(report).map((s) => [s.key, s]))
   const rows = [...byKey.values()].map((s) => ({
     id: idFrom('site', s.key),
-    placeCode: s.placeCode,
+    place_code: s.placeCode,
     name: s.name,
     address: s.address,
     lng: s.lng,
     lat: s.lat,
     rules: s.rules ?? null,
-    hoursText: [s.serveDay, s.serveHour].filter(Boolean).join(' '),
+    hours_text: [s.serveDay, s.serveHour].filter(Boolean).join(' '),
     source: given.file,
   }))
   if (rows.length > 0) await putSites(app.db, rows, app.clock.now())

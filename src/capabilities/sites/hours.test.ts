@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type Interval, type OpeningRules, parseHours } from './hours.ts'
+import type { Interval, OpeningRules } from './hours.contract.ts'
+import { parseHours } from './hours.ts'
 import { closesAt, isOpen, nextOpening } from './opening.ts'
 
 const local = (text: string) => new Date(`${text}+08:00`)

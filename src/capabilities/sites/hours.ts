@@ -1,19 +1,6 @@
 import { note, type Note } from '#kernel/import-report.ts'
 import { normalise } from '#kernel/text.ts'
-
-/** Minutes of the local day, half-open: [510, 690] is 8:30 until 11:30; 1440 is the end of the day. */
-export type Interval = readonly [from: number, to: number]
-
-/** When something is open, as JSON. */
-export type OpeningRules = {
-  always: boolean
-  /** Seven days from Monday, each with its intervals in order. */
-  week: readonly (readonly Interval[])[]
-  /** Only on odd or even days of the month. */
-  parity?: 'odd' | 'even'
-  /** What holds on one date instead of the week; no intervals: closed. */
-  exceptions: readonly { date: string; intervals: readonly Interval[] }[]
-}
+import type { Interval, OpeningRules } from './hours.contract.ts'
 
 export type ParsedHours = {
   rules: OpeningRules | undefined

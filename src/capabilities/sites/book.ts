@@ -1,0 +1,149 @@
+import { oncePerApp, type App } from '#kernel/app.ts'
+import { makePointIndex, type PointIndex } from '#capabilities/places/index.ts'
+import { parameter, policyOf } from '#capabilities/policy/index.ts'
+import type { SiteQueue } from './contract.ts'
+import type { On } from './opening.ts'
+import { judgeQueue, type QueueTerms } from './queue-rules.ts'
+import { allSites, seenAtSites, type Seen, type SiteRecord } from './store.ts'
+
+/** Every site in memory, by id, in the order of names and by position; read again when somebody changes one. */
+export type Book = {
+  byId: ReadonlyMap<string, SiteRecord>
+  sites: readonly SiteRecord[]
+  index: PointIndex<SiteRecord>
+}
+
+type Kept = {
+  book: Promise<Book>
+  stale: boolean
+  seen: { at: number; lines: ReadonlyMap<string, Seen> }
+  reading: Promise<void> | undefined
+}
+
+async function readBook(app: App): Promise<Book> {
+  const sites = await allSites(app.db)
+  return {
+    byId: new Map(sites.map((s) => [s.id, s])),
+    sites,
+    index: makePointIndex(sites),
+  }
+}
+
+const books = oncePerApp<Kept>(async (app) => {
+  const kept: Kept = {
+    book: readBook(app),
+    stale: false,
+    seen: { at: 0, lines: new Map() },
+    reading: undefined,
+  }
+  // Another server, or the command line, changed a site or brought a list.
+  app.live.hear((note) => {
+    if (note.topic === 'sites' || (note.topic === 'import' && note.id === 'sites')) kept.stale = true
+  })
+  await kept.book
+  return kept
+})
+
+/** The sites as they stand. 16,000 of them are read once, not at every question: 16,000 rows take 60 ms. */
+export async function bookOf(app: App): Promise<Book> {
+  const kept = await books.get(app)
+  // While the live connection is away nobody says what changed.
+  if (kept.stale || !app.live.connected()) {
+    kept.stale = false
+    kept.book = readBook(app)
+    kept.book.catch(() => void (kept.stale = true))
+  }
+  return kept.book
+}
+
+/** Reads the sites again at the next question of this server; others hear it from the live note. */
+export async function forgetBook(app: App): Promise<void> {
+  ;(await books.get(app)).stale = true
+}
+
+/** Lines are looked at this often; who asks in between is answered with what was seen, and nobody waits for the look. */
+const SEEN_MS = 5_000
+
+async function look(app: App, kept: Kept): Promise<void> {
+  const terms = await termsOf(app)
+  const now = app.clock.now().getTime()
+  const lines = await seenAtSites(
+    app.db,
+    new Date(now - terms.paceMinutes * 60_000),
+    new Date(now - terms.countedMinutes * 60_000),
+  )
+  kept.seen = { at: Date.now(), lines }
+}
+
+async function linesOf(app: App): Promise<ReadonlyMap<string, Seen>> {
+  const kept = await books.get(app)
+  if (kept.seen.at < Date.now() - SEEN_MS)
+    kept.reading ??= look(app, kept).finally(() => void (kept.reading = undefined))
+  if (kept.seen.at === 0) await kept.reading
+  else kept.reading?.catch((error: unknown) => app.log.error({ err: String(error) }, 'lines at sites'))
+  return kept.seen.lines
+}
+
+/** Looks at the lines now: who has just counted one reads their own count. */
+export async function lookAgain(app: App): Promise<void> {
+  const kept = await books.get(app)
+  await kept.reading?.catch(() => undefined)
+  await look(app, kept)
+}
+
+async function termsOf(app: App): Promise<QueueTerms> {
+  const policy = await policyOf(app)
+  const value = (id: string) => parameter(policy, `sites.${id}`).value
+  return {
+    perDeskHour: value('perDeskHour'),
+    paceMinutes: value('paceMinutes'),
+    countedMinutes: value('countedMinutes'),
+    busyMinutes: value('busyMinutes'),
+    crowdedMinutes: value('crowdedMinutes'),
+  }
+}
+
+/** Says of a site what its line is like now; null for one that nobody has sampled or counted at lately. */
+export async function queueTeller(app: App): Promise<(site: SiteRecord) => SiteQueue | null> {
+  const [lines, terms] = await Promise.all([linesOf(app), termsOf(app)])
+  const now = app.clock.now().getTime()
+  return (site) => {
+    const seen = lines.get(site.id)
+    if (!seen) return null
+    const said = judgeQueue(
+      {
+        desks: seen.countedDesks ?? site.desks,
+        sampled: seen.sampled,
+        counted:
+          seen.counted === null || seen.countedAt === null
+            ? undefined
+            : { people: seen.counted, minutesAgo: Math.max(0, (now - seen.countedAt.getTime()) / 60_000) },
+      },
+      terms,
+    )
+    const tenth = (n: number) => Math.round(n * 10) / 10
+    return (
+      said && {
+        ...said,
+        perMinute: tenth(said.perMinute),
+        waitMinutes: tenth(said.waitMinutes),
+        errorMinutes: tenth(said.errorMinutes),
+        counted: seen.counted,
+        countedAt: seen.countedAt?.toISOString() ?? null,
+      }
+    )
+  }
+}
+
+const holidays = new WeakMap<object, (date: string) => boolean>()
+
+/** The public holidays of the pack in force, for opening rules. */
+export async function onOf(app: App): Promise<On> {
+  const { pack } = await policyOf(app)
+  let isHoliday = holidays.get(pack)
+  if (!isHoliday) {
+    isHoliday = (date) => pack.calendar.holidays.some((h) => date >= h.from && date <= h.to)
+    holidays.set(pack, isHoliday)
+  }
+  return { isHoliday }
+}

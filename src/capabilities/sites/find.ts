@@ -1,0 +1,109 @@
+import type { App } from '#kernel/app.ts'
+import type { Actor, Language } from '#kernel/auth.ts'
+import type { Given } from '#kernel/http.ts'
+import { atlasOf, metresBetween, pathIn, type Atlas } from '#capabilities/places/index.ts'
+import { bookOf, onOf, queueTeller } from './book.ts'
+import type { FindSites, OpenSites, Site, SiteQueue } from './contract.ts'
+import { describeHours } from './hours.contract.ts'
+import { closesAt, isOpen, nextOpening, type On } from './opening.ts'
+import type { SiteRecord } from './store.ts'
+
+export type Shown = {
+  now: Date
+  on: On
+  atlas: Atlas
+  language: Language
+  queue: (site: SiteRecord) => SiteQueue | null
+}
+
+export async function shownFor(app: App, language: Language): Promise<Shown> {
+  const [on, atlas, queue] = await Promise.all([onOf(app), atlasOf(app), queueTeller(app)])
+  return { now: app.clock.now(), on, atlas, language, queue }
+}
+
+export const isOpenNow = ({ now, on }: Pick<Shown, 'now' | 'on'>, site: SiteRecord): boolean | null =>
+  site.ended_at ? false : site.rules ? isOpen(site.rules, now, on) : null
+
+export function toSite(shown: Shown, site: SiteRecord, metres: number | null): Site {
+  const { now, on } = shown
+  const open = isOpenNow(shown, site)
+  const lasts = site.ended_at ? null : site.rules
+  return {
+    id: site.id,
+    name: site.name,
+    placeCode: site.place_code,
+    place: pathIn(shown.atlas, site.place_code, shown.language),
+    address: site.address,
+    lng: site.lng,
+    lat: site.lat,
+    kind: site.kind,
+    setting: site.setting,
+    pooling: site.pooling,
+    desks: site.desks,
+    always: site.rules?.always ?? false,
+    hoursText: site.hours_text,
+    hoursSaid: site.rules && { zh: describeHours(site.rules, 'zh'), en: describeHours(site.rules, 'en') },
+    open,
+    closesAt: (lasts && closesAt(lasts, now, on))?.toISOString() ?? null,
+    nextOpening: (lasts && nextOpening(lasts, now, on))?.toISOString() ?? null,
+    metres: metres === null ? null : Math.round(metres),
+    queue: open === false ? null : shown.queue(site),
+    source: site.source,
+    endedAt: site.ended_at?.toISOString() ?? null,
+  }
+}
+
+type Wanted = Omit<Given<typeof FindSites>['query'], 'offset' | 'limit' | 'lng' | 'lat'>
+
+/** Whether a site is among those asked for. The cheap questions come first. */
+function fits(shown: Shown, site: SiteRecord, wanted: Wanted): boolean {
+  if (site.ended_at && wanted.ended !== true) return false
+  if (wanted.place !== undefined && !site.place_code.startsWith(wanted.place)) return false
+  if (wanted.kind !== undefined && site.kind !== wanted.kind) return false
+  if (wanted.pooling !== undefined && site.pooling !== 'both' && site.pooling !== wanted.pooling) return false
+  if (wanted.always !== undefined && (site.rules?.always ?? false) !== wanted.always) return false
+  if (wanted.q && !`${site.name}${site.address}`.includes(wanted.q)) return false
+  if (wanted.open !== undefined && isOpenNow(shown, site) !== wanted.open) return false
+  return wanted.busy === undefined || shown.queue(site)?.busy === wanted.busy
+}
+
+/** Sites by distance where a position is given, else by name; open or closed at this instant of city time. */
+export async function findSites(app: App, actor: Actor, { query }: Given<typeof FindSites>) {
+  const [shown, book] = await Promise.all([shownFor(app, actor.language), bookOf(app)])
+  const { lng, lat } = query
+  const from = lng !== undefined && lat !== undefined ? ([lng, lat] as const) : undefined
+  const found = book.sites
+    .filter((s) => fits(shown, s, query))
+    .map((site) => ({ site, metres: from ? metresBetween(from, [site.lng, site.lat]) : null }))
+  // The book is in the order of names already.
+  if (from) found.sort((a, b) => a.metres! - b.metres!)
+  return {
+    items: found
+      .slice(query.offset, query.offset + query.limit)
+      .map(({ site, metres }) => toSite(shown, site, metres)),
+    total: found.length,
+  }
+}
+
+/** Every site as GeoJSON (RFC 7946), for whoever builds a map of their own; nothing about people, lines rounded. */
+export async function openSites(app: App, actor: Actor, { query, reply }: Given<typeof OpenSites>) {
+  const [shown, book] = await Promise.all([shownFor(app, actor.language), bookOf(app)])
+  reply.header('access-control-allow-origin', '*')
+  reply.header('cache-control', 'public, max-age=60')
+  reply.type('application/geo+json; charset=utf-8')
+  return {
+    type: 'FeatureCollection' as const,
+    generatedAt: shown.now.toISOString(),
+    features: book.sites
+      .filter((s) => fits(shown, s, query))
+      .map((s) => {
+        const { id, lng, lat, metres: _, ...properties } = toSite(shown, s, null)
+        return {
+          type: 'Feature' as const,
+          id,
+          geometry: { type: 'Point' as const, coordinates: [lng, lat] as [number, number] },
+          properties,
+        }
+      }),
+  }
+}

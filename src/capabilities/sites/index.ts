@@ -1,0 +1,5 @@
+export { sitesRoutes } from './routes.ts'
+export { importSites } from './import.ts'
+export { siteCountsRoutine } from './jobs.ts'
+export { addSampled } from './store.ts'
+export { bookOf } from './book.ts'

@@ -1,0 +1,21 @@
+import { anyone, requires, resident, signedIn } from '#kernel/auth.ts'
+import { serve } from '#kernel/http.ts'
+import * as contract from './contract.ts'
+import * as edit from './edit.ts'
+import { findSites, openSites } from './find.ts'
+import * as slots from './slots.ts'
+import * as times from './slots.contract.ts'
+
+export const sitesRoutes = [
+  serve(contract.FindSites, anyone, findSites),
+  serve(contract.OpenSites, anyone, openSites),
+  serve(contract.GetSite, anyone, edit.getSite),
+  serve(contract.PutSite, requires('sites.edit'), edit.putSite),
+  serve(contract.ListSiteChanges, requires('sites.edit'), edit.listChanges),
+  // By whoever samples there or looks after it: checked with the site (edit.ts).
+  serve(contract.CountQueue, signedIn, edit.countQueue),
+  serve(times.PlanSlots, requires('slots.plan'), slots.planSiteSlots),
+  serve(times.ListSlots, requires('slots.plan'), slots.listSlots),
+  serve(times.DropSlots, requires('slots.plan'), slots.dropSlots),
+  serve(times.ListMySlots, resident, slots.listMySlots),
+]
