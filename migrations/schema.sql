@@ -2,14 +2,17 @@
 constraint account account_pkey PRIMARY KEY (id)
 constraint account_grant account_grant_pkey PRIMARY KEY (id)
 constraint account_identity account_identity_one PRIMARY KEY (issuer, subject)
-constraint alarm alarm_kind_check CHECK ((kind = ANY (ARRAY['urgent'::text, 'overdue'::text, 'ownerless'::text, 'glass'::text, 'positive'::text])))
-constraint alarm alarm_order_unless_glass CHECK (((order_id IS NOT NULL) OR (kind = ANY (ARRAY['glass'::text, 'positive'::text]))))
+constraint alarm alarm_kind_check CHECK ((kind = ANY (ARRAY['urgent'::text, 'overdue'::text, 'ownerless'::text, 'glass'::text, 'positive'::text, 'backlog'::text])))
+constraint alarm alarm_order_unless_glass CHECK (((order_id IS NOT NULL) OR (kind = ANY (ARRAY['glass'::text, 'positive'::text, 'backlog'::text]))))
 constraint alarm alarm_pkey PRIMARY KEY (id)
 constraint appeal appeal_answer_check CHECK ((answer = ANY (ARRAY['changed'::text, 'confirmed'::text])))
 constraint appeal appeal_answered CHECK ((((answer IS NULL) = (answered_at IS NULL)) AND ((answer IS NULL) OR ((COALESCE(answer_reasons, ''::text) <> ''::text) AND (answered_by IS NOT NULL))) AND (COALESCE((answer = 'changed'::text), false) = (new_decision_id IS NOT NULL))))
 constraint appeal appeal_pkey PRIMARY KEY (id)
 constraint audit audit_pkey PRIMARY KEY (id)
 constraint audit_chain audit_chain_pkey PRIMARY KEY (seq)
+constraint backlog_alarm backlog_alarm_pkey PRIMARY KEY (id)
+constraint backlog_mark backlog_mark_one_check CHECK (one)
+constraint backlog_mark backlog_mark_pkey PRIMARY KEY (one)
 constraint call call_pkey PRIMARY KEY (id)
 constraint card card_pkey PRIMARY KEY (id)
 constraint card_key card_key_pkey PRIMARY KEY (id)
@@ -19,7 +22,7 @@ constraint city_clock city_clock_speed_check CHECK ((speed > (0)::double precisi
 constraint coverage_mark coverage_mark_one_check CHECK (one)
 constraint coverage_mark coverage_mark_pkey PRIMARY KEY (one)
 constraint custody_event custody_event_pkey PRIMARY KEY (id)
-constraint custody_event custody_kind CHECK ((kind = ANY (ARRAY['boxed'::text, 'collected'::text, 'received'::text, 'contested'::text, 'rejected'::text, 'tested'::text, 'destroyed'::text])))
+constraint custody_event custody_kind CHECK ((kind = ANY (ARRAY['boxed'::text, 'collected'::text, 'redirected'::text, 'received'::text, 'contested'::text, 'rejected'::text, 'tested'::text, 'destroyed'::text])))
 constraint custody_event custody_of_something CHECK ((num_nonnulls(tube, box) = 1))
 constraint decision decision_clause_check CHECK ((clause <> ''::text))
 constraint decision decision_evidence_there CHECK (((evidence <> '{}'::jsonb) AND (evidence <> 'null'::jsonb)))
@@ -37,6 +40,10 @@ constraint history_address history_address_pkey PRIMARY KEY (id)
 constraint history_figure history_figure_pkey PRIMARY KEY (source, day, place_code, metric)
 constraint hospital hospital_pkey PRIMARY KEY (id)
 constraint import_run import_run_pkey PRIMARY KEY (id)
+constraint lab_capacity lab_capacity_pkey PRIMARY KEY (id)
+constraint lab_capacity lab_closes CHECK (((closes >= 0) AND (closes <= 1439)))
+constraint lab_capacity lab_opens CHECK (((opens >= 0) AND (opens <= 1439)))
+constraint lab_capacity lab_some CHECK (((tubes_per_hour >= 0) AND (tubes_per_hour <= 100000)))
 constraint machine_key machine_key_pkey PRIMARY KEY (id)
 constraint migration migration_pkey PRIMARY KEY (name)
 constraint oidc_attempt oidc_attempt_pkey PRIMARY KEY (state_hash)
@@ -108,6 +115,9 @@ constraint sampling_site site_desks CHECK (((desks >= 0) AND (desks <= 500)))
 constraint sampling_site site_kind CHECK ((kind = ANY (ARRAY['fixed'::text, 'convenience'::text, 'mobile'::text])))
 constraint sampling_site site_pooling CHECK ((pooling = ANY (ARRAY['pooled'::text, 'single'::text, 'both'::text])))
 constraint sampling_site site_setting CHECK ((setting = ANY (ARRAY['community'::text, 'office'::text, 'park'::text, 'building_site'::text, 'school'::text, 'transport'::text, 'other'::text])))
+constraint screening_resource resource_kind CHECK ((kind = ANY (ARRAY['tubes'::text, 'boxes'::text, 'couriers'::text])))
+constraint screening_resource resource_some CHECK ((n >= 0))
+constraint screening_resource screening_resource_pkey PRIMARY KEY (id)
 constraint screening_round round_ends_after CHECK ((ends_on >= starts_on))
 constraint screening_round screening_round_pkey PRIMARY KEY (id)
 constraint second_factor second_factor_pkey PRIMARY KEY (id)
@@ -134,6 +144,11 @@ constraint tube tube_members CHECK (((members >= 1) AND (members <= kind)))
 constraint tube tube_pkey PRIMARY KEY (code)
 constraint tube tube_state CHECK ((state = ANY (ARRAY['sealed'::text, 'boxed'::text, 'collected'::text, 'received'::text, 'rejected'::text, 'tested'::text, 'destroyed'::text])))
 constraint tube_claim tube_claim_pkey PRIMARY KEY (id)
+constraint tube_passed tube_passed_pkey PRIMARY KEY (at, place_code, lab, before, after, single, sealed_at)
+constraint tube_step step_some CHECK ((n > 0))
+constraint tube_step tube_step_pkey PRIMARY KEY (id)
+constraint tube_waiting tube_waiting_pkey PRIMARY KEY (place_code, lab, stage, single, sealed_at)
+constraint tube_waiting waiting_stage CHECK (((stage >= 0) AND (stage <= 2)))
 constraint unit unit_level_check CHECK ((level = ANY (ARRAY['city'::text, 'district'::text, 'subdistrict'::text])))
 constraint unit unit_pkey PRIMARY KEY (id)
 constraint work_order order_open_has_deadline CHECK (((NOT (state <> ALL (ARRAY['closed'::text, 'archived'::text, 'rejected'::text, 'merged'::text]))) OR (due_at IS NOT NULL)))
@@ -158,6 +173,8 @@ grant audit insert to cityloop_resident
 grant audit insert to cityloop_staff
 grant audit insert, select to cityloop_service
 grant audit_chain insert, select to cityloop_service
+grant backlog_alarm insert, select, update to cityloop_service
+grant backlog_mark insert, select, update to cityloop_service
 grant call delete, insert, select to cityloop_service
 grant call select to cityloop_staff
 grant card insert, select, update to cityloop_service
@@ -182,6 +199,7 @@ grant hospital select to cityloop_resident
 grant hospital select to cityloop_staff
 grant import_run insert, select, update to cityloop_service
 grant import_run select to cityloop_staff
+grant lab_capacity insert, select to cityloop_service
 grant machine_key delete, insert, select, update to cityloop_service
 grant oidc_attempt delete, insert, select to cityloop_service
 grant order_attachment delete, insert, select, update to cityloop_service
@@ -237,6 +255,7 @@ grant sampling_session select to cityloop_staff
 grant sampling_site insert, select, update to cityloop_service
 grant sampling_site select to cityloop_resident
 grant sampling_site select to cityloop_staff
+grant screening_resource insert, select to cityloop_service
 grant screening_round insert, select, update to cityloop_service
 grant screening_round select to cityloop_staff
 grant second_factor delete, insert, select, update to cityloop_service
@@ -255,6 +274,9 @@ grant tested_count delete, insert, select, update to cityloop_service
 grant tube insert, select, update to cityloop_service
 grant tube select to cityloop_staff
 grant tube_claim insert, select to cityloop_service
+grant tube_passed delete, insert, select, update to cityloop_service
+grant tube_step delete, insert, select, update to cityloop_service
+grant tube_waiting delete, insert, select, update to cityloop_service
 grant unit insert, select, update to cityloop_service
 grant unit select to cityloop_resident
 grant unit select to cityloop_staff
@@ -281,6 +303,7 @@ index CREATE INDEX decision_at ON public.decision USING btree (decided_at DESC, 
 index CREATE INDEX decision_kind ON public.decision USING btree (kind, decided_at DESC)
 index CREATE INDEX decision_person ON public.decision USING btree (person_id, decided_at DESC, id DESC)
 index CREATE INDEX decision_subject ON public.decision USING btree (subject_id, decided_at)
+index CREATE INDEX finding_found ON public.finding USING btree (found_at) WHERE (found_at IS NOT NULL)
 index CREATE INDEX finding_person ON public.finding USING btree (person_id)
 index CREATE INDEX finding_tube ON public.finding USING btree (tube)
 index CREATE INDEX glass_break_account ON public.glass_break USING btree (account_id, until_at)
@@ -290,6 +313,7 @@ index CREATE INDEX half_session_account ON public.half_session USING btree (acco
 index CREATE INDEX history_address_day ON public.history_address USING btree (day, district_code)
 index CREATE INDEX history_figure_day ON public.history_figure USING btree (day, place_code)
 index CREATE INDEX hospital_place ON public.hospital USING btree (place_code)
+index CREATE INDEX lab_capacity_lab ON public.lab_capacity USING btree (lab, valid_from DESC, at DESC)
 index CREATE INDEX machine_key_secret ON public.machine_key USING btree (secret_hash)
 index CREATE INDEX oidc_attempt_expiry ON public.oidc_attempt USING btree (expires_at)
 index CREATE INDEX order_attachment_id ON public.order_attachment USING btree (id)
@@ -336,14 +360,17 @@ index CREATE INDEX request_received ON public.request USING btree (received_at D
 index CREATE INDEX result_hold_open ON public.result_hold USING btree (lab, at) WHERE (state = 'open'::text)
 index CREATE INDEX result_hold_tube ON public.result_hold USING btree (tube)
 index CREATE INDEX result_lab ON public.result USING btree (lab, received_at DESC)
+index CREATE INDEX result_positive ON public.result USING btree (received_at) WHERE (outcome = 'positive'::text)
 index CREATE INDEX result_received ON public.result USING btree (received_at DESC)
 index CREATE INDEX sample_box_lab ON public.sample_box USING btree (lab, state) WHERE (lab IS NOT NULL)
 index CREATE INDEX sample_box_lab_packed ON public.sample_box USING btree (lab, packed_at DESC) WHERE (lab IS NOT NULL)
 index CREATE INDEX sample_box_place ON public.sample_box USING btree (place_code, packed_at DESC)
+index CREATE INDEX sample_box_under_way ON public.sample_box USING btree (packed_at) WHERE (state <> 'received'::text)
 index CREATE INDEX sample_rest_tube_idx ON public.sample_rest USING btree (tube)
 index CREATE INDEX sample_tube ON ONLY public.sample USING btree (tube)
 index CREATE INDEX sampling_session_place ON public.sampling_session USING btree (place_code, opened_at DESC)
 index CREATE INDEX sampling_site_place ON public.sampling_site USING btree (place_code)
+index CREATE INDEX screening_resource_place ON public.screening_resource USING btree (place_code, kind, at DESC)
 index CREATE INDEX screening_round_days ON public.screening_round USING btree (starts_on, ends_on)
 index CREATE INDEX session_subject ON public.session USING btree (subject_id)
 index CREATE INDEX site_minute_at ON public.site_minute USING btree (minute)
@@ -377,6 +404,7 @@ index CREATE INDEX work_order_opened_unit ON public.work_order USING btree (unit
 index CREATE INDEX work_order_overdue_city ON public.work_order USING btree (due_at, id) WHERE (open AND overdue)
 index CREATE INDEX work_order_overdue_district ON public.work_order USING btree (district, due_at, id) WHERE (open AND overdue)
 index CREATE INDEX work_order_place ON public.work_order USING btree (place_code, opened_at DESC)
+index CREATE INDEX work_order_recall ON public.work_order USING btree (due_at, id) WHERE (open AND (kind = 'recall'::text))
 index CREATE INDEX work_order_redone ON public.work_order USING btree (opened_at DESC, id DESC) WHERE (redos > 0)
 index CREATE INDEX work_order_reporter ON public.work_order USING btree (reporter_id, opened_at DESC)
 index CREATE INDEX work_order_returned ON public.work_order USING btree (due_at, id) WHERE (open AND (returns > 0))
@@ -399,6 +427,9 @@ index CREATE UNIQUE INDEX appeal_pkey ON public.appeal USING btree (id)
 index CREATE UNIQUE INDEX audit_chain_line ON public.audit_chain USING btree (audit_id, seq)
 index CREATE UNIQUE INDEX audit_chain_pkey ON public.audit_chain USING btree (seq)
 index CREATE UNIQUE INDEX audit_pkey ON public.audit USING btree (id)
+index CREATE UNIQUE INDEX backlog_alarm_open ON public.backlog_alarm USING btree (about) WHERE (ended_at IS NULL)
+index CREATE UNIQUE INDEX backlog_alarm_pkey ON public.backlog_alarm USING btree (id)
+index CREATE UNIQUE INDEX backlog_mark_pkey ON public.backlog_mark USING btree (one)
 index CREATE UNIQUE INDEX call_pkey ON public.call USING btree (id)
 index CREATE UNIQUE INDEX card_key_pkey ON public.card_key USING btree (id)
 index CREATE UNIQUE INDEX card_pkey ON public.card USING btree (id)
@@ -413,6 +444,7 @@ index CREATE UNIQUE INDEX history_address_pkey ON public.history_address USING b
 index CREATE UNIQUE INDEX history_figure_pkey ON public.history_figure USING btree (source, day, place_code, metric)
 index CREATE UNIQUE INDEX hospital_pkey ON public.hospital USING btree (id)
 index CREATE UNIQUE INDEX import_run_pkey ON public.import_run USING btree (id)
+index CREATE UNIQUE INDEX lab_capacity_pkey ON public.lab_capacity USING btree (id)
 index CREATE UNIQUE INDEX machine_key_pkey ON public.machine_key USING btree (id)
 index CREATE UNIQUE INDEX migration_pkey ON public.migration USING btree (name)
 index CREATE UNIQUE INDEX oidc_attempt_pkey ON public.oidc_attempt USING btree (state_hash)
@@ -447,6 +479,7 @@ index CREATE UNIQUE INDEX sample_pkey ON ONLY public.sample USING btree (person_
 index CREATE UNIQUE INDEX sample_rest_pkey ON public.sample_rest USING btree (person_id, tube, day)
 index CREATE UNIQUE INDEX sampling_session_pkey ON public.sampling_session USING btree (id)
 index CREATE UNIQUE INDEX sampling_site_pkey ON public.sampling_site USING btree (id)
+index CREATE UNIQUE INDEX screening_resource_pkey ON public.screening_resource USING btree (id)
 index CREATE UNIQUE INDEX screening_round_pkey ON public.screening_round USING btree (id)
 index CREATE UNIQUE INDEX second_factor_pkey ON public.second_factor USING btree (id)
 index CREATE UNIQUE INDEX session_pkey ON public.session USING btree (secret_hash)
@@ -460,7 +493,10 @@ index CREATE UNIQUE INDEX site_suggestion_pkey ON public.site_suggestion USING b
 index CREATE UNIQUE INDEX tested_count_pkey ON public.tested_count USING btree (day, place_code)
 index CREATE UNIQUE INDEX tested_pkey ON public.tested USING btree (person_id, day)
 index CREATE UNIQUE INDEX tube_claim_pkey ON public.tube_claim USING btree (id)
+index CREATE UNIQUE INDEX tube_passed_pkey ON public.tube_passed USING btree (at, place_code, lab, before, after, single, sealed_at)
 index CREATE UNIQUE INDEX tube_pkey ON public.tube USING btree (code)
+index CREATE UNIQUE INDEX tube_step_pkey ON public.tube_step USING btree (id)
+index CREATE UNIQUE INDEX tube_waiting_pkey ON public.tube_waiting USING btree (place_code, lab, stage, single, sealed_at)
 index CREATE UNIQUE INDEX unit_pkey ON public.unit USING btree (id)
 index CREATE UNIQUE INDEX work_order_pkey ON public.work_order USING btree (id)
 policy account service ALL to cityloop_service using true check true
@@ -559,6 +595,7 @@ row security tube
 row security work_order
 sequence audit_id_seq
 sequence order_number
+sequence tube_step_id_seq
 table account created_at timestamp with time zone not null default now()
 table account disabled_at timestamp with time zone
 table account failed integer not null default 0
@@ -611,6 +648,21 @@ table audit subject text not null
 table audit_chain audit_id bigint not null
 table audit_chain hash text not null
 table audit_chain seq bigint not null
+table backlog_alarm about text collate "C" not null
+table backlog_alarm calm_since timestamp with time zone
+table backlog_alarm due_at timestamp with time zone not null
+table backlog_alarm ended_at timestamp with time zone
+table backlog_alarm help_lab text collate "C"
+table backlog_alarm help_spare integer
+table backlog_alarm id uuid not null
+table backlog_alarm lab text collate "C"
+table backlog_alarm place_code text collate "C" not null
+table backlog_alarm raised_at timestamp with time zone not null
+table backlog_alarm since timestamp with time zone not null
+table backlog_alarm tubes integer not null
+table backlog_mark counted_at timestamp with time zone not null
+table backlog_mark one boolean not null default true
+table backlog_mark xact xid8 not null
 table call agent_id text not null
 table call answered boolean not null
 table call at timestamp with time zone not null
@@ -716,6 +768,18 @@ table import_run file text not null
 table import_run id uuid not null
 table import_run inconsistencies jsonb not null
 table import_run kind text not null
+table lab_capacity actor_id text not null
+table lab_capacity actor_name text not null
+table lab_capacity at timestamp with time zone not null
+table lab_capacity closes smallint not null
+table lab_capacity id uuid not null
+table lab_capacity lab text collate "C" not null
+table lab_capacity name text not null
+table lab_capacity opens smallint not null
+table lab_capacity place_code text collate "C" not null
+table lab_capacity pools smallint[] not null
+table lab_capacity tubes_per_hour integer not null
+table lab_capacity valid_from timestamp with time zone not null
 table machine_key expires_at timestamp with time zone not null
 table machine_key id uuid not null
 table machine_key place_code text collate "C" not null
@@ -1006,6 +1070,7 @@ table sample n smallint not null
 table sample person_id uuid not null
 table sample tube text collate "C" not null
 table sample_box actor_id text not null
+table sample_box bound_for text collate "C"
 table sample_box client_id uuid not null
 table sample_box code text collate "C" not null
 table sample_box content_hash text not null
@@ -1042,6 +1107,13 @@ table sampling_site rules jsonb
 table sampling_site setting text
 table sampling_site source text not null
 table sampling_site version integer not null default 1
+table screening_resource actor_id text not null
+table screening_resource actor_name text not null
+table screening_resource at timestamp with time zone not null
+table screening_resource id uuid not null
+table screening_resource kind text not null
+table screening_resource n integer not null
+table screening_resource place_code text collate "C" not null
 table screening_round actor_id text not null
 table screening_round ended_at timestamp with time zone
 table screening_round ends_on date not null
@@ -1141,6 +1213,30 @@ table tube_claim claim jsonb not null
 table tube_claim id uuid not null
 table tube_claim place_code text collate "C" not null
 table tube_claim tube text collate "C" not null
+table tube_passed after smallint not null
+table tube_passed at timestamp with time zone not null
+table tube_passed before smallint not null
+table tube_passed lab text collate "C" not null
+table tube_passed n integer not null
+table tube_passed place_code text collate "C" not null
+table tube_passed sealed_at timestamp with time zone not null
+table tube_passed single boolean not null
+table tube_step after smallint not null
+table tube_step at timestamp with time zone not null
+table tube_step before smallint not null
+table tube_step id bigint not null identity
+table tube_step lab_after text collate "C" not null
+table tube_step lab_before text collate "C" not null
+table tube_step n integer not null
+table tube_step place_code text collate "C" not null
+table tube_step sealed_at timestamp with time zone not null
+table tube_step single boolean not null
+table tube_waiting lab text collate "C" not null
+table tube_waiting n integer not null
+table tube_waiting place_code text collate "C" not null
+table tube_waiting sealed_at timestamp with time zone not null
+table tube_waiting single boolean not null
+table tube_waiting stage smallint not null
 table unit department text not null
 table unit id text not null
 table unit level text not null

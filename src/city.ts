@@ -26,6 +26,8 @@ import { placesRoutes, seedPlaces } from '#capabilities/places/index.ts'
 import { parameter, policyOf, policyRoutes } from '#capabilities/policy/index.ts'
 import { oldWords, requestsRoutes } from '#capabilities/requests/index.ts'
 import {
+  backlogAlarmRoutine,
+  backlogRoutine,
   countPeople,
   coverageRoutine,
   peopleCountRoutine,
@@ -58,6 +60,8 @@ const ROUTINES: Routine[] = [
   partitionRoutine,
   recallRoutine,
   coverageRoutine,
+  backlogRoutine,
+  backlogAlarmRoutine,
   peopleCountRoutine,
   siteCountsRoutine,
   retentionRoutine({ request: oldWords }),

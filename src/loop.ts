@@ -2,6 +2,7 @@ import { when } from '#kernel/events.ts'
 import { forgetAppeals } from '#capabilities/appeals/index.ts'
 import { DecisionChanged } from '#capabilities/appeals/contract.ts'
 import {
+  raiseBacklogAlarm,
   raiseGlassAlarm,
   raiseOverdueAlarm,
   raisePositiveAlarm,
@@ -21,6 +22,7 @@ import { MergeUndone, PeopleMerged } from '#capabilities/people/merge.contract.t
 import { PolicyEnacted, PolicyRetracted } from '#capabilities/policy/packs.contract.ts'
 import { forgetPerson, moveRequest, openHotlineOrder, reclassifyOrder } from '#capabilities/requests/index.ts'
 import { withdrawRecall } from '#capabilities/screening/index.ts'
+import { PromiseThreatened } from '#capabilities/screening/capacity.contract.ts'
 import { InfectionFound, TubePositive } from '#capabilities/screening/results.contract.ts'
 import { RequestReceived } from '#capabilities/requests/contract.ts'
 
@@ -65,6 +67,10 @@ export const loop = [
   ...when(TubePositive, { within: { 'raise the alarm': raisePositiveAlarm } }),
   // The centre confirmed an infection: tracing, codes and zones will begin here.
   ...when(InfectionFound, {}),
+
+  // By forecast tubes will wait longer than was promised (screening/backlog-alarm.ts): said once, while there is time, with
+  // the laboratory that could take some.
+  ...when(PromiseThreatened, { within: { 'raise the alarm': raiseBacklogAlarm } }),
 
   // Two people signed a policy, or took one back. Nothing that was decided changes: every decision names what it was
   // made by, running clocks keep theirs, and what comes next is decided by what holds then (policy/in-force.ts).

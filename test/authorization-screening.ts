@@ -145,6 +145,51 @@ export const SCREENING: Record<string, Line> = {
     who: ['neighbourhood_worker', 'epidemiologist', 'supervisor', 'commander', 'handler'],
     ask: ({ place }) => ({ path: `/api/screening/coverage?place=${place}` }),
   },
+  'screening.backlog': {
+    who: ['neighbourhood_worker', 'epidemiologist', 'supervisor', 'commander', 'handler'],
+    ask: ({ place }) => ({ path: `/api/screening/backlog?place=${place}` }),
+  },
+  'screening.resources': {
+    who: ['neighbourhood_worker', 'epidemiologist', 'supervisor', 'commander', 'handler'],
+    ask: ({ place }) => ({ path: `/api/screening/resources?place=${place}` }),
+  },
+  'resources.declare': {
+    who: ['supervisor'],
+    ask: ({ place }) => ({
+      path: '/api/screening/resources',
+      body: { id: newId(), placeCode: place, kind: 'couriers', n: 1 },
+    }),
+  },
+  'boxes.waiting': {
+    who: ['neighbourhood_worker', 'epidemiologist', 'supervisor', 'commander', 'handler'],
+    ask: ({ place }) => ({ path: `/api/boxes?place=${place}` }),
+  },
+  // Each box answers for itself: one that is elsewhere is not there.
+  'boxes.redirect': {
+    who: ['supervisor'],
+    elsewhere: false,
+    ask: ({ box }) => ({
+      path: '/api/boxes/redirect',
+      body: { id: newId(), boxes: [{ code: box, lab: null }] },
+    }),
+  },
+  'labs.capacity': { who: ['lab'], elsewhere: false, ask: get('/api/labs/capacity') },
+  // A laboratory its own; of a supervisor's the name is asked for.
+  'labs.declare': {
+    who: ['lab', 'supervisor'],
+    ask: ({ place }) => ({
+      path: '/api/labs/capacity',
+      body: {
+        id: newId(),
+        name: '模拟·实验室',
+        placeCode: place,
+        tubesPerHour: 100,
+        pools: [10],
+        opens: 480,
+        closes: 1200,
+      },
+    }),
+  },
   'screening.missing': {
     who: SEES_PEOPLE,
     ask: ({ place }) => ({ path: `/api/screening/missing?place=${COMPOUNDS[place]}` }),

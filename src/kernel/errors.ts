@@ -153,6 +153,11 @@ export const ERRORS = {
   place_too_wide: [400, '请选到街镇或居村', 'Choose a subdistrict or a neighbourhood'],
   hold_not_found: [404, '没有这项待更正的结果', 'There is no such contradiction'],
   hold_decided: [409, '这项矛盾已经处理', 'This contradiction has been settled'],
+  lab_not_found: [
+    400,
+    '没有这个实验室，或它还没有申报能力',
+    'There is no such laboratory, or it has not said what it can do',
+  ],
   box_not_found: [
     404,
     '没有这个箱；采样设备可能还没有上传，请单独放好、稍后再扫',

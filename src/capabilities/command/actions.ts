@@ -144,11 +144,13 @@ async function makeWall(app: App, place: string, language: Language): Promise<Wa
         title:
           language === 'zh'
             ? a.title
-            : a.kind === 'positive'
-              ? `Positive tube · ${pathIn(atlas, a.place_code, 'en')}`
-              : a.kind === 'glass'
-                ? `Glass broken · ${pathIn(atlas, a.place_code, 'en')}`
-                : `${{ overdue: 'Overdue · ', ownerless: 'Nobody has it · ', urgent: '' }[a.kind]}${policy.element.get(a.element ?? '')?.en ?? 'Not yet classified'} · ${pathIn(atlas, a.place_code, 'en')}`,
+            : a.kind === 'backlog'
+              ? `Results will be late · ${pathIn(atlas, a.place_code, 'en')}`
+              : a.kind === 'positive'
+                ? `Positive tube · ${pathIn(atlas, a.place_code, 'en')}`
+                : a.kind === 'glass'
+                  ? `Glass broken · ${pathIn(atlas, a.place_code, 'en')}`
+                  : `${{ overdue: 'Overdue · ', ownerless: 'Nobody has it · ', urgent: '' }[a.kind]}${policy.element.get(a.element ?? '')?.en ?? 'Not yet classified'} · ${pathIn(atlas, a.place_code, 'en')}`,
         placeCode: a.place_code,
         place: pathIn(atlas, a.place_code, language),
         orderId: a.order_id,

@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { App } from '#kernel/app.ts'
 import type { Trx } from '#kernel/db.ts'
 import { idFrom } from '#kernel/ids.ts'
+import type { PromiseThreatened } from '#capabilities/screening/capacity.contract.ts'
 import type { TubePositive } from '#capabilities/screening/results.contract.ts'
 import type { GlassBroken } from '#capabilities/people/contract.ts'
 import { findUnit, roleName } from '#capabilities/people/index.ts'
@@ -92,4 +93,22 @@ export async function raisePositiveAlarm(
     order_id: null,
   })
   await app.live.say(trx, { topic: 'alarm', id, placeCode, kind: 'positive' })
+}
+
+/** Promises of results will break: where, how many tubes, and who could help. */
+export async function raiseBacklogAlarm(
+  app: App,
+  trx: Trx,
+  said: z.infer<typeof PromiseThreatened.data>,
+): Promise<void> {
+  const help = said.help ? ` · 可改送${said.help.name}（每小时可多检 ${said.help.spare} 管）` : ''
+  await insertAlarm(trx, {
+    id: said.alarmId,
+    at: app.clock.now(),
+    kind: 'backlog',
+    title: `${said.tubes} 管结果将超时 · ${said.name.zh}${help}`,
+    place_code: said.placeCode,
+    order_id: null,
+  })
+  await app.live.say(trx, { topic: 'alarm', id: said.alarmId, placeCode: said.placeCode, kind: 'backlog' })
 }

@@ -6,7 +6,7 @@ declare module '#kernel/db.ts' {
     alarm: {
       id: string
       at: Date
-      kind: 'urgent' | 'overdue' | 'ownerless' | 'glass' | 'positive'
+      kind: 'urgent' | 'overdue' | 'ownerless' | 'glass' | 'positive' | 'backlog'
       title: string
       place_code: string
       /** Null for a broken glass: nobody's order. */
@@ -41,7 +41,7 @@ export const insertAlarm = (
   row: {
     id: string
     at: Date
-    kind: 'urgent' | 'overdue' | 'ownerless' | 'glass' | 'positive'
+    kind: 'urgent' | 'overdue' | 'ownerless' | 'glass' | 'positive' | 'backlog'
     title: string
     place_code: string
     order_id: string | null

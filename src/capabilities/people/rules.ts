@@ -39,7 +39,7 @@ export const PERMISSIONS = {
     'slots.plan',
   ],
   sampler: ['tubes.seal', 'boxes.move', 'tubes.read', 'recalls.read'],
-  lab: ['boxes.receive', 'boxes.move', 'results.write'],
+  lab: ['boxes.receive', 'boxes.move', 'results.write', 'capacity.lab'],
   epidemiologist: [
     'orders.read',
     'orders.note',
@@ -129,6 +129,9 @@ export const PERMISSIONS = {
     'rounds.open',
     'sites.edit',
     'slots.plan',
+    'capacity.lab',
+    'capacity.place',
+    'boxes.redirect',
   ],
   commander: [
     'orders.read',

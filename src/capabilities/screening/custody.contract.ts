@@ -159,6 +159,7 @@ export const PackBox = route({
 export const CustodyKind = z.enum([
   'boxed',
   'collected',
+  'redirected',
   'received',
   'contested',
   'rejected',

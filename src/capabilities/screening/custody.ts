@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto'
+import { sql } from 'kysely'
 import type { App } from '#kernel/app.ts'
 import { audit } from '#kernel/audit.ts'
 import { may, scopeOf, type Actor } from '#kernel/auth.ts'
-import { asService, within, type Trx } from '#kernel/db.ts'
+import { asService, within, type DB, type Trx } from '#kernel/db.ts'
 import { CityError } from '#kernel/errors.ts'
 import type { Given } from '#kernel/http.ts'
 import { maskName, recordLook } from '#capabilities/people/index.ts'
 import { atlasOf, pathIn } from '#capabilities/places/index.ts'
+import { sayMoved, STAGE_OF, type Moved } from './capacity-store.ts'
 import type { Custody, GetTube, MoveBox, MoveTube, PackBox } from './custody.contract.ts'
 import { isLabel } from './label.contract.ts'
 import { findResults } from './result-store.ts'
@@ -20,7 +22,7 @@ type NewEvent = {
   id: string
   tube?: string
   box?: string
-  kind: 'boxed' | 'collected' | 'received' | 'contested' | 'rejected' | 'tested' | 'destroyed'
+  kind: DB['custody_event']['kind']
   lab?: string | undefined
   note?: string | undefined
 }
@@ -71,6 +73,7 @@ export async function packBox(app: App, actor: Actor, { body }: Given<typeof Pac
         session_id: session.id,
         place_code: session.place_code,
         lab: null,
+        bound_for: null,
         state: 'packed',
         packed_at: now,
         actor_id: actor.id,
@@ -98,6 +101,10 @@ export async function packBox(app: App, actor: Actor, { body }: Given<typeof Pac
         .where('code', 'in', taken)
         .where('box', 'is', null)
         .execute()
+    if (box.bound_for !== null) {
+      const added = taken.map((code) => known.get(code)!).filter((t) => t.box === null)
+      await sayMoved(trx, added, { before: '', after: box.bound_for }, 'same', now)
+    }
     await addCustody(trx, actor, now, { id: body.id, box: body.code, kind: 'boxed' })
     await audit(trx, actor, 'boxes.pack', body.code, {
       placeCode: session.place_code,
@@ -145,12 +152,11 @@ export async function moveBox(app: App, actor: Actor, { params, body }: Given<ty
         .set({ state, ...(lab && { lab }) })
         .where('code', '=', box.code)
         .execute()
-      await trx
-        .updateTable('tube')
-        .set({ state })
-        .where('box', '=', box.code)
-        .where('state', 'in', ['boxed', 'collected'])
-        .execute()
+      const { rows: moved } = await sql<Moved>`
+        update tube set state = ${state} where box = ${box.code} and state in ('boxed', 'collected')
+        returning place_code, kind, old.state, sealed_at`.execute(trx)
+      const before = box.lab ?? box.bound_for ?? ''
+      await sayMoved(trx, moved, { before, after: lab ?? before }, STAGE_OF[state], now)
       await audit(trx, actor, `boxes.${body.kind}`, box.code, { placeCode: box.place_code })
     }
     const { n } = await trx
@@ -193,6 +199,7 @@ export async function moveTube(app: App, actor: Actor, { params, body }: Given<t
       lab: box.lab,
     })
     await trx.updateTable('tube').set({ state: body.kind }).where('code', '=', tube.code).execute()
+    await sayMoved(trx, [tube], { before: box.lab, after: box.lab }, STAGE_OF[body.kind], now)
     await audit(trx, actor, `tubes.${body.kind}`, tube.code, { placeCode: tube.place_code })
     return { code: tube.code, state: body.kind }
   })

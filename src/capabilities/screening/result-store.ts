@@ -96,7 +96,11 @@ export async function putResults(db: Any, results: readonly NewResult[], now: Da
       select tube, id, outcome, lab, place_code, tested_at, ${now}, source, actor_id from incoming
       on conflict (tube) do nothing returning tube
     ), done as (
-      update tube t set state = 'tested' from fresh f where t.code = f.tube
+      update tube t set state = 'tested' from fresh f join incoming i using (tube) where t.code = f.tube
+      returning left(t.place_code, 9) as place_code, i.lab, t.kind = 1 as single, date_bin('5 minutes', t.sealed_at, 'epoch') as sealed_at, old.state as before
+    ), steps as (
+      insert into tube_step (place_code, lab_before, lab_after, single, before, after, sealed_at, at, n)
+      select place_code, lab, lab, single, 2, 3, sealed_at, ${now}, count(*) from done where before = 'received' group by 1, 2, 4, 7
     ), lines as (
       insert into audit (actor_kind, actor_id, action, subject, place_code, data)
       select i.actor_kind, i.actor_id, 'results.post', i.tube, i.place_code, jsonb_build_object('source', i.source)

@@ -4,6 +4,8 @@ import { getCrl, getJwks, getMyCard } from './card.ts'
 import * as card from './card.contract.ts'
 import * as coverage from './coverage.ts'
 import * as rounds from './coverage.contract.ts'
+import * as capacity from './capacity.contract.ts'
+import { getBacklog } from './capacity.ts'
 import * as custody from './custody.ts'
 import * as chain from './custody.contract.ts'
 import * as sampling from './sampling.ts'
@@ -15,6 +17,8 @@ import { getFinding } from './findings.ts'
 import { getRecall, recordFinding } from './recalls.ts'
 import { getLabBox, listLabBoxes } from './lab-boxes.ts'
 import * as labs from './lab.contract.ts'
+import { listWaitingBoxes, redirectBoxes } from './redirect.ts'
+import { declareCapacity, declareResource, getMyCapacity, listResources } from './resources.ts'
 import { postResults } from './results.ts'
 import { UploadResults } from './results-file.contract.ts'
 import { uploadResults } from './results-upload.ts'
@@ -51,6 +55,14 @@ export const screeningRoutes = [
   serve(rounds.EndRound, requires('rounds.open'), coverage.endRound),
   serve(rounds.GetCoverage, requires('screening.read'), coverage.getCoverage),
   serve(rounds.ListMissing, requires('people.read'), coverage.listMissing),
+  serve(capacity.GetBacklog, requires('screening.read'), getBacklog),
+  serve(capacity.ListWaitingBoxes, requires('screening.read'), listWaitingBoxes),
+  serve(capacity.RedirectBoxes, requires('boxes.redirect'), redirectBoxes),
+  serve(capacity.ListResources, requires('screening.read'), listResources),
+  serve(capacity.DeclareResource, requires('capacity.place'), declareResource),
+  // A laboratory its own; a supervisor those of their places (resources.ts).
+  serve(capacity.DeclareCapacity, requires('capacity.lab'), declareCapacity),
+  serve(capacity.GetMyCapacity, requires('boxes.receive'), getMyCapacity),
   serve(fhir.PostBundle, requires('results.write'), postBundle),
   serve(fhir.GetMetadata, anyone, getMetadata),
   // A laboratory its own, staff with custody those of their places (fhir.ts).

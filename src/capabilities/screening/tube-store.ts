@@ -44,6 +44,8 @@ declare module '#kernel/db.ts' {
       session_id: string
       place_code: string
       lab: string | null
+      /** Where somebody sent it; whoever receives it has it all the same. */
+      bound_for: string | null
       state: 'packed' | 'collected' | 'received'
       packed_at: Date
       actor_id: string
@@ -52,7 +54,15 @@ declare module '#kernel/db.ts' {
       id: string
       tube: string | null
       box: string | null
-      kind: 'boxed' | 'collected' | 'received' | 'contested' | 'rejected' | 'tested' | 'destroyed'
+      kind:
+        | 'boxed'
+        | 'collected'
+        | 'redirected'
+        | 'received'
+        | 'contested'
+        | 'rejected'
+        | 'tested'
+        | 'destroyed'
       lab: string | null
       note: string | null
       actor_id: string

@@ -21,6 +21,7 @@ export const CUSTODY_WORDS = {
   sealed: { zh: '封管', en: 'Sealed' },
   boxed: { zh: '装箱', en: 'Packed into a box' },
   collected: { zh: '取走', en: 'Collected' },
+  redirected: { zh: '改送', en: 'Sent to another laboratory' },
   received: { zh: '实验室签收', en: 'Received by a laboratory' },
   contested: { zh: '另一实验室也出示了此箱', en: 'Shown at another laboratory too' },
   rejected: { zh: '拒收', en: 'Rejected' },
