@@ -5,6 +5,12 @@ constraint account_identity account_identity_one PRIMARY KEY (issuer, subject)
 constraint alarm alarm_kind_check CHECK ((kind = ANY (ARRAY['urgent'::text, 'overdue'::text, 'ownerless'::text, 'glass'::text, 'positive'::text, 'backlog'::text])))
 constraint alarm alarm_order_unless_glass CHECK (((order_id IS NOT NULL) OR (kind = ANY (ARRAY['glass'::text, 'positive'::text, 'backlog'::text]))))
 constraint alarm alarm_pkey PRIMARY KEY (id)
+constraint antigen_count antigen_count_pkey PRIMARY KEY (day, place_code, occupation, nth)
+constraint antigen_photo antigen_photo_pkey PRIMARY KEY (person_id, id)
+constraint antigen_test antigen_not_ahead CHECK ((at <= received_at))
+constraint antigen_test antigen_outcome CHECK ((outcome = ANY (ARRAY['negative'::text, 'positive'::text, 'invalid'::text])))
+constraint antigen_test antigen_test_pkey PRIMARY KEY (person_id, id)
+constraint antigen_test antigen_valid CHECK (((nth IS NULL) = (outcome = 'invalid'::text)))
 constraint appeal appeal_answer_check CHECK ((answer = ANY (ARRAY['changed'::text, 'confirmed'::text])))
 constraint appeal appeal_answered CHECK ((((answer IS NULL) = (answered_at IS NULL)) AND ((answer IS NULL) OR ((COALESCE(answer_reasons, ''::text) <> ''::text) AND (answered_by IS NOT NULL))) AND (COALESCE((answer = 'changed'::text), false) = (new_decision_id IS NOT NULL))))
 constraint appeal appeal_pkey PRIMARY KEY (id)
@@ -61,10 +67,11 @@ constraint order_part order_part_pkey PRIMARY KEY (order_id, id)
 constraint order_part order_part_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'sent'::text, 'handling'::text, 'answered'::text, 'waived'::text])))
 constraint order_turn order_turn_pkey PRIMARY KEY (order_id, n)
 constraint order_watch order_watch_pkey PRIMARY KEY (order_id, account_id)
-constraint people_count people_count_pkey PRIMARY KEY (place_code)
+constraint people_count people_count_pkey PRIMARY KEY (place_code, occupation)
 constraint person person_birth_year CHECK (((birth_year >= 1880) AND (birth_year <= 2200)))
 constraint person person_id_kind CHECK ((id_kind = ANY (ARRAY['resident_id'::text, 'passport'::text, 'hk_macao_pass'::text, 'taiwan_pass'::text, 'other'::text])))
 constraint person person_id_number CHECK (((id_kind IS NULL) = (id_number_hash IS NULL)))
+constraint person person_needs CHECK (((needs <@ ARRAY['bedridden'::text, 'night_shift'::text]) AND (cardinality(needs) > 0)))
 constraint person person_pkey PRIMARY KEY (id)
 constraint person person_sex CHECK ((sex = ANY (ARRAY['male'::text, 'female'::text])))
 constraint person_duplicate person_duplicate_pkey PRIMARY KEY (id)
@@ -91,7 +98,8 @@ constraint policy_enactment policy_enactment_reason_check CHECK ((reason <> ''::
 constraint policy_enactment retraction_two_people CHECK (((retracted_by IS NULL) OR ((retraction_by IS NOT NULL) AND (retracted_by <> retraction_by))))
 constraint policy_version policy_version_pkey PRIMARY KEY (hash)
 constraint recall recall_pkey PRIMARY KEY (id)
-constraint recall recall_why CHECK ((why = ANY (ARRAY['positive'::text, 'inconclusive'::text, 'invalid'::text])))
+constraint recall recall_source CHECK (((tube IS NULL) <> (antigen IS NULL)))
+constraint recall recall_why CHECK ((why = ANY (ARRAY['positive'::text, 'inconclusive'::text, 'invalid'::text, 'antigen'::text])))
 constraint recovery_code recovery_code_pkey PRIMARY KEY (account_id, code_hash)
 constraint request request_channel_check CHECK ((channel = ANY (ARRAY['phone'::text, 'web'::text, 'app'::text, 'partner'::text, 'district'::text, 'subdistrict'::text])))
 constraint request request_pkey PRIMARY KEY (id)
@@ -138,7 +146,7 @@ constraint site_suggestion suggestion_kind CHECK ((kind = ANY (ARRAY['open'::tex
 constraint site_suggestion suggestion_order CHECK (((state = 'accepted'::text) = (order_id IS NOT NULL)))
 constraint site_suggestion suggestion_state CHECK ((state = ANY (ARRAY['open'::text, 'accepted'::text, 'dismissed'::text])))
 constraint tested tested_pkey PRIMARY KEY (person_id, day)
-constraint tested_count tested_count_pkey PRIMARY KEY (day, place_code)
+constraint tested_count tested_count_pkey PRIMARY KEY (day, place_code, occupation)
 constraint tube tube_kind CHECK ((kind = ANY (ARRAY[1, 5, 10, 20])))
 constraint tube tube_members CHECK (((members >= 1) AND (members <= kind)))
 constraint tube tube_pkey PRIMARY KEY (code)
@@ -166,6 +174,10 @@ grant account_grant insert, select, update to cityloop_service
 grant account_identity delete, insert, select to cityloop_service
 grant alarm delete, insert, select to cityloop_service
 grant alarm select to cityloop_staff
+grant antigen_count delete, insert, select, update to cityloop_service
+grant antigen_photo delete, insert, select to cityloop_service
+grant antigen_test delete, insert, select to cityloop_service
+grant antigen_test select to cityloop_staff
 grant appeal insert, select, update to cityloop_service
 grant appeal select to cityloop_resident
 grant appeal select to cityloop_staff
@@ -287,6 +299,11 @@ index CREATE INDEX account_identity_account ON public.account_identity USING btr
 index CREATE INDEX account_place ON public.account USING btree (place_code)
 index CREATE INDEX alarm_at ON public.alarm USING btree (at DESC)
 index CREATE INDEX alarm_place ON public.alarm USING btree (place_code, at DESC)
+index CREATE INDEX antigen_photo_at ON public.antigen_photo USING btree (at)
+index CREATE INDEX antigen_photo_id ON public.antigen_photo USING btree (id)
+index CREATE INDEX antigen_test_day ON public.antigen_test USING btree (day)
+index CREATE INDEX antigen_test_id ON public.antigen_test USING btree (id)
+index CREATE INDEX antigen_test_xact ON public.antigen_test USING btree (xact)
 index CREATE INDEX appeal_decision ON public.appeal USING btree (decision_id, answered_at)
 index CREATE INDEX appeal_person ON public.appeal USING btree (person_id, filed_at DESC)
 index CREATE INDEX appeal_place ON public.appeal USING btree (place_code, filed_at DESC)
@@ -352,6 +369,7 @@ index CREATE INDEX policy_enactment_from ON public.policy_enactment USING btree 
 index CREATE INDEX policy_version_id ON public.policy_version USING btree (pack_id, kept_at)
 index CREATE INDEX recall_open ON public.recall USING btree (opened_at) WHERE (answered_at IS NULL)
 index CREATE INDEX recall_person ON public.recall USING btree (person_id)
+index CREATE INDEX recall_place ON public.recall USING btree (place_code) WHERE (answered_at IS NULL)
 index CREATE INDEX recall_tube ON public.recall USING btree (tube)
 index CREATE INDEX request_kept ON public.request USING btree (received_at) WHERE (content_hash <> 'erased'::text)
 index CREATE INDEX request_person ON public.request USING btree (person_id, received_at DESC)
@@ -423,6 +441,9 @@ index CREATE UNIQUE INDEX account_identity_one ON public.account_identity USING 
 index CREATE UNIQUE INDEX account_pkey ON public.account USING btree (id)
 index CREATE UNIQUE INDEX account_username ON public.account USING btree (username)
 index CREATE UNIQUE INDEX alarm_pkey ON public.alarm USING btree (id)
+index CREATE UNIQUE INDEX antigen_count_pkey ON public.antigen_count USING btree (day, place_code, occupation, nth)
+index CREATE UNIQUE INDEX antigen_photo_pkey ON public.antigen_photo USING btree (person_id, id)
+index CREATE UNIQUE INDEX antigen_test_pkey ON public.antigen_test USING btree (person_id, id)
 index CREATE UNIQUE INDEX appeal_pkey ON public.appeal USING btree (id)
 index CREATE UNIQUE INDEX audit_chain_line ON public.audit_chain USING btree (audit_id, seq)
 index CREATE UNIQUE INDEX audit_chain_pkey ON public.audit_chain USING btree (seq)
@@ -459,7 +480,7 @@ index CREATE UNIQUE INDEX order_notice_seen_pkey ON public.order_notice_seen USI
 index CREATE UNIQUE INDEX order_part_pkey ON public.order_part USING btree (order_id, id)
 index CREATE UNIQUE INDEX order_turn_pkey ON public.order_turn USING btree (order_id, n)
 index CREATE UNIQUE INDEX order_watch_pkey ON public.order_watch USING btree (order_id, account_id)
-index CREATE UNIQUE INDEX people_count_pkey ON public.people_count USING btree (place_code)
+index CREATE UNIQUE INDEX people_count_pkey ON public.people_count USING btree (place_code, occupation)
 index CREATE UNIQUE INDEX person_duplicate_pkey ON public.person_duplicate USING btree (id)
 index CREATE UNIQUE INDEX person_import_pkey ON public.person_import USING btree (id)
 index CREATE UNIQUE INDEX person_import_row_pkey ON public.person_import_row USING btree (run_id, line)
@@ -490,7 +511,7 @@ index CREATE UNIQUE INDEX site_minute_pkey ON public.site_minute USING btree (si
 index CREATE UNIQUE INDEX site_queue_pkey ON public.site_queue USING btree (id)
 index CREATE UNIQUE INDEX site_slot_pkey ON public.site_slot USING btree (id)
 index CREATE UNIQUE INDEX site_suggestion_pkey ON public.site_suggestion USING btree (id)
-index CREATE UNIQUE INDEX tested_count_pkey ON public.tested_count USING btree (day, place_code)
+index CREATE UNIQUE INDEX tested_count_pkey ON public.tested_count USING btree (day, place_code, occupation)
 index CREATE UNIQUE INDEX tested_pkey ON public.tested USING btree (person_id, day)
 index CREATE UNIQUE INDEX tube_claim_pkey ON public.tube_claim USING btree (id)
 index CREATE UNIQUE INDEX tube_passed_pkey ON public.tube_passed USING btree (at, place_code, lab, before, after, single, sealed_at)
@@ -503,6 +524,9 @@ policy account service ALL to cityloop_service using true check true
 policy account staff SELECT to cityloop_staff using ((place_code >= current_setting('cityloop.lo'::text)) AND (place_code < current_setting('cityloop.hi'::text)) AND cityloop_covers(place_code))
 policy alarm service ALL to cityloop_service using true check true
 policy alarm staff SELECT to cityloop_staff using ((place_code >= current_setting('cityloop.lo'::text)) AND (place_code < current_setting('cityloop.hi'::text)) AND cityloop_covers(place_code))
+policy antigen_photo service ALL to cityloop_service using true check true
+policy antigen_test service ALL to cityloop_service using true check true
+policy antigen_test staff SELECT to cityloop_staff using ((place_code >= current_setting('cityloop.lo'::text)) AND (place_code < current_setting('cityloop.hi'::text)) AND cityloop_covers(place_code))
 policy appeal resident SELECT to cityloop_resident using (person_id = (current_setting('cityloop.person'::text))::uuid)
 policy appeal service ALL to cityloop_service using true check true
 policy appeal staff SELECT to cityloop_staff using ((place_code >= current_setting('cityloop.lo'::text)) AND (place_code < current_setting('cityloop.hi'::text)) AND cityloop_covers(place_code))
@@ -565,6 +589,8 @@ policy work_order service ALL to cityloop_service using true check true
 policy work_order staff ALL to cityloop_staff using (COALESCE(((place_code >= current_setting('cityloop.lo'::text)) AND (place_code < current_setting('cityloop.hi'::text))), false) AND cityloop_covers(place_code))
 row security account
 row security alarm
+row security antigen_photo
+row security antigen_test
 row security appeal
 row security call
 row security decision
@@ -625,6 +651,28 @@ table alarm kind text not null
 table alarm order_id uuid
 table alarm place_code text collate "C" not null
 table alarm title text not null
+table antigen_count day date not null
+table antigen_count n integer not null
+table antigen_count nth smallint not null
+table antigen_count occupation text not null
+table antigen_count place_code text collate "C" not null
+table antigen_photo at timestamp with time zone not null
+table antigen_photo body bytea not null
+table antigen_photo id uuid not null
+table antigen_photo key_sealed text not null
+table antigen_photo person_id uuid not null
+table antigen_photo type text not null
+table antigen_test at timestamp with time zone not null
+table antigen_test day date not null
+table antigen_test id uuid not null
+table antigen_test nth smallint
+table antigen_test outcome text not null
+table antigen_test person_id uuid not null
+table antigen_test photo_hash text not null
+table antigen_test place_code text collate "C" not null
+table antigen_test received_at timestamp with time zone not null
+table antigen_test staff_id text
+table antigen_test xact xid8 not null default pg_current_xact_id()
 table appeal answer text
 table appeal answer_reasons text
 table appeal answered_at timestamp with time zone
@@ -686,6 +734,7 @@ table city_clock city_at timestamp with time zone not null
 table city_clock one boolean not null default true
 table city_clock speed double precision not null
 table city_clock wall_at timestamp with time zone not null
+table coverage_mark antigen_xact xid8 not null default '0'::xid8
 table coverage_mark counted_at timestamp with time zone not null
 table coverage_mark one boolean not null default true
 table coverage_mark xact xid8 not null
@@ -895,6 +944,7 @@ table order_watch account_id text not null
 table order_watch order_id uuid not null
 table order_watch since timestamp with time zone not null
 table people_count n integer not null
+table people_count occupation text not null default ''::text
 table people_count place_code text collate "C" not null
 table person alike_hash text
 table person birth_year smallint
@@ -906,6 +956,7 @@ table person id_number_hash text
 table person id_number_sealed text
 table person merged_into uuid
 table person name_sealed text not null
+table person needs text[]
 table person occupation text
 table person phone_hash text
 table person phone_sealed text
@@ -946,6 +997,7 @@ table person_import_row id_number_sealed text
 table person_import_row known_id uuid
 table person_import_row line integer not null
 table person_import_row name_sealed text
+table person_import_row needs text[]
 table person_import_row notes text[] not null
 table person_import_row occupation text
 table person_import_row phone_hash text
@@ -1017,12 +1069,13 @@ table policy_version title jsonb not null
 table policy_version version text not null
 table recall answered_at timestamp with time zone
 table recall answered_by text collate "C"
+table recall antigen uuid
 table recall household uuid[] not null
 table recall id uuid not null
 table recall opened_at timestamp with time zone not null
 table recall person_id uuid not null
 table recall place_code text collate "C" not null
-table recall tube text collate "C" not null
+table recall tube text collate "C"
 table recall why text not null
 table recovery_code account_id uuid not null
 table recovery_code code_hash text not null
@@ -1192,6 +1245,7 @@ table tested person_id uuid not null
 table tested place_code text collate "C" not null
 table tested_count day date not null
 table tested_count n integer not null
+table tested_count occupation text not null default ''::text
 table tested_count place_code text collate "C" not null
 table tube actor_id text not null
 table tube box text collate "C"

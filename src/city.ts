@@ -28,7 +28,7 @@ import { oldWords, requestsRoutes } from '#capabilities/requests/index.ts'
 import {
   backlogAlarmRoutine,
   backlogRoutine,
-  countPeople,
+  countResidents,
   coverageRoutine,
   peopleCountRoutine,
   partitionRoutine,
@@ -96,7 +96,7 @@ export async function openCity(config: Config, url: string, log: Log): Promise<C
   await seedUnits(app, policy.elements.departments)
   if (config.demo) await seedPeople(app, config.people)
   await preparePartitions(app)
-  await countPeople(app.db)
+  await countResidents(app)
   // Built before the door opens: the first visitor would wait a second for the gazetteer, and everybody behind them too.
   await namingOf(app)
   const server = await makeServer(app, ROUTES, authenticate)

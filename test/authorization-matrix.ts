@@ -120,6 +120,10 @@ export const MATRIX: Record<string, Line> = {
       body: { id: newId(), purpose: 'call_back' },
     }),
   },
+  'people.needs': {
+    who: ['neighbourhood_worker'],
+    ask: ({ person }) => ({ path: `/api/people/${person}/needs`, body: { needs: ['night_shift'] } }),
+  },
   // Whose import it is stands in people/import.test.ts: another place's cannot be told from none.
   'people.import': {
     who: IMPORTS,

@@ -194,6 +194,19 @@ export const SCREENING: Record<string, Line> = {
     who: SEES_PEOPLE,
     ask: ({ place }) => ({ path: `/api/screening/missing?place=${COMPOUNDS[place]}` }),
   },
+  'screening.groups': {
+    who: SEES_PEOPLE,
+    ask: ({ place }) => ({ path: `/api/screening/missing/groups?place=${COMPOUNDS[place]}` }),
+  },
+  // Nobody is registered at the compound: who may is told that nobody is missing.
+  'screening.door': {
+    who: ['neighbourhood_worker', 'supervisor'],
+    ask: ({ place }) => ({
+      path: '/api/screening/missing/door',
+      body: { placeCode: COMPOUNDS[place], group: 'bedridden' },
+    }),
+  },
+  'duty.mine': { who: 'residents', elsewhere: false, ask: get('/api/my/duty') },
   'results.card': {
     who: 'residents',
     elsewhere: false,

@@ -151,6 +151,27 @@ export const ERRORS = {
   round_not_found: [404, '没有这一轮筛查', 'There is no such round'],
   plan_not_found: [404, '现行政策里没有这个检测安排', 'The policy in force has no such test plan'],
   place_too_wide: [400, '请选到街镇或居村', 'Choose a subdistrict or a neighbourhood'],
+  nobody_missing: [
+    409,
+    '这里这类人员今天应做的都已做完，不用上门',
+    'Everybody of this group here has done what they owe today; nobody has to be visited',
+  ],
+  antigen_ahead: [
+    400,
+    '自测时间还没有到，请按实际时间填写',
+    'The time of the test has not come yet; give the time at which it was done',
+  ],
+  antigen_too_old: [
+    400,
+    '自测时间过早，不能再报告，请重新自测',
+    'The test is too long ago to be reported; please take another one',
+  ],
+  antigen_photo: [
+    415,
+    '请附上试剂的照片（JPEG、PNG 或 WebP）',
+    'Please add a picture of the test (JPEG, PNG or WebP)',
+  ],
+  antigen_not_found: [404, '没有这次自测', 'There is no such self-test'],
   hold_not_found: [404, '没有这项待更正的结果', 'There is no such contradiction'],
   hold_decided: [409, '这项矛盾已经处理', 'This contradiction has been settled'],
   lab_not_found: [

@@ -41,6 +41,8 @@ export const PERSON_REFERENCES: readonly {
   { table: 'appeal', column: 'person_id', key: ['id'] },
   { table: 'recall', column: 'person_id', key: ['id'] },
   { table: 'card', column: 'person_id', key: ['id'] },
+  { table: 'antigen_test', column: 'person_id', key: ['person_id', 'id'] },
+  { table: 'antigen_photo', column: 'person_id', key: ['person_id', 'id'] },
   // Both tested on one day: it is one day of one person.
   {
     table: 'tested',
@@ -84,6 +86,7 @@ export const NOT_PEOPLE: readonly string[] = [
   'request.call_id',
   // Whom they lived with when they were called back, as it was then.
   'recall.household',
+  'recall.antigen',
   'sample_box.client_id',
   'sample_box.session_id',
   'sampling_session.site_id',
@@ -112,6 +115,7 @@ export const NOT_PEOPLE: readonly string[] = [
 /** Columns of text that end like a name of somebody (_id, _by) and hold accounts, keys, units or packs: never a resident. */
 export const TEXT_NOT_PEOPLE: readonly string[] = [
   'appeal.answered_by',
+  'antigen_test.staff_id',
   // Append-only: what was read of a merged record is found through it (people/looks.ts).
   'audit.actor_id',
   'custody_event.actor_id',

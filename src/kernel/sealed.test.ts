@@ -75,6 +75,10 @@ async function fillRest() {
     [newId(), seal('finding.note')],
   )
   await sql.query(
+    `insert into antigen_photo (person_id, id, at, key_sealed, body, type) values ($1, $1, now(), $2, '', 'image/png')`,
+    [newId(), seal('antigen.key')],
+  )
+  await sql.query(
     `insert into order_attachment (order_id, id, name_sealed, key_sealed, body, type, bytes, hash, by_kind, by_id, by_name, at)
      values ($1, $1, $2, $3, '', 'image/png', 0, '', 'staff', 'a', 'a', now())`,
     [newId(), seal('attachment.name'), seal('attachment.key')],

@@ -18,6 +18,7 @@ export const SEALED: readonly { table: string; column: string; purpose: string }
   { table: 'request', column: 'address_sealed', purpose: 'request.address' },
   { table: 'order_attachment', column: 'name_sealed', purpose: 'attachment.name' },
   { table: 'order_attachment', column: 'key_sealed', purpose: 'attachment.key' },
+  { table: 'antigen_photo', column: 'key_sealed', purpose: 'antigen.key' },
   { table: 'person_reveal', column: 'note_sealed', purpose: 'reveal.note' },
   { table: 'appeal', column: 'text_sealed', purpose: 'appeal.text' },
   { table: 'decision', column: 'evidence_sealed', purpose: 'decision.evidence' },

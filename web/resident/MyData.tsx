@@ -34,6 +34,11 @@ function LookCard({ look, now }: { look: Look; now: number }) {
 }
 
 /** What the city has registered of me. Numbers stay masked: a telephone is often read by more than one. */
+const NEEDS = {
+  bedridden: { zh: '长期卧床', en: 'bedridden' },
+  night_shift: { zh: '夜班', en: 'night shift' },
+} as const
+
 function Registered() {
   const t = useWords()
   const [mine, setMine] = useState<MyRecord | null>(null)
@@ -52,6 +57,10 @@ function Registered() {
     [t({ zh: '所在区划', en: 'Place' }), mine.place],
     [t({ zh: '住址', en: 'Address' }), mine.residence],
     [t({ zh: '职业', en: 'Occupation' }), mine.occupation],
+    [
+      t({ zh: '特殊情况', en: 'Needs' }),
+      mine.needs.map((need) => t(NEEDS[need])).join(t({ zh: '、', en: ', ' })) || null,
+    ],
   ]
   return (
     <section className="card" aria-labelledby="my-record">

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Bilingual, ClientId, event, Instant, page, PlaceCode, route, typed } from '#kernel/contract.ts'
+import { Need } from './needs.contract.ts'
 
 export const Role = z.enum([
   'resident',
@@ -186,6 +187,9 @@ export const GetPerson = route({
   response: PersonRow.extend({
     registeredAt: Instant,
     occupation: z.string().nullable(),
+    needs: z.array(Need),
+    /** Whether the asker may say them. */
+    maySetNeeds: z.boolean(),
     hasResidence: z.boolean(),
     /** How many are registered at the same address, this person included. */
     household: z.int(),
@@ -229,6 +233,7 @@ export const MyRecord = PersonRow.omit({ nameMasked: true }).extend({
   name: z.string(),
   residence: z.string().nullable(),
   occupation: z.string().nullable(),
+  needs: z.array(Need),
   registeredAt: Instant,
 })
 export type MyRecord = z.infer<typeof MyRecord>

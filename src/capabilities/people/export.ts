@@ -9,6 +9,7 @@ import { asService, span, within } from '#kernel/db.ts'
 import { CityError } from '#kernel/errors.ts'
 import type { Given } from '#kernel/http.ts'
 import { getKnownPlace } from '#capabilities/places/index.ts'
+import type { Need } from './needs.contract.ts'
 import { MOST_EXPORTED, type ExportPeople } from './export.contract.ts'
 import { COLUMNS, CSV, XLSX } from './import-words.contract.ts'
 import { recordLooks } from './looks.ts'
@@ -26,7 +27,11 @@ const HEADER = [
   COLUMNS.placeCode,
   COLUMNS.residence,
   COLUMNS.occupation,
+  COLUMNS.needs,
 ].map(([word]) => word)
+
+/** As the import reads them again. */
+const NEED_WORDS: Record<Need, string> = { bedridden: '长期卧床', night_shift: '夜班' }
 
 type Asked = Given<typeof ExportPeople>['body']
 
@@ -44,6 +49,8 @@ function cellsOf(app: App, person: PersonRecord, full: boolean): string[] {
     // An address cannot be masked and still say anything: in full or not at all.
     full ? (opened(app, person.residence_sealed, 'person.residence') ?? '') : '',
     person.occupation ?? '',
+    // Of somebody's health: in full or not at all.
+    full ? (person.needs ?? []).map((need) => NEED_WORDS[need]).join('、') : '',
   ]
 }
 

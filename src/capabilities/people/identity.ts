@@ -1,6 +1,7 @@
 import type { Vault } from '#kernel/crypto.ts'
 import { matchKey } from '#kernel/text.ts'
 import type { IdKind, Sex } from './contract.ts'
+import type { Need } from './needs.contract.ts'
 import { readResidentId, SIMULATED_PHONE } from './rules.ts'
 
 /** What may be known of somebody; dates as `YYYY-MM-DD`, the number in its one form (`plainIdNumber`). */
@@ -14,6 +15,7 @@ export type PersonFacts = {
   sex?: Sex | undefined
   residence?: string | undefined
   occupation?: string | undefined
+  needs?: readonly Need[] | undefined
 }
 
 /** The columns of `person` that come from the facts. */
@@ -31,6 +33,7 @@ export type PersonColumns = {
   residence_hash: string | null
   alike_hash: string | null
   occupation: string | null
+  needs: Need[] | null
   simulated: boolean
 }
 
@@ -93,6 +96,7 @@ export function sealPerson(vault: Vault, facts: PersonFacts, homes: Homes = new 
         ? vault.fingerprint(`${plainName(name)} ${birthDate} ${home.key}`, 'person.alike')
         : null,
     occupation: facts.occupation ?? null,
+    needs: facts.needs?.length ? [...facts.needs] : null,
     simulated: said?.simulated === true || (phone !== undefined && SIMULATED_PHONE.test(phone)),
   }
 }

@@ -1,4 +1,5 @@
 import type { IdKind, Sex } from './contract.ts'
+import type { Need } from './needs.contract.ts'
 import { plainName, type PersonFacts } from './identity.ts'
 import type { Column, ImportNote } from './import-words.contract.ts'
 import type { Sheet } from './import-file.ts'
@@ -32,6 +33,26 @@ const SEXES: Record<string, Sex> = {
   female: 'female',
   m: 'male',
   f: 'female',
+}
+
+const NEEDS: Record<string, Need> = {
+  卧床: 'bedridden',
+  长期卧床: 'bedridden',
+  bedridden: 'bedridden',
+  夜班: 'night_shift',
+  'night shift': 'night_shift',
+  night_shift: 'night_shift',
+}
+
+/** Words apart by commas of either writing; what is none of ours is left out and said. */
+function readNeeds(text: string): { needs: Need[]; unknown: boolean } {
+  const words = text
+    .toLowerCase()
+    .split(/[,，、;；/]/)
+    .map((w) => w.trim())
+    .filter((w) => w !== '')
+  const needs = words.flatMap((w) => NEEDS[w] ?? [])
+  return { needs: [...new Set(needs)].toSorted(), unknown: needs.length < words.length }
 }
 
 const MOST = { name: 60, residence: 200, occupation: 40 } as const
@@ -130,6 +151,8 @@ export function checkLine(
   if (residence.length > MOST.residence) say('address_too_long')
   const occupation = at('occupation')
   if (occupation.length > MOST.occupation) say('occupation_cut')
+  const { needs, unknown } = readNeeds(at('needs'))
+  if (unknown) say('needs_unknown')
 
   if (place === undefined || notes.some((each) => REFUSES.has(each)))
     return { line, status: 'refused', notes }
@@ -148,6 +171,7 @@ export function checkLine(
       sex: said?.sex ?? sex,
       residence: residence || undefined,
       occupation: occupation.slice(0, MOST.occupation) || undefined,
+      needs,
     },
   }
 }

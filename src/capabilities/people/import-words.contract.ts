@@ -18,6 +18,7 @@ export const COLUMNS = {
   placeCode: ['区划代码', '地点代码', 'place code', 'place'],
   residence: ['详细地址', '住址', 'address', 'residence'],
   occupation: ['职业', 'occupation'],
+  needs: ['特殊情况', 'needs'],
 } as const
 export type Column = keyof typeof COLUMNS
 export const REQUIRED_COLUMNS: readonly Column[] = ['name', 'placeCode']
@@ -66,6 +67,10 @@ export const IMPORT_NOTES = {
   occupation_cut: {
     zh: '职业超过 40 个字，已截短',
     en: 'The occupation was longer than 40 characters and was cut',
+  },
+  needs_unknown: {
+    zh: '特殊情况只认“卧床”“夜班”，其余未采用',
+    en: 'Of the needs only “bedridden” and “night shift” are understood; the rest was left out',
   },
   same_number_above: { zh: '上面已有同一证件号码的一行', en: 'A line above has the same identity number' },
   same_line_above: { zh: '上面已有相同的一行', en: 'A line above is the same' },

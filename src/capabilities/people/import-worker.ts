@@ -38,6 +38,7 @@ const PERSON_COLUMNS = [
   'residence_hash',
   'alike_hash',
   'occupation',
+  'needs',
   'simulated',
 ] as const satisfies readonly (keyof PersonColumns)[]
 /** 5,000 lines are some 3 MB and a quarter of a second: the bar moves, and little is held twice. */

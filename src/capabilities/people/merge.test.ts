@@ -111,6 +111,14 @@ test('merging moves every reference, and undoing gives back exactly those, thoug
     [duplicate.id, newId()],
   )
   await sql.query(`insert into tested values ($1, '2022-06-07', '31', now())`, [duplicate.id])
+  await sql.query(
+    `insert into antigen_test (person_id, id, place_code, day, at, received_at, outcome, nth, photo_hash) values ($1, $2, '31', '2022-06-07', now(), now(), 'negative', 1, 'h')`,
+    [duplicate.id, newId()],
+  )
+  await sql.query(
+    `insert into antigen_photo (person_id, id, at, key_sealed, body, type) values ($1, $2, now(), 'x', '\\x00', 'image/png')`,
+    [duplicate.id, newId()],
+  )
   const ids = [keeper.id, duplicate.id]
   const before = await named(ids)
   // Every column of the registry but the chain of merges has something to move.

@@ -8,6 +8,7 @@ import { CityError } from '#kernel/errors.ts'
 import type { Given } from '#kernel/http.ts'
 import { atlasOf } from '#capabilities/places/index.ts'
 import type { DuplicatePair, Merge } from './merge.contract.ts'
+import type { Need } from './needs.contract.ts'
 import * as contract from './merge.contract.ts'
 import { giveBack, moveReferences, type Moved } from './merge-move.ts'
 import { recordLook, recordLooks } from './looks.ts'
@@ -44,8 +45,9 @@ const FILLS = [
   ['birth_year'],
   ['sex'],
   ['occupation'],
+  ['needs'],
 ] as const
-type Filled = Partial<Record<(typeof FILLS)[number][0], string | number>>
+type Filled = Partial<Record<(typeof FILLS)[number][0], string | number | Need[]>>
 
 /** Both records under the actor's own sight, locked, the lower id first so that two merges cannot wait for each other. */
 async function bothOf(
@@ -63,7 +65,7 @@ async function bothOf(
 
 async function fill(trx: Trx, keeper: PersonRecord, duplicate: PersonRecord): Promise<Filled> {
   const filled: Filled = {}
-  const set: Record<string, string | number | null> = {}
+  const set: Record<string, string | number | Need[] | null> = {}
   for (const columns of FILLS) {
     const [tells] = columns
     const value = duplicate[tells]
@@ -87,7 +89,7 @@ async function empty(trx: Trx, keeperId: string, filled: Filled): Promise<void> 
       .set(Object.fromEntries(columns.map((column) => [column, null])))
       .where('id', '=', keeperId)
       // Corrected meanwhile: what somebody wrote since is the keeper's own.
-      .where(sql.ref(columns[0]), '=', value)
+      .where(sql<boolean>`${sql.ref(columns[0])} = ${value}`)
       .execute()
   }
 }

@@ -7,6 +7,7 @@ import { CityError } from '#kernel/errors.ts'
 import type { Given } from '#kernel/http.ts'
 import { atlasOf, pathIn, type Atlas } from '#capabilities/places/index.ts'
 import type { FindPerson, GetMyRecord, GetPerson, ListPeople, PersonRow, RevealPerson } from './contract.ts'
+import type { SetNeeds } from './needs.contract.ts'
 import { idNumberHash, phoneHash } from './identity.ts'
 import { recordLook, recordLooks } from './looks.ts'
 import { maskIdNumber, maskName, maskPhone, plainIdNumber } from './rules.ts'
@@ -130,10 +131,28 @@ export async function getPerson(app: App, actor: Actor, { params }: Given<typeof
       ...toRow(app, atlas, person),
       registeredAt: person.created_at.toISOString(),
       occupation: person.occupation,
+      needs: person.needs ?? [],
+      maySetNeeds: may(actor, 'people.needs', person.place_code),
       hasResidence: person.residence_sealed !== null,
       household: household.length,
       mayReveal: may(actor, 'people.reveal', person.place_code),
     }
+  })
+}
+
+/** Says why a round easily misses somebody; the same again changes nothing. Errors: `person_not_found`. */
+export async function setNeeds(app: App, actor: Actor, { params, body }: Given<typeof SetNeeds>) {
+  return within(app.db, scopeOf(actor, 'people.needs'), async (trx) => {
+    const person = await getVisible(trx, params.id)
+    const needs = [...new Set(body.needs)].toSorted()
+    await asService(trx)
+    await trx
+      .updateTable('person')
+      .set({ needs: needs.length > 0 ? needs : null })
+      .where('id', '=', person.id)
+      .execute()
+    await recordLook(trx, actor, 'people.needs', { ...looked(person), more: { needs } })
+    return { id: person.id, needs }
   })
 }
 
@@ -189,6 +208,7 @@ export async function getMyRecord(app: App, actor: Actor, _given: Given<typeof G
       name: app.vault.open(person.name_sealed, 'person.name'),
       residence: opened(app, person.residence_sealed, 'person.residence'),
       occupation: person.occupation,
+      needs: person.needs ?? [],
       registeredAt: person.created_at.toISOString(),
     }
   })

@@ -5,6 +5,7 @@ import * as actions from './actions.ts'
 import * as contract from './contract.ts'
 import * as merging from './merge.contract.ts'
 import * as merges from './merge.ts'
+import * as needs from './needs.contract.ts'
 import * as mine from './my-account.ts'
 import * as oidc from './oidc.ts'
 import * as second from './second-factor.ts'
@@ -39,6 +40,7 @@ export const peopleRoutes = [
   serve(merging.UndoMerge, requires('people.merge'), merges.undoMerge),
   serve(ExportPeople, requires('people.export'), exportPeople),
   serve(contract.GetPerson, requires('people.read'), register.getPerson),
+  serve(needs.SetNeeds, requires('people.needs'), register.setNeeds),
   serve(contract.RevealPerson, requires('people.reveal'), register.revealPerson),
   serve(contract.GetMyRecord, resident, register.getMyRecord),
   serve(contract.ListMyLooks, resident, looks.listMyLooks),

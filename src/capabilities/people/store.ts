@@ -3,6 +3,7 @@ import type { Db, Trx } from '#kernel/db.ts'
 import type { Grant } from '#kernel/auth.ts'
 import { dropStaleAttempts } from './account-store.ts'
 import type { IdKind, Sex } from './contract.ts'
+import type { Need } from './needs.contract.ts'
 
 declare module '#kernel/db.ts' {
   interface DB {
@@ -24,6 +25,7 @@ declare module '#kernel/db.ts' {
       residence_hash: import('kysely').Generated<string | null>
       alike_hash: import('kysely').Generated<string | null>
       occupation: import('kysely').Generated<string | null>
+      needs: import('kysely').Generated<Need[] | null>
       merged_into: import('kysely').Generated<string | null>
     }
     unit: {

@@ -1,6 +1,7 @@
-import { sql } from 'kysely'
+import { sql, type RawBuilder } from 'kysely'
 import type { Db, Trx } from '#kernel/db.ts'
 import { addSampled } from '#capabilities/sites/index.ts'
+import type { Term } from './duty.ts'
 
 declare module '#kernel/db.ts' {
   interface DB {
@@ -16,32 +17,45 @@ declare module '#kernel/db.ts' {
       ended_at: Date | null
     }
     tested: { person_id: string; day: string; place_code: string; at: Date }
-    tested_count: { day: string; place_code: string; n: number }
-    people_count: { place_code: string; n: number }
-    coverage_mark: { one: boolean; xact: string; counted_at: Date }
+    tested_count: { day: string; place_code: string; occupation: string; n: number }
+    people_count: { place_code: string; occupation: string; n: number }
+    antigen_count: { day: string; place_code: string; occupation: string; nth: number; n: number }
+    coverage_mark: { one: boolean; xact: string; antigen_xact: string; counted_at: Date }
   }
 }
 
-/** Tubes taken into the count in one statement. */
-const TUBES = 5_000
+/** Tubes, and reports of self-tests, taken into the count in one statement. */
+const TAKEN = 5_000
+/** Counts are kept down to the compound: 15 digits. */
+const DEPTH = 15
+
+/** '' where no plan of the pack names the occupation. */
+const groupOf = (occupations: readonly string[]) =>
+  sql`case when p.occupation = any(${occupations}::text[]) then p.occupation else '' end`
+
+/** From where to where the next part of a growing table goes: below the oldest transaction that is still running. */
+async function nextPart(db: Db, table: 'tube' | 'antigen_test', mark: 'xact' | 'antigen_xact') {
+  const { rows } = await sql<{ mark: string; upto: string; rows: number }>`
+    with m as (select ${sql.ref(mark)} as xact from coverage_mark for update),
+    part as (select t.xact from ${sql.table(table)} t, m where t.xact >= m.xact and t.xact < pg_snapshot_xmin(pg_current_snapshot()) order by t.xact limit ${TAKEN})
+    select m.xact::text as mark, (select count(*) from part) as rows,
+      -- What one transaction wrote is taken together or not at all.
+      coalesce((select case when count(*) < ${TAKEN} then pg_snapshot_xmin(pg_current_snapshot())::text else (max(xact)::text::bigint + 1)::text end from part), m.xact::text) as upto
+    from m`.execute(db)
+  return rows[0]!
+}
 
 /**
  * Counts whom new tubes hold: everything below the oldest transaction that is still running, once. A person counts for a
- * day where they live, however many tubes they are in. Returns how many tubes were taken; call until it is 0.
+ * day where they live, however many tubes they are in. `occupations` are those that the pack's plans name. Returns how
+ * many tubes were taken; call until it is 0.
  */
-export async function countTested(db: Db, now: Date): Promise<number> {
+export async function countTested(db: Db, now: Date, occupations: readonly string[]): Promise<number> {
   return db.transaction().execute(async (trx) => {
     await sql`insert into coverage_mark (xact, counted_at) values ('0', ${now}) on conflict do nothing`.execute(
       trx,
     )
-    const { rows } = await sql<{ mark: string; upto: string; tubes: number }>`
-      with m as (select xact from coverage_mark for update),
-      part as (select t.xact from tube t, m where t.xact >= m.xact and t.xact < pg_snapshot_xmin(pg_current_snapshot()) order by t.xact limit ${TUBES})
-      select m.xact::text as mark, (select count(*) from part) as tubes,
-        -- A transaction's tubes are taken together or not at all.
-        coalesce((select case when count(*) < ${TUBES} then pg_snapshot_xmin(pg_current_snapshot())::text else (max(xact)::text::bigint + 1)::text end from part), m.xact::text) as upto
-      from m`.execute(trx)
-    const { mark, upto, tubes } = rows[0]!
+    const { mark, upto, rows: tubes } = await nextPart(trx, 'tube', 'xact')
     if (tubes > 0)
       await sql`
         with fresh as (
@@ -50,11 +64,11 @@ export async function countTested(db: Db, now: Date): Promise<number> {
           from tube t join sample s on s.tube = t.code join person p on p.id = s.person_id
           where t.xact >= ${mark}::xid8 and t.xact < ${upto}::xid8
           order by s.person_id, s.day, t.received_at
-          on conflict do nothing returning day, place_code
+          on conflict do nothing returning person_id, day, place_code
         )
-        insert into tested_count (day, place_code, n)
-        select day, left(place_code, 12), count(*) from fresh group by 1, 2
-        on conflict (day, place_code) do update set n = tested_count.n + excluded.n`.execute(trx)
+        insert into tested_count (day, place_code, occupation, n)
+        select f.day, left(f.place_code, ${DEPTH}::int), ${groupOf(occupations)}, count(*) from fresh f join person p on p.id = f.person_id group by 1, 2, 3
+        on conflict (day, place_code, occupation) do update set n = tested_count.n + excluded.n`.execute(trx)
     if (tubes > 0) await addSampled(trx, await sampledAtSites(trx, mark, upto))
     await sql`update coverage_mark set xact = ${upto}::xid8, counted_at = ${now}`.execute(trx)
     return tubes
@@ -71,42 +85,91 @@ async function sampledAtSites(trx: Trx, mark: string, upto: string) {
   return rows.map((r) => ({ siteId: r.site_id, minute: r.minute, people: r.people }))
 }
 
-/** How many live where, by neighbourhood; a walk over everybody, once a minute. */
-export async function countPeople(db: Db): Promise<void> {
+/** The same for self-tests: how many of a place have reported a first, a second valid one that day. */
+export async function countAntigen(db: Db, occupations: readonly string[]): Promise<number> {
+  return db.transaction().execute(async (trx) => {
+    await sql`insert into coverage_mark (xact, counted_at) values ('0', now()) on conflict do nothing`.execute(
+      trx,
+    )
+    const { mark, upto, rows: reports } = await nextPart(trx, 'antigen_test', 'antigen_xact')
+    if (reports > 0)
+      await sql`
+        insert into antigen_count (day, place_code, occupation, nth, n)
+        select a.day, left(a.place_code, ${DEPTH}::int), ${groupOf(occupations)}, a.nth, count(*)
+        from antigen_test a join person p on p.id = a.person_id
+        where a.xact >= ${mark}::xid8 and a.xact < ${upto}::xid8 and a.nth is not null group by 1, 2, 3, 4
+        on conflict (day, place_code, occupation, nth) do update set n = antigen_count.n + excluded.n`.execute(
+        trx,
+      )
+    await sql`update coverage_mark set antigen_xact = ${upto}::xid8`.execute(trx)
+    return reports
+  })
+}
+
+/** How many of which occupation live where, by compound; a walk over everybody, once a minute. */
+export async function countPeople(db: Db, occupations: readonly string[]): Promise<void> {
   await db.transaction().execute(async (trx) => {
     await sql`delete from people_count`.execute(trx)
     await sql`
-      insert into people_count (place_code, n)
-      select left(place_code, 12), count(*) from person where erased_at is null and merged_into is null group by 1`.execute(
+      insert into people_count (place_code, occupation, n)
+      select left(p.place_code, ${DEPTH}::int), ${groupOf(occupations)}, count(*) from person p where p.erased_at is null and p.merged_into is null group by 1, 2`.execute(
       trx,
     )
   })
 }
 
-/** `tested` counts everybody, `missing` only those who owe a test. */
-export type PlaceCount = { place: string; people: number; owing: number; tested: number; missing: number }
+/** `terms`: what each place and occupation owes (duty.ts), for a statement to join. */
+export function termRows(terms: readonly Term[]): RawBuilder<unknown> {
+  const column = <T>(pick: (t: Term) => T) => terms.map(pick)
+  return sql`(select * from unnest(${column((t) => t.placeCode)}::text[], ${column((t) => t.occupation)}::text[],
+    ${column((t) => t.pcr)}::int[], ${column((t) => t.antigen)}::int[]) as term (place, occupation, pcr, antigen))`
+}
+
+/** What is owed at a place by an occupation: of several the largest, as `dutyOf` says it; a test holds the two together. */
+export const owedAt = (place: RawBuilder<unknown>, occupation: RawBuilder<unknown>) => sql`
+  (select coalesce(max(pcr), 0) as pcr, coalesce(max(antigen), 0) as antigen from term
+   where starts_with(${place}, term.place) and (term.occupation is null or term.occupation = ${occupation}))`
+
+export type PlaceCount = {
+  place: string
+  people: number
+  /** Who owe a PCR. */
+  owing: number
+  /** Everybody who was sampled. */
+  tested: number
+  /** Those who owe a PCR and were not sampled. */
+  missing: number
+  /** Self-tests that are owed and how many of them were reported. */
+  antigenOwed: number
+  antigenDone: number
+}
 
 /**
- * People, those who owe a test and those tested, of the places right below one, from counts by neighbourhood: 6,500 rows
- * at most however many people live there.
+ * What is owed and what was done in the places right below one, from counts by compound and occupation: some ten thousand
+ * rows however many people live there.
  */
 export async function coverageBelow(
   db: Db,
   place: string,
   day: string,
   depth: number,
+  terms: readonly Term[],
 ): Promise<PlaceCount[]> {
   const { rows } = await sql<PlaceCount>`
-    with rounds as (
-      select place_code from screening_round where starts_on <= ${day}::date and ends_on >= ${day}::date and (ended_at is null)
-    )
+    with term as materialized ${termRows(terms)}
     select left(code, ${depth}) as place, sum(people)::bigint as people, sum(tested)::bigint as tested,
-      coalesce(sum(people) filter (where owes), 0)::bigint as owing,
-      coalesce(sum(people - tested) filter (where owes), 0)::bigint as missing
+      coalesce(sum(people) filter (where pcr > 0), 0)::bigint as owing,
+      coalesce(sum(people - tested) filter (where pcr > 0), 0)::bigint as missing,
+      sum(people * antigen)::bigint as "antigenOwed", sum(done)::bigint as "antigenDone"
     from (
-      select c.place_code as code, c.n as people, least(coalesce(t.n, 0), c.n) as tested,
-        exists (select from rounds r where starts_with(c.place_code, r.place_code)) as owes
-      from people_count c left join tested_count t on t.day = ${day}::date and t.place_code = c.place_code
+      select c.place_code as code, c.n as people, least(coalesce(t.n, 0), c.n) as tested, owed.pcr, owed.antigen, coalesce(a.done, 0) as done
+      from people_count c
+        left join tested_count t on t.day = ${day}::date and t.place_code = c.place_code and t.occupation = c.occupation
+        cross join lateral ${owedAt(sql`c.place_code`, sql`c.occupation`)} owed
+        left join lateral (
+          select sum(least(a.n, c.n)) as done from antigen_count a
+          where owed.antigen > 0 and a.day = ${day}::date and a.place_code = c.place_code and a.occupation = c.occupation and a.nth <= owed.antigen
+        ) a on true
       where c.place_code >= ${place} and c.place_code < ${`${place}~`}
     ) n group by 1 order by 1`.execute(db)
   return rows

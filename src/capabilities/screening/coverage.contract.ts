@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Bilingual, ClientId, Instant, PlaceCode, page, route, typed } from '#kernel/contract.ts'
+import { Bilingual, ClientId, Instant, PlaceCode, route, typed } from '#kernel/contract.ts'
 
 const Day = z.iso.date()
 
@@ -62,6 +62,9 @@ const Counted = {
   tested: z.int(),
   /** Of those who owe a test. */
   missing: z.int(),
+  /** Self-tests that are owed that day, and how many of them were reported. */
+  antigenOwed: z.int(),
+  antigenDone: z.int(),
 }
 
 export const Coverage = z.object({
@@ -90,32 +93,26 @@ export const GetCoverage = route({
   response: Coverage,
 })
 
-/** Groups that a round easily misses. */
-export const MissedGroup = z.enum(['no_phone', 'old_age', 'infant', 'unnamed', 'city_service'])
+/** What one person owes on a day, in tests; of several plans the largest. */
+export const MyDuty = z.object({
+  day: Day,
+  pcr: z.int(),
+  antigen: z.int(),
+  /** The PCR must be a tube of one's own. */
+  single: z.boolean(),
+  reasons: z.array(Bilingual.extend({ plan: z.string().nullable(), clause: z.string() })),
+  pcrDone: z.int(),
+  pcrDoneAt: Instant.nullable(),
+  antigenDone: z.int(),
+  antigenDoneAt: Instant.nullable(),
+  done: z.boolean(),
+})
+export type MyDuty = z.infer<typeof MyDuty>
 
-export const ListMissing = route({
-  id: 'screening.missing',
+export const GetMyDuty = route({
+  id: 'duty.mine',
   method: 'GET',
-  path: '/api/screening/missing',
-  summary: {
-    zh: '还没有采样的人（脱敏），可按易漏人群',
-    en: 'People of a neighbourhood not sampled yet, masked; by group easily missed',
-  },
-  query: z.strictObject({
-    place: PlaceCode,
-    day: Day.optional(),
-    group: MissedGroup.optional(),
-    after: z.uuid().optional(),
-    limit: z.coerce.number().int().min(1).max(200).default(50),
-  }),
-  response: page(
-    z.object({
-      personId: z.uuid(),
-      nameMasked: z.string(),
-      phoneMasked: z.string().nullable(),
-      placeCode: PlaceCode,
-      place: z.string(),
-      groups: z.array(MissedGroup),
-    }),
-  ),
+  path: '/api/my/duty',
+  summary: { zh: '我今天应做的检测', en: 'What I owe today, why, and what is done' },
+  response: MyDuty,
 })

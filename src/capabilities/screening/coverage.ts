@@ -1,17 +1,18 @@
 import { sql } from 'kysely'
 import type { App } from '#kernel/app.ts'
 import { audit } from '#kernel/audit.ts'
-import { may, scopeOf, type Actor } from '#kernel/auth.ts'
+import { may, type Actor } from '#kernel/auth.ts'
 import { dayOf } from '#kernel/clock.ts'
-import { asService, within } from '#kernel/db.ts'
+import { within } from '#kernel/db.ts'
 import { CityError } from '#kernel/errors.ts'
 import type { Given } from '#kernel/http.ts'
 import type { Routine } from '#kernel/jobs.ts'
-import { maskName, maskPhone, recordLooks } from '#capabilities/people/index.ts'
 import { atlasOf, getKnownPlace, pathIn } from '#capabilities/places/index.ts'
-import { parameter, policyOf } from '#capabilities/policy/index.ts'
-import type { EndRound, GetCoverage, ListMissing, ListRounds, OpenRound, Round } from './coverage.contract.ts'
-import { countPeople, countTested, coverageBelow, type PlaceCount } from './coverage-store.ts'
+import { policyOf } from '#capabilities/policy/index.ts'
+import type { EndRound, GetCoverage, ListRounds, OpenRound, Round } from './coverage.contract.ts'
+import { countAntigen, countPeople, countTested, coverageBelow, type PlaceCount } from './coverage-store.ts'
+import { occupationsOf } from './duty.ts'
+import { termsOn } from './duties.ts'
 
 const PERMISSION = 'screening.read'
 
@@ -53,6 +54,9 @@ export async function openRound(app: App, actor: Actor, { body }: Given<typeof O
   if (!may(actor, 'rounds.open', body.placeCode)) throw new CityError('not_allowed')
   const { pack } = await policyOf(app, body.placeCode)
   if (!pack.testPlans.some((p) => p.id === body.planId)) throw new CityError('plan_not_found')
+  // Counts go down to the compound; what is below it is a matter of orders to the door.
+  if (body.placeCode.length > 15)
+    throw new CityError('bad_input', { fields: [{ path: 'placeCode', code: 'too_narrow' }] })
   if (body.endsOn < body.startsOn)
     throw new CityError('bad_input', { fields: [{ path: 'endsOn', code: 'before_start' }] })
   return within(app.db, { as: 'service' }, async (trx) => {
@@ -106,15 +110,18 @@ export async function endRound(app: App, actor: Actor, { params }: Given<typeof 
 }
 
 /** The length of the codes right below a place. */
-const below = (place: string): number => (place.length < 6 ? 6 : place.length < 9 ? 9 : 12)
+const below = (place: string): number =>
+  place.length < 6 ? 6 : place.length < 9 ? 9 : place.length < 15 ? 12 : 15
 
 const sums = (rows: readonly PlaceCount[]) => {
-  const all = { people: 0, owing: 0, tested: 0, missing: 0 }
+  const all = { people: 0, owing: 0, tested: 0, missing: 0, antigenOwed: 0, antigenDone: 0 }
   for (const r of rows) {
     all.people += r.people
     all.owing += r.owing
     all.tested += r.tested
     all.missing += r.missing
+    all.antigenOwed += r.antigenOwed
+    all.antigenDone += r.antigenDone
   }
   return all
 }
@@ -126,8 +133,8 @@ export async function getCoverage(app: App, actor: Actor, { query }: Given<typeo
   await getKnownPlace(app, query.place)
   const now = app.clock.now()
   const day = query.day ?? dayOf(now)
-  const place = query.place.slice(0, 12)
-  const rows = await coverageBelow(app.db, place, day, below(place))
+  const place = query.place.slice(0, 15)
+  const rows = await coverageBelow(app.db, place, day, below(place), await termsOn(app, app.db, day))
   const all = sums(rows)
   const { rows: pace } = await sql<{ n: number }>`
     select count(*) as n from tested where day = ${day}::date and place_code >= ${place} and place_code < ${`${place}~`}
@@ -154,77 +161,11 @@ export async function getCoverage(app: App, actor: Actor, { query }: Given<typeo
   }
 }
 
-/** Masked, with why a round easily misses them; each of them is told that they were looked at. */
-export async function listMissing(app: App, actor: Actor, { query }: Given<typeof ListMissing>) {
-  if (query.place.length < 9) throw new CityError('place_too_wide')
-  const now = app.clock.now()
-  const day = query.day ?? dayOf(now)
-  const year = Number(day.slice(0, 4))
-  const policy = await policyOf(app, query.place)
-  const bornOld = year - parameter(policy, 'coverage.oldAge').value
-  const bornInfant = year - parameter(policy, 'coverage.infantYears').value
-  const atlas = await atlasOf(app)
-  return within(app.db, scopeOf(actor, 'people.read'), async (trx) => {
-    let rows = trx
-      .selectFrom('person as p')
-      .select(['p.id', 'p.name_sealed', 'p.phone_sealed', 'p.place_code', 'p.birth_year', 'p.occupation'])
-      .where('p.erased_at', 'is', null)
-      .where('p.merged_into', 'is', null)
-      .where('p.place_code', '>=', query.place)
-      .where('p.place_code', '<', `${query.place}~`)
-      .orderBy('p.id')
-      .limit(query.limit + 1)
-    if (query.after) rows = rows.where('p.id', '>', query.after)
-    if (query.group === 'no_phone') rows = rows.where('p.phone_sealed', 'is', null)
-    if (query.group === 'old_age') rows = rows.where('p.birth_year', '<=', bornOld)
-    if (query.group === 'infant') rows = rows.where('p.birth_year', '>=', bornInfant)
-    if (query.group === 'unnamed') rows = rows.where('p.id_number_hash', 'is', null)
-    if (query.group === 'city_service') rows = rows.where('p.occupation', '=', 'city-service')
-    await asService(trx)
-    // The scope was checked by row-level security's own rule: the place is one of the actor's.
-    if (!may(actor, 'people.read', query.place)) throw new CityError('place_not_found')
-    const found = await rows
-      .where((e) =>
-        e.not(
-          e.exists(
-            e
-              .selectFrom('tested as t')
-              .select('t.person_id')
-              .whereRef('t.person_id', '=', 'p.id')
-              .where('t.day', '=', day),
-          ),
-        ),
-      )
-      .execute()
-    const shown = found.slice(0, query.limit)
-    await audit(trx, actor, 'screening.missing', query.place, {
-      placeCode: query.place,
-      data: { rows: shown.length },
-    })
-    await recordLooks(
-      trx,
-      actor,
-      'people.list',
-      shown.map((p) => ({ personId: p.id, placeCode: p.place_code })),
-    )
-    return {
-      items: shown.map((p) => ({
-        personId: p.id,
-        nameMasked: maskName(app.vault.open(p.name_sealed, 'person.name')),
-        phoneMasked: p.phone_sealed ? maskPhone(app.vault.open(p.phone_sealed, 'person.phone')) : null,
-        placeCode: p.place_code,
-        place: pathIn(atlas, p.place_code, actor.language),
-        groups: [
-          ...(p.phone_sealed === null ? (['no_phone'] as const) : []),
-          ...(p.birth_year !== null && p.birth_year <= bornOld ? (['old_age'] as const) : []),
-          ...(p.birth_year !== null && p.birth_year >= bornInfant ? (['infant'] as const) : []),
-          ...(p.occupation === 'city-service' ? (['city_service'] as const) : []),
-        ],
-      })),
-      next: found.length > query.limit ? shown.at(-1)!.id : null,
-    }
-  })
-}
+const countedOccupations = async (app: App) => occupationsOf((await policyOf(app)).pack.testPlans)
+
+/** How many of which occupation live where. */
+export const countResidents = async (app: App): Promise<void> =>
+  countPeople(app.db, await countedOccupations(app))
 
 /**
  * Seconds behind the sealing. One part a turn, 2,500 tubes a second, and no more: a city that tests everybody in four hours
@@ -233,11 +174,15 @@ export async function listMissing(app: App, actor: Actor, { query }: Given<typeo
 export const coverageRoutine: Routine = {
   name: 'screening.coverage',
   everyMs: 2_000,
-  run: async (app) => void (await countTested(app.db, app.clock.now())),
+  run: async (app) => {
+    const occupations = await countedOccupations(app)
+    await countTested(app.db, app.clock.now(), occupations)
+    await countAntigen(app.db, occupations)
+  },
 }
 
 export const peopleCountRoutine: Routine = {
   name: 'screening.people',
   everyMs: 60_000,
-  run: (app) => countPeople(app.db),
+  run: countResidents,
 }

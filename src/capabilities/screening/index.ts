@@ -1,7 +1,6 @@
 export { screeningRoutes } from './routes.ts'
 export { partitionRoutine, preparePartitions, recallRoutine } from './jobs.ts'
-export { coverageRoutine, peopleCountRoutine } from './coverage.ts'
-export { countPeople } from './coverage-store.ts'
+export { countResidents, coverageRoutine, peopleCountRoutine } from './coverage.ts'
 export { withdrawRecall } from './recalls.ts'
 export { backlogRoutine } from './capacity.ts'
 export { backlogAlarmRoutine } from './backlog-alarm.ts'

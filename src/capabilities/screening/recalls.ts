@@ -17,6 +17,7 @@ import {
   type Recall,
   type RecordFinding,
 } from './results.contract.ts'
+import { singleTubeClause } from './duties.ts'
 import { codeFor, codeTimes } from './resident-code.ts'
 import { findSession, membersOf, type TubeRecord } from './tube-store.ts'
 
@@ -55,10 +56,6 @@ const REASONS: Record<Why, Bilingual> = {
     en: 'The sample was not valid: it must be taken again',
   },
 }
-
-/** The clause by which the pack asks for a single tube; a pack without the rule is named itself. */
-const singleTubeClause = (policy: Policy): string =>
-  policy.pack.rules.find((r) => r.id === 'single.tube')?.clause ?? policy.pack.id
 
 const verdictOf = (policy: Policy, why: Why): Verdict => ({
   outcome: 'passed',

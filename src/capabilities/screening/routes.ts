@@ -10,10 +10,13 @@ import * as custody from './custody.ts'
 import * as chain from './custody.contract.ts'
 import * as sampling from './sampling.ts'
 import { decideHold, listHolds, proposeHold } from './holds.ts'
+import { getMyDuty } from './duties.ts'
 import { listMyResults } from './my-results.ts'
 import { getMetadata, postBundle, readResource, searchReports } from './fhir.ts'
 import * as fhir from './fhir.contract.ts'
 import { getFinding } from './findings.ts'
+import * as missing from './missing.ts'
+import * as missed from './missing.contract.ts'
 import { getRecall, recordFinding } from './recalls.ts'
 import { getLabBox, listLabBoxes } from './lab-boxes.ts'
 import * as labs from './lab.contract.ts'
@@ -45,6 +48,7 @@ export const screeningRoutes = [
   serve(results.ListHolds, requires('results.write'), listHolds),
   serve(results.ProposeHold, requires('results.write'), proposeHold),
   serve(results.DecideHold, requires('results.write'), decideHold),
+  serve(rounds.GetMyDuty, resident, getMyDuty),
   serve(results.ListMyResults, resident, listMyResults),
   serve(results.GetRecall, requires('recalls.read'), getRecall),
   serve(card.GetMyCard, resident, getMyCard),
@@ -54,7 +58,6 @@ export const screeningRoutes = [
   serve(rounds.ListRounds, requires('screening.read'), coverage.listRounds),
   serve(rounds.EndRound, requires('rounds.open'), coverage.endRound),
   serve(rounds.GetCoverage, requires('screening.read'), coverage.getCoverage),
-  serve(rounds.ListMissing, requires('people.read'), coverage.listMissing),
   serve(capacity.GetBacklog, requires('screening.read'), getBacklog),
   serve(capacity.ListWaitingBoxes, requires('screening.read'), listWaitingBoxes),
   serve(capacity.RedirectBoxes, requires('boxes.redirect'), redirectBoxes),
@@ -63,6 +66,9 @@ export const screeningRoutes = [
   // A laboratory its own; a supervisor those of their places (resources.ts).
   serve(capacity.DeclareCapacity, requires('capacity.lab'), declareCapacity),
   serve(capacity.GetMyCapacity, requires('boxes.receive'), getMyCapacity),
+  serve(missed.ListMissing, requires('people.read'), missing.listMissing),
+  serve(missed.CountMissing, requires('people.read'), missing.countMissing),
+  serve(missed.SendToDoor, requires('screening.door'), missing.sendToDoor),
   serve(fhir.PostBundle, requires('results.write'), postBundle),
   serve(fhir.GetMetadata, anyone, getMetadata),
   // A laboratory its own, staff with custody those of their places (fhir.ts).

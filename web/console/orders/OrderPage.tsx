@@ -31,7 +31,7 @@ import { neighbour, trailSearch } from './trail.ts'
 const route = getRouteApi('/orders/$id')
 
 /** Orders that begin with a result: nobody said anything. */
-const FROM_LAB = new Set(['recall', 'confirmation'])
+const NOBODY_SAID = new Set(['recall', 'confirmation', 'door'])
 
 export function OrderPage() {
   const may = useMay()
@@ -120,6 +120,7 @@ function Missing() {
 
 function Whole({ order, reload }: { order: Order; reload: () => Promise<unknown> }) {
   const t = useWords()
+  const may = useMay()
   const language = useLanguage()
   const now = useNow()
   const titleOf = useTitleOf()
@@ -147,8 +148,15 @@ function Whole({ order, reload }: { order: Order; reload: () => Promise<unknown>
           <Standing order={order} now={now} />
           <Actions order={order} reload={reload} {...(draft && { draft })} />
           {order.kind === 'recall' && <RecallPanel orderId={order.id} />}
+          {order.kind === 'door' && may('people.read') && (
+            <section className="card">
+              <Link to="/rounds" search={{ place: order.placeCode }}>
+                {t({ zh: '看这里还没有做的人（查看会留痕）', en: 'Who here has not done it yet (recorded)' })}
+              </Link>
+            </section>
+          )}
           {order.kind === 'confirmation' && <FindingPanel orderId={order.id} reload={reload} />}
-          {!FROM_LAB.has(order.kind) && <Said order={order} />}
+          {!NOBODY_SAID.has(order.kind) && <Said order={order} />}
           <Parts order={order} now={now} />
           <section className="card">
             <h2>{t({ zh: '经过', en: 'What happened' })}</h2>

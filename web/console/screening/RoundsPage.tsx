@@ -1,13 +1,11 @@
-import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query'
-import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
+import { useMutation, useQuery } from '@tanstack/react-query'
+import { getRouteApi, Link } from '@tanstack/react-router'
 import { Button, Input, Select, Spin } from 'antd'
 import { useState } from 'react'
 import {
   EndRound,
   GetCoverage,
-  ListMissing,
   ListRounds,
-  MissedGroup,
   OpenRound,
   type Coverage,
 } from '#capabilities/screening/coverage.contract.ts'
@@ -18,29 +16,27 @@ import { PlacePicker } from '../places/PlacePicker.tsx'
 import { useNow } from '../shell/clock.ts'
 import { useMay, useMe } from '../shell/me.ts'
 import { queryClient } from '../shell/query.ts'
-import { Failure, NotForYou, Nothing } from '../shell/Say.tsx'
+import { Failure, NotForYou } from '../shell/Say.tsx'
 import { useTitle } from '../shell/title.ts'
+import { MissingList } from './MissingList.tsx'
 import './rounds.css'
 
 const route = getRouteApi('/rounds')
 
-const GROUPS = {
-  no_phone: { zh: '没有手机', en: 'No telephone' },
-  old_age: { zh: '高龄', en: 'Old people' },
-  infant: { zh: '婴幼儿', en: 'Infants' },
-  unnamed: { zh: '没有登记证件', en: 'No identity number' },
-  city_service: { zh: '城市运行人员', en: 'City-service workers' },
-} as const
-
 const n = (x: number) => x.toLocaleString('en-US')
 
-/** How far it is, in words and as a bar; a place that owes nothing shows how many were tested. */
-function Bar({ c }: { c: Pick<Coverage, 'owing' | 'tested' | 'missing' | 'people'> }) {
+/** How far it is, in words and as a bar; a place that owes no PCR shows what it owes instead. */
+function Bar({ c }: { c: Pick<Coverage, 'owing' | 'tested' | 'missing' | 'antigenOwed' | 'antigenDone'> }) {
   const t = useWords()
   if (c.owing === 0)
     return (
       <span className="muted">
-        {t({ zh: `没有轮次 · 已采 ${n(c.tested)}`, en: `no round · ${n(c.tested)} tested` })}
+        {c.antigenOwed > 0
+          ? t({
+              zh: `今天只做抗原 · 已报 ${n(c.antigenDone)} / ${n(c.antigenOwed)}`,
+              en: `antigen only · ${n(c.antigenDone)} of ${n(c.antigenOwed)} reported`,
+            })
+          : t({ zh: `没有轮次 · 已采 ${n(c.tested)}`, en: `no round · ${n(c.tested)} tested` })}
       </span>
     )
   const share = (c.owing - c.missing) / c.owing
@@ -50,70 +46,6 @@ function Bar({ c }: { c: Pick<Coverage, 'owing' | 'tested' | 'missing' | 'people
       <b>{(share * 100).toFixed(1)} %</b>
       <span className="muted">{t({ zh: `缺 ${n(c.missing)}`, en: `${n(c.missing)} missing` })}</span>
     </span>
-  )
-}
-
-function Missing({ place, day }: { place: string; day: string }) {
-  const t = useWords()
-  const { group } = route.useSearch()
-  const navigate = useNavigate({ from: '/rounds' })
-  const list = useInfiniteQuery({
-    queryKey: [ListMissing.id, place, day, group],
-    queryFn: ({ pageParam, signal }) =>
-      call(ListMissing, { query: { place, day, group, after: pageParam }, signal }),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (p) => p.next ?? undefined,
-  })
-  const items = list.data?.pages.flatMap((p) => p.items) ?? []
-  return (
-    <section className="card">
-      <div className="row">
-        <h2>{t({ zh: '还没有采样的人', en: 'Not sampled yet' })}</h2>
-        <Select
-          aria-label={t({ zh: '易漏人群', en: 'Groups easily missed' })}
-          className="group"
-          allowClear
-          placeholder={t({ zh: '全部；可选易漏人群', en: 'All; or a group easily missed' })}
-          value={group ?? null}
-          onChange={(g) =>
-            void navigate({ search: ({ group: _g, ...s }) => ({ ...s, ...(g && { group: g }) }) })
-          }
-          options={MissedGroup.options.map((g) => ({ value: g, label: t(GROUPS[g]) }))}
-        />
-        <span className="grow" />
-        <Button onClick={() => print()}>{t({ zh: '打印', en: 'Print' })}</Button>
-      </div>
-      {list.error && <Failure error={list.error} retry={() => void list.refetch()} />}
-      {list.isPending && <Spin />}
-      {list.data && items.length === 0 && <Nothing title={t({ zh: '没有人缺', en: 'Nobody is missing' })} />}
-      {items.length > 0 && (
-        <table className="list">
-          <thead>
-            <tr>
-              <th>{t({ zh: '姓名', en: 'Name' })}</th>
-              <th>{t({ zh: '电话', en: 'Telephone' })}</th>
-              <th>{t({ zh: '住处', en: 'Home' })}</th>
-              <th>{t({ zh: '易漏', en: 'Easily missed' })}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {items.map((p) => (
-              <tr key={p.personId}>
-                <td lang="zh-CN">{p.nameMasked}</td>
-                <td className="mono">{p.phoneMasked ?? '—'}</td>
-                <td>{p.place}</td>
-                <td>{p.groups.map((g) => t(GROUPS[g])).join(t({ zh: '、', en: ', ' })) || '—'}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
-      {list.hasNextPage && (
-        <Button loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-          {t({ zh: '更多', en: 'More' })}
-        </Button>
-      )}
-    </section>
   )
 }
 
@@ -246,7 +178,8 @@ export function RoundsPage() {
   const [opening, setOpening] = useState(false)
   useTitle(t({ zh: '筛查轮次', en: 'Screening rounds' }))
   const place = search.place ?? me.data?.may['screening.read']?.[0] ?? '31'
-  const day = search.day ?? shanghaiParts(now).day
+  const today = shanghaiParts(now).day
+  const day = search.day ?? today
   const mayRead = may('screening.read')
   const got = useQuery({
     queryKey: [GetCoverage.id, place, day],
@@ -285,6 +218,14 @@ export function RoundsPage() {
               <dd>{n(c.tested)}</dd>
               <dt>{t({ zh: '未采', en: 'Missing' })}</dt>
               <dd>{n(c.missing)}</dd>
+              {c.antigenOwed > 0 && (
+                <>
+                  <dt>{t({ zh: '抗原已报', en: 'Antigen reported' })}</dt>
+                  <dd>
+                    {n(c.antigenDone)} / {n(c.antigenOwed)}
+                  </dd>
+                </>
+              )}
               <dt>{t({ zh: '近半小时', en: 'Last half hour' })}</dt>
               <dd>{n(c.lastHalfHour)}</dd>
               <dt>{t({ zh: '照此速度完成', en: 'Done at this pace' })}</dt>
@@ -331,7 +272,9 @@ export function RoundsPage() {
               </table>
             </section>
           )}
-          {place.length >= 12 && may('people.read') && <Missing place={place} day={day} />}
+          {place.length >= 9 && may('people.read') && (
+            <MissingList place={place} day={day} isToday={day === today} />
+          )}
         </>
       )}
     </>

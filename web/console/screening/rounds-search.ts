@@ -1,4 +1,4 @@
-import { MissedGroup } from '#capabilities/screening/coverage.contract.ts'
+import { MissedGroup } from '#capabilities/screening/missing.contract.ts'
 import { PLACE_CODE, textOf } from '../shell/address.ts'
 
 type Group = (typeof MissedGroup.options)[number]

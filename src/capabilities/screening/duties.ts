@@ -1,0 +1,85 @@
+import { sql } from 'kysely'
+import type { App } from '#kernel/app.ts'
+import type { Actor } from '#kernel/auth.ts'
+import { dayOf } from '#kernel/clock.ts'
+import type { Db, Trx } from '#kernel/db.ts'
+import { CityError } from '#kernel/errors.ts'
+import type { Given } from '#kernel/http.ts'
+import { findPerson } from '#capabilities/people/index.ts'
+import { policyOf, type Policy } from '#capabilities/policy/index.ts'
+import type { GetMyDuty, MyDuty } from './coverage.contract.ts'
+import { dutyOf, termsOf, type InForce, type OpenRecall, type Term } from './duty.ts'
+
+type Any = Db | Trx
+
+/** The clause by which the pack asks for a single tube; a pack without the rule is named itself. */
+export const singleTubeClause = (policy: Policy): string =>
+  policy.pack.rules.find((r) => r.id === 'single.tube')?.clause ?? policy.pack.id
+
+/** What holds on a day: rounds that were not ended, and the plans of the pack. */
+export async function inForceOn(app: App, db: Any, day: string): Promise<InForce> {
+  const { rows } = await sql<{ placeCode: string; planId: string; startsOn: string; endsOn: string }>`
+    select place_code as "placeCode", plan_id as "planId", starts_on::text as "startsOn", ends_on::text as "endsOn"
+    from screening_round where starts_on <= ${day}::date and ends_on >= ${day}::date and ended_at is null`.execute(
+    db,
+  )
+  const policy = await policyOf(app)
+  return {
+    rounds: rows,
+    plans: policy.pack.testPlans,
+    since: dayOf(new Date(policy.pack.inForceFrom)),
+    singleClause: singleTubeClause(policy),
+  }
+}
+
+export const termsOn = async (app: App, db: Any, day: string): Promise<Term[]> =>
+  termsOf(await inForceOn(app, db, day), day)
+
+/**
+ * Whether somebody is called back and since when. A household member who gave a single tube since owes no other one; the
+ * person's own recall ends with their tube (recalls.ts).
+ */
+async function recallOf(db: Any, personId: string): Promise<OpenRecall | null> {
+  const { rows } = await sql<{ single: boolean }>`
+    select why <> 'invalid' as single from recall r
+    where answered_at is null and (person_id = ${personId}::uuid or ${personId}::uuid = any(household))
+      and not exists (
+        select from sample s join tube t on t.code = s.tube
+        where s.person_id = ${personId}::uuid and t.received_at > r.opened_at and (t.members = 1 or r.why = 'invalid'))
+    order by single desc limit 1`.execute(db)
+  return rows[0] ? (rows[0].single ? 'single' : 'again') : null
+}
+
+/** What the person who asks owes today, why, and what of it is done. */
+export async function getMyDuty(app: App, actor: Actor, _given: Given<typeof GetMyDuty>): Promise<MyDuty> {
+  const now = app.clock.now()
+  const day = dayOf(now)
+  const person = await findPerson(app.db, actor.id)
+  if (!person) throw new CityError('person_not_found')
+  const duty = dutyOf({
+    placeCode: person.place_code,
+    occupation: person.occupation,
+    recall: await recallOf(app.db, actor.id),
+    day,
+    inForce: await inForceOn(app, app.db, day),
+  })
+  // From the samples themselves: the counts of coverage are seconds behind.
+  const { rows } = await sql<{ pcr: number; pcr_at: Date | null; antigen: number; antigen_at: Date | null }>`
+    select p.n as pcr, p.at as pcr_at, a.n as antigen, a.at as antigen_at from
+      (select count(*) as n, max(t.sealed_at) as at from sample s join tube t on t.code = s.tube where s.person_id = ${actor.id}::uuid and s.day = ${day}::date) p,
+      (select count(*) as n, max(at) as at from antigen_test where person_id = ${actor.id}::uuid and day = ${day}::date and nth is not null) a`.execute(
+    app.db,
+  )
+  const done = rows[0]!
+  // A tube in a pool does not answer a recall; one that does ends it.
+  const pcrDone = duty.single ? 0 : done.pcr
+  return {
+    day,
+    ...duty,
+    pcrDone,
+    pcrDoneAt: done.pcr_at?.toISOString() ?? null,
+    antigenDone: done.antigen,
+    antigenDoneAt: done.antigen_at?.toISOString() ?? null,
+    done: pcrDone >= duty.pcr && done.antigen >= duty.antigen,
+  }
+}

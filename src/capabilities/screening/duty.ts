@@ -1,0 +1,125 @@
+import type { Bilingual } from '#kernel/contract.ts'
+
+/** As much of a test plan of the pack as the duty needs (policy/pack.ts). */
+export type Plan = {
+  id: string
+  zh: string
+  en: string
+  for: { zone?: string | undefined; occupation?: string | undefined }
+  cycle: readonly { pcr: number; antigen: number }[]
+  clause: string
+}
+/** A round that was not ended early; days of the city, `YYYY-MM-DD`, both included. */
+export type RoundInForce = { placeCode: string; planId: string; startsOn: string; endsOn: string }
+/** `again`: the last sample gave no result, any tube answers it; `single`: the person or whoever they live with is called back. */
+export type OpenRecall = 'single' | 'again'
+
+export type Reason = Bilingual & { plan: string | null; clause: string }
+export type Duty = { pcr: number; antigen: number; single: boolean; reasons: Reason[] }
+
+/** What a plan asks for on a day at a place ('' is the whole city), of an occupation or of everybody (null). */
+export type Term = {
+  placeCode: string
+  occupation: string | null
+  pcr: number
+  antigen: number
+  plan: Plan
+  nth: number
+}
+
+export type InForce = {
+  rounds: readonly RoundInForce[]
+  plans: readonly Plan[]
+  /** The first day of the pack: the cycle of a plan that needs no round begins there. */
+  since: string
+  /** The clause by which somebody who was called back owes a single tube. */
+  singleClause: string
+}
+
+const DAY_MS = 86_400_000
+const daysBetween = (from: string, to: string): number =>
+  Math.round((Date.parse(to.slice(0, 10)) - Date.parse(from.slice(0, 10))) / DAY_MS)
+
+const termOf = (plan: Plan, placeCode: string, start: string, day: string): Term => {
+  const { length } = plan.cycle
+  // Before the pack's own first day (a round of an earlier pack, a preview) the cycle goes on backwards.
+  const nth = ((daysBetween(start, day) % length) + length) % length
+  const { pcr, antigen } = plan.cycle[nth]!
+  return { placeCode, occupation: plan.for.occupation ?? null, pcr, antigen, plan, nth: nth + 1 }
+}
+
+/**
+ * Everything that is asked for on a day: plans of an occupation hold everywhere without a round, the others where a round
+ * holds them, by the day of their cycle counted from its first day. A round by a plan that the pack lacks asks for nothing.
+ */
+export function termsOf({ rounds, plans, since }: InForce, day: string): Term[] {
+  const everywhere = plans.filter((p) => p.for.occupation !== undefined).map((p) => termOf(p, '', since, day))
+  const here = rounds
+    .filter((r) => r.startsOn <= day && day <= r.endsOn)
+    .flatMap((r) => {
+      const plan = plans.find((p) => p.id === r.planId)
+      return plan && plan.for.occupation === undefined ? [termOf(plan, r.placeCode, r.startsOn, day)] : []
+    })
+  return [...everywhere, ...here]
+}
+
+const wordsOf = ({ plan, pcr, antigen, nth }: Term): Bilingual => {
+  const day = plan.cycle.length > 1 ? nth : 0
+  const zh = [pcr > 0 && `核酸 ${pcr} 次`, antigen > 0 && `抗原 ${antigen} 次`].filter(Boolean).join('、')
+  const en = [pcr > 0 && `${pcr} PCR`, antigen > 0 && `${antigen} antigen`].filter(Boolean).join(', ')
+  return {
+    zh: `${plan.zh}${day > 0 ? ` 第 ${day} 天` : ''}：${zh}`,
+    en: `${plan.en}${day > 0 ? `, day ${day} of the cycle` : ''}: ${en}`,
+  }
+}
+
+/** The occupations that plans of the pack name: what counts are kept by. */
+export const occupationsOf = (plans: readonly Plan[]): string[] => [
+  ...new Set(plans.flatMap((p) => p.for.occupation ?? [])),
+]
+
+const RECALLED: Record<OpenRecall, Bilingual> = {
+  single: {
+    zh: '您或同住人须复检：单管采样，由社区上门',
+    en: 'You or somebody you live with is tested again: a single tube, taken at home',
+  },
+  again: {
+    zh: '上次样本不能出结果：重新采样',
+    en: 'Your last sample gave no result: please give another one',
+  },
+}
+
+/**
+ * What one person owes on a day, in tests: of several plans the largest, never the sum. Somebody called back owes a single
+ * tube whatever else holds. Sources: `testPlans` of the pack and its rule `single.tube`.
+ */
+export function dutyOf(given: {
+  placeCode: string
+  occupation: string | null
+  recall: OpenRecall | null
+  day: string
+  inForce: InForce
+}): Duty {
+  const { placeCode, occupation, recall, day, inForce } = given
+  const asked = termsOf(inForce, day).filter(
+    (t) =>
+      (t.pcr > 0 || t.antigen > 0) &&
+      placeCode.startsWith(t.placeCode) &&
+      (t.occupation === null || t.occupation === occupation),
+  )
+  const most = (key: 'pcr' | 'antigen') => Math.max(0, ...asked.map((t) => t[key]))
+  const reasons: Reason[] = []
+  if (recall) reasons.push({ ...RECALLED[recall], plan: null, clause: inForce.singleClause })
+  for (const t of asked) {
+    // Two rounds of one plan on one day of its cycle are one reason.
+    const said = wordsOf(t)
+    if (!reasons.some((r) => r.plan === t.plan.id && r.zh === said.zh))
+      reasons.push({ ...said, plan: t.plan.id, clause: t.plan.clause })
+  }
+  return {
+    pcr: Math.max(recall ? 1 : 0, most('pcr')),
+    antigen: most('antigen'),
+    single: recall === 'single',
+    reasons,
+  }
+}

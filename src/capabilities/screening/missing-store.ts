@@ -1,0 +1,101 @@
+import { sql, type RawBuilder } from 'kysely'
+import type { Trx } from '#kernel/db.ts'
+import type { Need } from '#capabilities/people/needs.contract.ts'
+import { owedAt, termRows } from './coverage-store.ts'
+import type { Term } from './duty.ts'
+import type { MissedGroup } from './missing.contract.ts'
+
+/** Years of birth that the pack's ages come to. */
+export type Born = { old: number; infant: number }
+
+/** Who is of a group, said once: the list, the counts and the mark beside a name read it here. */
+const groupsOf = (born: Born): Record<MissedGroup, RawBuilder<boolean>> => ({
+  no_phone: sql`p.phone_sealed is null`,
+  bedridden: sql`coalesce('bedridden' = any(p.needs), false)`,
+  night_shift: sql`coalesce('night_shift' = any(p.needs), false)`,
+  old_age: sql`coalesce(p.birth_year <= ${born.old}, false)`,
+  infant: sql`coalesce(p.birth_year >= ${born.infant}, false)`,
+  unnamed: sql`p.id_number_hash is null`,
+  city_service: sql`coalesce(p.occupation = 'city-service', false)`,
+})
+
+type Asked = { place: string; day: string; terms: readonly Term[]; born: Born }
+
+/**
+ * Everybody of a place with what they owe that day and what of it is left. Whoever is called back owes a single tube until
+ * they gave one; only recalls of the neighbourhood are looked at, since that is where their orders are.
+ */
+const everybody = ({ place, day, terms, born }: Asked) => sql`
+  with term as materialized ${termRows(terms)},
+  recalled as materialized (
+    select x.id, bool_or(r.why <> 'invalid') as single
+    from recall r cross join lateral unnest(r.person_id || r.household) as x (id)
+    where r.answered_at is null and r.place_code >= left(${place}, 12) and r.place_code < left(${place}, 12) || '~'
+      and not exists (
+        select from sample s join tube t on t.code = s.tube
+        where s.person_id = x.id and t.received_at > r.opened_at and (t.members = 1 or r.why = 'invalid'))
+    group by 1
+  ),
+  everybody as (
+    select p.id, p.name_sealed, p.phone_sealed, p.place_code, p.needs, p.simulated,
+      owed.pcr > 0 or owed.antigen > 0 or c.id is not null as owes,
+      coalesce(c.single, false) as single,
+      case when c.id is not null then 1
+        when owed.pcr > 0 and not exists (select from tested t where t.person_id = p.id and t.day = ${day}::date) then owed.pcr else 0 end as pcr,
+      greatest(0, owed.antigen - case when owed.antigen = 0 then 0 else
+        (select count(*) from antigen_test a where a.person_id = p.id and a.day = ${day}::date and a.nth is not null) end) as antigen,
+      ${sql.join(Object.entries(groupsOf(born)).map(([group, is]) => sql`${is} as ${sql.ref(group)}`))}
+    from person p cross join lateral ${owedAt(sql`p.place_code`, sql`p.occupation`)} owed
+      left join recalled c on c.id = p.id
+    where p.erased_at is null and p.merged_into is null and p.place_code >= ${place} and p.place_code < ${`${place}~`}
+  )`
+
+export type MissingRow = Record<MissedGroup, boolean> & {
+  id: string
+  name_sealed: string
+  phone_sealed: string | null
+  place_code: string
+  needs: Need[] | null
+  pcr: number
+  antigen: number
+  single: boolean
+}
+
+/** Those who have not done what they owe, by id. */
+export async function missingOf(
+  trx: Trx,
+  asked: Asked,
+  page: { group?: MissedGroup | undefined; after?: string | undefined; limit: number },
+): Promise<MissingRow[]> {
+  const { rows } = await sql<MissingRow>`
+    ${everybody(asked)} select * from everybody e
+    where e.pcr + e.antigen > 0 and ${page.group ? sql.ref(page.group) : sql`true`} and ${page.after ? sql`e.id > ${page.after}::uuid` : sql`true`}
+    order by e.id limit ${page.limit}`.execute(trx)
+  return rows
+}
+
+/** `simulated`: all who are missing are. */
+export type GroupCount = { owing: number; missing: number; simulated: boolean }
+
+/** How many of each group owe something and have not done it; `all` is everybody. */
+export async function countGroups(trx: Trx, asked: Asked): Promise<Record<MissedGroup | 'all', GroupCount>> {
+  const groups = ['all', ...Object.keys(groupsOf(asked.born))] as (MissedGroup | 'all')[]
+  const { rows } = await sql<Record<string, number | boolean>>`
+    ${everybody(asked)} select ${sql.join(
+      groups.flatMap((g) => {
+        const of = g === 'all' ? sql`true` : sql.ref(g)
+        return [
+          sql`count(*) filter (where owes and ${of}) as ${sql.ref(`${g}_owing`)}`,
+          sql`count(*) filter (where pcr + antigen > 0 and ${of}) as ${sql.ref(`${g}_missing`)}`,
+          sql`coalesce(bool_and(simulated) filter (where pcr + antigen > 0 and ${of}), false) as ${sql.ref(`${g}_simulated`)}`,
+        ]
+      }),
+    )} from everybody`.execute(trx)
+  const row = rows[0]!
+  return Object.fromEntries(
+    groups.map((g) => [
+      g,
+      { owing: row[`${g}_owing`], missing: row[`${g}_missing`], simulated: row[`${g}_simulated`] },
+    ]),
+  ) as Record<MissedGroup | 'all', GroupCount>
+}

@@ -1,0 +1,89 @@
+import { z } from 'zod'
+import { Bilingual, PlaceCode, page, route } from '#kernel/contract.ts'
+import { Need } from '#capabilities/people/needs.contract.ts'
+
+const Day = z.iso.date()
+
+/** Groups that a round easily misses. */
+export const MissedGroup = z.enum([
+  'no_phone',
+  'bedridden',
+  'night_shift',
+  'old_age',
+  'infant',
+  'unnamed',
+  'city_service',
+])
+export type MissedGroup = z.infer<typeof MissedGroup>
+
+export const ListMissing = route({
+  id: 'screening.missing',
+  method: 'GET',
+  path: '/api/screening/missing',
+  summary: {
+    zh: '还有检测没有做的人（脱敏），可按易漏人群',
+    en: 'People of a place who still owe a test, masked; by group easily missed',
+  },
+  query: z.strictObject({
+    place: PlaceCode,
+    day: Day.optional(),
+    group: MissedGroup.optional(),
+    after: z.uuid().optional(),
+    limit: z.coerce.number().int().min(1).max(200).default(50),
+  }),
+  response: page(
+    z.object({
+      personId: z.uuid(),
+      nameMasked: z.string(),
+      phoneMasked: z.string().nullable(),
+      placeCode: PlaceCode,
+      place: z.string(),
+      groups: z.array(MissedGroup),
+      needs: z.array(Need),
+      /** What is still owed, in tests; `single`: the PCR must be a tube of one's own. */
+      pcr: z.int(),
+      antigen: z.int(),
+      single: z.boolean(),
+      maySetNeeds: z.boolean(),
+    }),
+  ),
+})
+export type Missing = z.infer<(typeof ListMissing)['response']>['items'][number]
+
+export const CountMissing = route({
+  id: 'screening.groups',
+  method: 'GET',
+  path: '/api/screening/missing/groups',
+  load: 'statistics',
+  summary: {
+    zh: '易漏人群各有多少人还没有做',
+    en: 'How many of each group easily missed still owe a test',
+  },
+  query: z.strictObject({ place: PlaceCode, day: Day.optional() }),
+  response: z.object({
+    all: z.int(),
+    groups: z.array(
+      z.object({
+        group: MissedGroup,
+        /** Of the group, those who owe something that day, and those who have not done it. */
+        owing: z.int(),
+        missing: z.int(),
+        /** The order to the door that was opened for them that day. */
+        orderId: z.uuid().nullable(),
+      }),
+    ),
+  }),
+})
+export type Groups = z.infer<(typeof CountMissing)['response']>
+
+export const SendToDoor = route({
+  id: 'screening.door',
+  method: 'POST',
+  path: '/api/screening/missing/door',
+  summary: {
+    zh: '为易漏人群开一张上门采样单',
+    en: 'Opens one order to sample a group at the door; once a place, group and day',
+  },
+  body: z.strictObject({ placeCode: PlaceCode, group: MissedGroup }),
+  response: z.object({ orderId: z.uuid(), isNew: z.boolean(), missing: z.int(), title: Bilingual }),
+})

@@ -1,0 +1,234 @@
+import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query'
+import { getRouteApi, Link } from '@tanstack/react-router'
+import { Button, Checkbox, Spin } from 'antd'
+import { Need, SetNeeds } from '#capabilities/people/needs.contract.ts'
+import {
+  CountMissing,
+  ListMissing,
+  SendToDoor,
+  type Groups,
+  type Missing,
+  type MissedGroup,
+} from '#capabilities/screening/missing.contract.ts'
+import { call } from '#web/shared/api.ts'
+import { useWords } from '#web/shared/language.ts'
+import { useMay } from '../shell/me.ts'
+import { queryClient } from '../shell/query.ts'
+import { Failure, Nothing } from '../shell/Say.tsx'
+import './rounds.css'
+
+const route = getRouteApi('/rounds')
+
+const GROUPS: Record<MissedGroup, { zh: string; en: string }> = {
+  no_phone: { zh: '没有手机', en: 'No telephone' },
+  bedridden: { zh: '长期卧床', en: 'Bedridden' },
+  night_shift: { zh: '夜班', en: 'Night shift' },
+  old_age: { zh: '高龄', en: 'Old people' },
+  infant: { zh: '婴幼儿', en: 'Infants' },
+  unnamed: { zh: '没有登记证件', en: 'No identity number' },
+  city_service: { zh: '城市运行人员', en: 'City-service workers' },
+}
+const NEEDS: Record<Need, { zh: string; en: string }> = {
+  bedridden: { zh: '卧床', en: 'bedridden' },
+  night_shift: { zh: '夜班', en: 'night shift' },
+}
+
+const n = (x: number) => x.toLocaleString('en-US')
+const changed = () => {
+  void queryClient.invalidateQueries({ queryKey: [CountMissing.id] })
+  void queryClient.invalidateQueries({ queryKey: [ListMissing.id] })
+}
+
+function GroupRow({ place, of, isToday }: { place: string; of: Groups['groups'][number]; isToday: boolean }) {
+  const t = useWords()
+  const may = useMay()
+  const { group: chosen, ...search } = route.useSearch()
+  const words = GROUPS[of.group]
+  const sent = useMutation({
+    mutationFn: () => call(SendToDoor, { body: { placeCode: place, group: of.group } }),
+    onSuccess: changed,
+  })
+  const orderId = sent.data?.orderId ?? of.orderId
+  const isChosen = chosen === of.group
+  return (
+    <tr className={isChosen ? 'chosen' : undefined}>
+      <td>
+        <Link
+          to="/rounds"
+          search={isChosen ? search : { ...search, group: of.group }}
+          aria-current={isChosen ? 'true' : undefined}
+        >
+          {t(words)}
+        </Link>
+      </td>
+      <td className="n">{n(of.owing)}</td>
+      <td className="n">
+        {of.missing > 0 ? (
+          <b className="left amber">▲ {n(of.missing)}</b>
+        ) : (
+          <span className="left green">✓ 0</span>
+        )}
+      </td>
+      <td>
+        {orderId ? (
+          <Link to="/orders/$id" params={{ id: orderId }}>
+            {t({ zh: '已派上门：看工单', en: 'A team was sent: see the order' })}
+          </Link>
+        ) : (
+          isToday &&
+          may('screening.door') &&
+          of.missing > 0 && (
+            <Button size="small" loading={sent.isPending} onClick={() => sent.mutate()}>
+              {t({ zh: `派队上门（${n(of.missing)} 人）`, en: `Send a team to the door (${n(of.missing)})` })}
+            </Button>
+          )
+        )}
+        {sent.error && <Failure error={sent.error} />}
+      </td>
+    </tr>
+  )
+}
+
+/** What somebody still owes, the single tube first: it is the one that cannot wait. */
+function Owes({ of }: { of: Missing }) {
+  const t = useWords()
+  const words = [
+    of.single && t({ zh: '上门单管', en: 'single tube at home' }),
+    of.pcr > 0 && !of.single && t({ zh: '核酸', en: 'PCR' }),
+    of.antigen > 0 && t({ zh: `抗原 ${of.antigen} 次`, en: `${of.antigen} antigen` }),
+  ].filter(Boolean)
+  return <span className={of.single ? 'left red' : undefined}>{words.join(t({ zh: '、', en: ', ' }))}</span>
+}
+
+function Person({ of }: { of: Missing }) {
+  const t = useWords()
+  const set = useMutation({
+    mutationFn: (needs: Need[]) => call(SetNeeds, { params: { id: of.personId }, body: { needs } }),
+    onSuccess: changed,
+  })
+  const needs = set.data?.needs ?? of.needs
+  return (
+    <tr>
+      <td lang="zh-CN">{of.nameMasked}</td>
+      <td className="mono">{of.phoneMasked ?? '—'}</td>
+      <td>{of.place}</td>
+      <td>
+        <Owes of={of} />
+      </td>
+      <td>
+        {of.groups
+          .filter((g) => g !== 'bedridden' && g !== 'night_shift')
+          .map((g) => t(GROUPS[g]))
+          .join(t({ zh: '、', en: ', ' })) || '—'}
+      </td>
+      <td>
+        {of.maySetNeeds ? (
+          <Checkbox.Group
+            disabled={set.isPending}
+            value={needs}
+            options={Need.options.map((need) => ({ value: need, label: t(NEEDS[need]) }))}
+            onChange={(next) => set.mutate(next)}
+          />
+        ) : (
+          needs.map((need) => t(NEEDS[need])).join(t({ zh: '、', en: ', ' })) || '—'
+        )}
+        {set.error && <Failure error={set.error} />}
+      </td>
+    </tr>
+  )
+}
+
+/** Who of a place has not done what they owe: by group easily missed, then one by one. */
+export function MissingList({ place, day, isToday }: { place: string; day: string; isToday: boolean }) {
+  const t = useWords()
+  const { group } = route.useSearch()
+  const counts = useQuery({
+    queryKey: [CountMissing.id, place, day],
+    queryFn: ({ signal }) => call(CountMissing, { query: { place, day }, signal }),
+    refetchInterval: 30_000,
+  })
+  const list = useInfiniteQuery({
+    queryKey: [ListMissing.id, place, day, group],
+    queryFn: ({ pageParam, signal }) =>
+      call(ListMissing, { query: { place, day, group, after: pageParam }, signal }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (p) => p.next ?? undefined,
+  })
+  const items = list.data?.pages.flatMap((p) => p.items) ?? []
+  return (
+    <>
+      {counts.data && (
+        <section className="card">
+          <h2>{t({ zh: '易漏人群', en: 'Groups easily missed' })}</h2>
+          <table className="list small groups">
+            <thead>
+              <tr>
+                <th>{t({ zh: '人群', en: 'Group' })}</th>
+                <th className="n">{t({ zh: '应做', en: 'Owing' })}</th>
+                <th className="n">{t({ zh: '未做', en: 'Not done' })}</th>
+                <th>{t({ zh: '上门', en: 'At the door' })}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {counts.data.groups.map((g) => (
+                <GroupRow key={g.group} place={place} of={g} isToday={isToday} />
+              ))}
+            </tbody>
+          </table>
+        </section>
+      )}
+      {counts.error && <Failure error={counts.error} retry={() => void counts.refetch()} />}
+      <section className="card">
+        <div className="row">
+          <h2>
+            {group
+              ? t({ zh: `${GROUPS[group].zh}：还没有做的人`, en: `${GROUPS[group].en}: not done yet` })
+              : t({ zh: '还没有做的人', en: 'Not done yet' })}
+            {counts.data && (
+              <span className="muted">
+                {' '}
+                {n(group ? counts.data.groups.find((g) => g.group === group)!.missing : counts.data.all)}
+              </span>
+            )}
+          </h2>
+          {group && (
+            <Link to="/rounds" search={({ group: _group, ...s }) => s}>
+              {t({ zh: '看全部', en: 'Show everybody' })}
+            </Link>
+          )}
+          <span className="grow" />
+          <Button onClick={() => print()}>{t({ zh: '打印', en: 'Print' })}</Button>
+        </div>
+        {list.error && <Failure error={list.error} retry={() => void list.refetch()} />}
+        {list.isPending && <Spin />}
+        {list.data && items.length === 0 && (
+          <Nothing title={t({ zh: '没有人缺', en: 'Nobody is missing' })} />
+        )}
+        {items.length > 0 && (
+          <table className="list">
+            <thead>
+              <tr>
+                <th>{t({ zh: '姓名', en: 'Name' })}</th>
+                <th>{t({ zh: '电话', en: 'Telephone' })}</th>
+                <th>{t({ zh: '住处', en: 'Home' })}</th>
+                <th>{t({ zh: '还欠', en: 'Still owes' })}</th>
+                <th>{t({ zh: '易漏', en: 'Easily missed' })}</th>
+                <th>{t({ zh: '特殊情况', en: 'Needs' })}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {items.map((p) => (
+                <Person key={p.personId} of={p} />
+              ))}
+            </tbody>
+          </table>
+        )}
+        {list.hasNextPage && (
+          <Button loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
+            {t({ zh: '更多', en: 'More' })}
+          </Button>
+        )}
+      </section>
+    </>
+  )
+}
