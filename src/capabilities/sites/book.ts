@@ -107,32 +107,44 @@ async function termsOf(app: App): Promise<QueueTerms> {
 export async function queueTeller(app: App): Promise<(site: SiteRecord) => SiteQueue | null> {
   const [lines, terms] = await Promise.all([linesOf(app), termsOf(app)])
   const now = app.clock.now().getTime()
+  // Once for each look at the lines, not for each question about sixteen thousand of them.
+  let judged = judgements.get(lines)
+  if (!judged) judgements.set(lines, (judged = new Map()))
   return (site) => {
-    const seen = lines.get(site.id)
-    if (!seen) return null
-    const said = judgeQueue(
-      {
-        desks: seen.countedDesks ?? site.desks,
-        sampled: seen.sampled,
-        counted:
-          seen.counted === null || seen.countedAt === null
-            ? undefined
-            : { people: seen.counted, minutesAgo: Math.max(0, (now - seen.countedAt.getTime()) / 60_000) },
-      },
-      terms,
-    )
-    const tenth = (n: number) => Math.round(n * 10) / 10
-    return (
-      said && {
-        ...said,
-        perMinute: tenth(said.perMinute),
-        waitMinutes: tenth(said.waitMinutes),
-        errorMinutes: tenth(said.errorMinutes),
-        counted: seen.counted,
-        countedAt: seen.countedAt?.toISOString() ?? null,
-      }
-    )
+    const known = judged.get(site)
+    if (known !== undefined) return known
+    const said = judge(lines.get(site.id), site, terms, now)
+    judged.set(site, said)
+    return said
   }
+}
+
+const judgements = new WeakMap<object, Map<SiteRecord, SiteQueue | null>>()
+
+function judge(seen: Seen | undefined, site: SiteRecord, terms: QueueTerms, now: number): SiteQueue | null {
+  if (!seen) return null
+  const said = judgeQueue(
+    {
+      desks: seen.countedDesks ?? site.desks,
+      sampled: seen.sampled,
+      counted:
+        seen.counted === null || seen.countedAt === null
+          ? undefined
+          : { people: seen.counted, minutesAgo: Math.max(0, (now - seen.countedAt.getTime()) / 60_000) },
+    },
+    terms,
+  )
+  const tenth = (n: number) => Math.round(n * 10) / 10
+  return (
+    said && {
+      ...said,
+      perMinute: tenth(said.perMinute),
+      waitMinutes: tenth(said.waitMinutes),
+      errorMinutes: tenth(said.errorMinutes),
+      counted: seen.counted,
+      countedAt: seen.countedAt?.toISOString() ?? null,
+    }
+  )
 }
 
 const holidays = new WeakMap<object, (date: string) => boolean>()

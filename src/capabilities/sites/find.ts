@@ -4,7 +4,7 @@ import type { Given } from '#kernel/http.ts'
 import { atlasOf, metresBetween, pathIn, type Atlas } from '#capabilities/places/index.ts'
 import { bookOf, onOf, queueTeller } from './book.ts'
 import type { FindSites, OpenSites, Site, SiteQueue } from './contract.ts'
-import { describeHours } from './hours.contract.ts'
+import { describeHours, type OpeningRules } from './hours.contract.ts'
 import { closesAt, isOpen, nextOpening, type On } from './opening.ts'
 import type { SiteRecord } from './store.ts'
 
@@ -21,13 +21,49 @@ export async function shownFor(app: App, language: Language): Promise<Shown> {
   return { now: app.clock.now(), on, atlas, language, queue }
 }
 
-export const isOpenNow = ({ now, on }: Pick<Shown, 'now' | 'on'>, site: SiteRecord): boolean | null =>
-  site.ended_at ? false : site.rules ? isOpen(site.rules, now, on) : null
+/** What is open changes with the minute; within it the answer is kept with the site, which is read anew when it changes. */
+type Opened = {
+  minute: number
+  on: On['isHoliday']
+  open: boolean
+  times?: { closesAt: string | null; nextOpening: string | null }
+}
+const opened = new WeakMap<SiteRecord, Opened>()
+
+const NO_TIMES = { closesAt: null, nextOpening: null }
+
+/** When a site closes and opens next: instants, which no site reaches within the minute that they were looked up in. */
+function timesOf(shown: Shown, site: SiteRecord): { closesAt: string | null; nextOpening: string | null } {
+  if (isOpenNow(shown, site) === null || !site.rules || site.ended_at) return NO_TIMES
+  const kept = opened.get(site)!
+  kept.times ??= {
+    closesAt: closesAt(site.rules, shown.now, shown.on)?.toISOString() ?? null,
+    nextOpening: nextOpening(site.rules, shown.now, shown.on)?.toISOString() ?? null,
+  }
+  return kept.times
+}
+
+const saidHours = new WeakMap<OpeningRules, { zh: string; en: string }>()
+
+function hoursOf(rules: OpeningRules): { zh: string; en: string } {
+  let said = saidHours.get(rules)
+  if (!said) saidHours.set(rules, (said = { zh: describeHours(rules, 'zh'), en: describeHours(rules, 'en') }))
+  return said
+}
+
+export function isOpenNow({ now, on }: Pick<Shown, 'now' | 'on'>, site: SiteRecord): boolean | null {
+  if (site.ended_at) return false
+  if (!site.rules) return null
+  const minute = Math.floor(now.getTime() / 60_000)
+  const kept = opened.get(site)
+  if (kept?.minute === minute && kept.on === on.isHoliday) return kept.open
+  const open = isOpen(site.rules, now, on)
+  opened.set(site, { minute, on: on.isHoliday, open })
+  return open
+}
 
 export function toSite(shown: Shown, site: SiteRecord, metres: number | null): Site {
-  const { now, on } = shown
   const open = isOpenNow(shown, site)
-  const lasts = site.ended_at ? null : site.rules
   return {
     id: site.id,
     name: site.name,
@@ -42,10 +78,9 @@ export function toSite(shown: Shown, site: SiteRecord, metres: number | null): S
     desks: site.desks,
     always: site.rules?.always ?? false,
     hoursText: site.hours_text,
-    hoursSaid: site.rules && { zh: describeHours(site.rules, 'zh'), en: describeHours(site.rules, 'en') },
+    hoursSaid: site.rules && hoursOf(site.rules),
     open,
-    closesAt: (lasts && closesAt(lasts, now, on))?.toISOString() ?? null,
-    nextOpening: (lasts && nextOpening(lasts, now, on))?.toISOString() ?? null,
+    ...timesOf(shown, site),
     metres: metres === null ? null : Math.round(metres),
     queue: open === false ? null : shown.queue(site),
     source: site.source,

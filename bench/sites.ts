@@ -1,0 +1,72 @@
+import { percentile, round, SEED, table, withBench, type Claim } from './harness.ts'
+
+const SITES = Number(process.env.BENCH_SITES ?? 16_000)
+// One address may ask 1,200 times a minute.
+const LOOKS = 140
+
+const VIEWS: Record<string, string> = {
+  'near me, open now': 'lng=121.4737&lat=31.2304&open=true',
+  'near me': 'lng=121.54&lat=31.21&limit=30',
+  'of a district': 'place=310115&limit=50',
+  'whole city, first page': 'limit=50',
+  'single tube, 24 h': 'pooling=single&always=true',
+  'by name': `q=${encodeURIComponent('模拟站点12')}`,
+  'crowded now': 'busy=crowded&open=true',
+  'far page': 'offset=12000&limit=500',
+}
+
+/** p95 of a resident's look at the sites nearby among 16,000, open or closed and with the line at each. */
+export async function run(): Promise<Claim> {
+  return withBench(async ({ base, sql, version }) => {
+    await sql.query(`select setseed(0.2022)`)
+    await sql.query(
+      `insert into sampling_site (id, place_code, name, address, lng, lat, rules, hours_text, source, imported_at, kind, pooling, desks)
+       select gen_random_uuid(), left(p.code, 12), '模拟站点' || row_number() over (), '模拟路' || (random() * 900)::int || '号', p.lng, p.lat,
+         case when random() < 0.05 then '{"always":true,"week":[[[0,1440]],[[0,1440]],[[0,1440]],[[0,1440]],[[0,1440]],[[0,1440]],[[0,1440]]],"exceptions":[]}'::jsonb
+           else jsonb_build_object('always', false, 'week', (select jsonb_agg(jsonb_build_array(jsonb_build_array(360, 690), jsonb_build_array(780, 1260))) from generate_series(1, 7)), 'exceptions', '[]'::jsonb) end,
+         '每天 6:00-11:30,13:00-21:00', '模拟', now(), 'fixed', case when random() < 0.1 then 'both' else 'pooled' end, 1 + (random() * 8)::int
+       from (select code, lng, lat from place where kind = 'compound' and lng is not null order by md5(code) limit $1) p`,
+      [SITES],
+    )
+    await sql.query(
+      `insert into site_minute (site_id, minute, people)
+       select id, date_trunc('minute', now()) - m * interval '1 minute', (random() * 12)::int from sampling_site, generate_series(0, 14) m`,
+    )
+    await sql.query(
+      `insert into site_queue (id, site_id, people, actor_id, at) select gen_random_uuid(), id, (random() * 150)::int, 'bench', now() - interval '3 minutes' from sampling_site where random() < 0.3`,
+    )
+    await sql.query('analyze sampling_site, site_minute, site_queue')
+    await sql.query(`select pg_notify('cityloop_live', '{"topic":"import","id":"sites","placeCode":"31"}')`)
+    const rows: Record<string, string | number>[] = []
+    let worst = 0
+    for (const [name, query] of Object.entries(VIEWS)) {
+      const times: number[] = []
+      for (let i = 0; i < LOOKS; i++) {
+        const started = performance.now()
+        const answer = await fetch(`${base}/api/sites?${query}`)
+        const body = (await answer.json()) as { total: number }
+        times.push(performance.now() - started)
+        if (!answer.ok || (body.total === 0 && name === 'near me')) throw new Error(JSON.stringify(body))
+      }
+      const warm = times.slice(10)
+      worst = Math.max(worst, percentile(warm, 95))
+      rows.push({
+        view: name,
+        'p50 ms': round(percentile(warm, 50)),
+        'p95 ms': round(percentile(warm, 95)),
+        'max ms': round(Math.max(...warm)),
+      })
+    }
+    table(`${SITES.toLocaleString()} sampling sites, one asker at a time`, rows)
+    return {
+      claim: 'sites',
+      value: round(worst),
+      limit: null,
+      ratio: null,
+      unit: 'ms p95 of the slowest view',
+      sites: SITES,
+      seed: SEED,
+      postgres: version,
+    }
+  })
+}
