@@ -61,6 +61,16 @@ const sites = createRoute({
   validateSearch: readSitesSearch,
   component: lazyRouteComponent(() => import('./sites/SitesPage.tsx'), 'SitesPage'),
 })
+const newSite = createRoute({
+  getParentRoute: () => root,
+  path: '/sites/new',
+  component: lazyRouteComponent(() => import('./sites/SitePage.tsx'), 'NewSitePage'),
+})
+const site = createRoute({
+  getParentRoute: () => root,
+  path: '/sites/$id',
+  component: lazyRouteComponent(() => import('./sites/SitePage.tsx'), 'SitePage'),
+})
 const labs = createRoute({
   getParentRoute: () => root,
   path: '/labs',
@@ -150,6 +160,8 @@ export const router = createRouter({
     intake,
     statistics,
     sites,
+    newSite,
+    site,
     labs,
     tubes,
     tube,

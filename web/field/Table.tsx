@@ -7,6 +7,7 @@ import { Fill } from './Fill.tsx'
 import { KINDS } from './Begin.tsx'
 import { WantedPeople } from './WantedPeople.tsx'
 import { Label } from './Label.tsx'
+import { LineReport } from './LineReport.tsx'
 import { NoticeLine } from './NoticeLine.tsx'
 import { DEVICE_SAYS } from './advice.ts'
 import type { DayStore } from './day.ts'
@@ -148,6 +149,7 @@ export function Table({
               </button>
             ))}
           </fieldset>
+          {session.siteId && <LineReport siteId={session.siteId} cityNow={cityNow} />}
           {ending && free > 0 && (
             <p className="ask" role="alert">
               {t({

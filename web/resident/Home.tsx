@@ -8,7 +8,9 @@ import { when } from '#web/shared/time.ts'
 import { emptyDraft, keepDraft, readDraft } from './draft.ts'
 import { isOpen, RequestCard, useMyRequests } from './Mine.tsx'
 import { RESULT_WORDS, useMyResults } from './result-facts.tsx'
-import { HospitalCard, SiteCard, useNearby } from './Nearby.tsx'
+import { MySlots } from './MySlots.tsx'
+import { HospitalCard, useNearby } from './Nearby.tsx'
+import { SiteCard } from './SiteCard.tsx'
 import { PendingList } from './PendingList.tsx'
 import { usePosition } from './position.ts'
 import { useSession } from './session.ts'
@@ -154,6 +156,7 @@ export function Home() {
         </p>
       )}
       {isResident && <LastResult now={now} />}
+      {isResident && <MySlots now={now} />}
       <AskBox />
       <PendingList />
       {open.length > 0 && (

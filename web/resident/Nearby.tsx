@@ -1,21 +1,32 @@
 import { useEffect, useState } from 'react'
 import { go, link, useAddress } from '#web/shared/address.ts'
 import { call } from '#web/shared/api.ts'
-import { useLanguage, useWords } from '#web/shared/language.ts'
+import { useWords } from '#web/shared/language.ts'
 import { useCityTime } from '#web/shared/now.ts'
 import { FindHospitals, FindSites, type Hospital, type Site } from '#web/shared/routes.ts'
-import { span, when } from '#web/shared/time.ts'
 import { usePosition, type Position } from './position.ts'
 import { useSession } from './session.ts'
+import { SiteCard, Where } from './SiteCard.tsx'
+import { SiteMap } from './SiteMap.tsx'
 
 type Kind = 'sites' | 'hospitals'
-const AGAIN_MS = 120_000
+/** What else a site is asked for, as the address bar holds it. */
+export type SiteFilter = 'single' | 'always' | 'idle'
+const FILTERS: Record<SiteFilter, { zh: string; en: string; query: Record<string, string> }> = {
+  idle: { zh: '不忙', en: 'Quiet now', query: { busy: 'idle' } },
+  single: { zh: '可做单检', en: 'Single tube', query: { pooling: 'single' } },
+  always: { zh: '24 小时', en: '24 hours', query: { always: 'true' } },
+}
+const filterNames = Object.keys(FILTERS) as SiteFilter[]
+const AGAIN_MS = 60_000
+/** More numbers than this cannot be told apart on a phone. */
+const MAPPED = 20
 
 /** Sites or hospitals: by distance where the phone told its position, else those of the person's district. */
 export function useNearby(
   kind: Kind,
   position: Position | null,
-  given: { openOnly: boolean; limit: number },
+  given: { openOnly: boolean; limit: number; filters?: readonly SiteFilter[] },
 ): { items: (Site | Hospital)[] | null; total: number; failed: boolean } {
   const { me, reachable } = useSession()
   const [said, setSaid] = useState<{ items: (Site | Hospital)[] | null; total: number; failed: boolean }>({
@@ -25,13 +36,22 @@ export function useNearby(
   })
   const place = position ? undefined : me?.place?.code.slice(0, 6)
   const known = me !== undefined
+  const filters = given.filters?.join(' ') ?? ''
   useEffect(() => {
     if (!known || !reachable) return
     const ask = async () => {
       const where = { ...position, ...(place && place.length >= 6 && { place }) }
       if (kind === 'sites')
         return call(FindSites, {
-          query: { ...where, limit: given.limit, ...(given.openOnly && { open: 'true' }) },
+          query: {
+            ...where,
+            limit: given.limit,
+            ...(given.openOnly && { open: 'true' }),
+            ...Object.assign(
+              {},
+              ...filterNames.filter((f) => filters.includes(f)).map((f) => FILTERS[f].query),
+            ),
+          },
         })
       // Emergency rooms cannot be asked for, so more are fetched and the closed ones left out.
       const all = await call(FindHospitals, {
@@ -48,83 +68,8 @@ export function useNearby(
     void load()
     const timer = setInterval(() => void load(), AGAIN_MS)
     return () => clearInterval(timer)
-  }, [kind, position, place, known, reachable, given.openOnly, given.limit])
+  }, [kind, position, place, known, reachable, given.openOnly, given.limit, filters])
   return said
-}
-
-const distance = (metres: number | null) =>
-  metres === null
-    ? null
-    : metres < 1000
-      ? `${Math.round(metres / 10) * 10} m`
-      : `${(metres / 1000).toFixed(1)} km`
-
-function Where({
-  of,
-  address,
-}: {
-  of: { lng: number; lat: number; metres: number | null; name: string }
-  address: string
-}) {
-  const t = useWords()
-  return (
-    <p>
-      <a href={`geo:${of.lat},${of.lng}?q=${of.lat},${of.lng}(${encodeURIComponent(of.name)})`}>
-        {address || t({ zh: '在地图中打开', en: 'Open in a map' })}
-      </a>
-      {of.metres !== null && <strong> · {distance(of.metres)}</strong>}
-    </p>
-  )
-}
-
-export function SiteCard({ site, now }: { site: Site; now: number }) {
-  const t = useWords()
-  const language = useLanguage()
-  return (
-    <article className="card site">
-      <h3>{site.name}</h3>
-      <p>
-        {site.open === true && (
-          <b className="green">
-            ● {t({ zh: '现在开放', en: 'Open now' })}
-            {site.closesAt &&
-              t({
-                zh: `，${when(site.closesAt, now, 'zh')} 关`,
-                en: `, closes ${when(site.closesAt, now, 'en')}`,
-              })}
-            {site.closesAt &&
-              Date.parse(site.closesAt) - now < 45 * 60_000 &&
-              t({
-                zh: `（还剩 ${span(Date.parse(site.closesAt) - now, 'zh')}）`,
-                en: ` (${span(Date.parse(site.closesAt) - now, 'en')} left)`,
-              })}
-          </b>
-        )}
-        {site.open === false && (
-          <b className="closed">
-            ○ {t({ zh: '现在不开', en: 'Closed now' })}
-            {site.nextOpening &&
-              t({
-                zh: `，${when(site.nextOpening, now, 'zh')} 开`,
-                en: `, opens ${when(site.nextOpening, now, 'en')}`,
-              })}
-          </b>
-        )}
-        {site.open === null && (
-          <b className="amber">
-            ? {t({ zh: '开放时间没有读懂，请看原文', en: 'Opening hours not understood; see as published' })}
-          </b>
-        )}
-      </p>
-      <Where of={site} address={site.address} />
-      {site.hoursText && (
-        <p className="muted" lang={language === 'zh' ? undefined : 'zh-CN'}>
-          {t({ zh: '公布的时间：', en: 'As published: ' })}
-          {site.hoursText}
-        </p>
-      )}
-    </article>
-  )
 }
 
 export function HospitalCard({ hospital }: { hospital: Hospital }) {
@@ -160,8 +105,18 @@ export function Nearby({ kind }: { kind: Kind }) {
   const { now } = useCityTime(15_000)
   const { position, state, ask } = usePosition()
   const openOnly = query.get('open') === '1'
+  const filters = kind === 'sites' ? filterNames.filter((f) => query.get(f) === '1') : []
   const [limit, setLimit] = useState(30)
-  const { items, total, failed } = useNearby(kind, position, { openOnly, limit })
+  const [map, setMap] = useState(false)
+  const { items, total, failed } = useNearby(kind, position, { openOnly, limit, filters })
+  const address = (open: boolean, chosen: readonly SiteFilter[]) => {
+    const next = new URLSearchParams([
+      ...(open ? [['open', '1']] : []),
+      ...chosen.map((f) => [f, '1']),
+    ] as string[][])
+    return `/${kind}${next.size > 0 ? `?${next}` : ''}`
+  }
+  const sites = items?.filter((i): i is Site => 'hoursText' in i) ?? []
   return (
     <>
       <div className="segments">
@@ -180,13 +135,40 @@ export function Nearby({ kind }: { kind: Kind }) {
           type="button"
           className="chip"
           aria-pressed={openOnly}
-          onClick={() => go(`/${kind}${openOnly ? '' : '?open=1'}`, { replace: true, keepScroll: true })}
+          onClick={() => go(address(!openOnly, filters), { replace: true, keepScroll: true })}
         >
           {openOnly ? '✓ ' : ''}
           {kind === 'sites'
             ? t({ zh: '只看现在开放', en: 'Open now only' })
             : t({ zh: '只看急诊开放', en: 'Emergency open only' })}
         </button>
+        {kind === 'sites' &&
+          filterNames.map((f) => (
+            <button
+              key={f}
+              type="button"
+              className="chip"
+              aria-pressed={filters.includes(f)}
+              onClick={() =>
+                go(
+                  address(openOnly, filters.includes(f) ? filters.filter((x) => x !== f) : [...filters, f]),
+                  {
+                    replace: true,
+                    keepScroll: true,
+                  },
+                )
+              }
+            >
+              {filters.includes(f) ? '✓ ' : ''}
+              {t(FILTERS[f])}
+            </button>
+          ))}
+        {kind === 'sites' && (
+          <button type="button" className="chip" aria-pressed={map} onClick={() => setMap(!map)}>
+            {map ? '✓ ' : ''}
+            {t({ zh: '方位图', en: 'Map' })}
+          </button>
+        )}
         {(state === 'unasked' || state === 'asking') && (
           <button type="button" className="chip" onClick={ask}>
             {state === 'asking'
@@ -218,14 +200,15 @@ export function Nearby({ kind }: { kind: Kind }) {
       )}
       {items?.length === 0 && (
         <p>
-          {openOnly
-            ? t({ zh: '现在没有开放的。', en: 'None is open now.' })
+          {openOnly || filters.length > 0
+            ? t({ zh: '现在没有符合条件的，可以放宽条件。', en: 'None fits now; ask for less.' })
             : t({ zh: '还没有数据。', en: 'Nothing is known yet.' })}
         </p>
       )}
-      {items?.map((i) =>
+      {map && <SiteMap sites={sites.slice(0, MAPPED)} position={position} />}
+      {items?.map((i, n) =>
         'hoursText' in i ? (
-          <SiteCard key={i.id} site={i} now={now} />
+          <SiteCard key={i.id} site={i} now={now} {...(map && n < MAPPED && { n: n + 1 })} />
         ) : (
           <HospitalCard key={i.id} hospital={i} />
         ),

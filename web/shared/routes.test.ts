@@ -9,6 +9,7 @@ import * as policy from '#capabilities/policy/contract.ts'
 import * as packs from '#capabilities/policy/packs.contract.ts'
 import * as requests from '#capabilities/requests/contract.ts'
 import * as sites from '#capabilities/sites/contract.ts'
+import * as slots from '#capabilities/sites/slots.contract.ts'
 import * as custody from '#capabilities/screening/custody.contract.ts'
 import * as cards from '#capabilities/screening/card.contract.ts'
 import * as results from '#capabilities/screening/results.contract.ts'
@@ -25,6 +26,7 @@ test('the addresses that phone pages call are those of the contracts', () => {
     ...places,
     ...policy,
     ...requests,
+    ...slots,
     ...sites,
     ...custody,
     ...cards,

@@ -10,6 +10,7 @@ import type * as policy from '#capabilities/policy/contract.ts'
 import type * as packs from '#capabilities/policy/packs.contract.ts'
 import type * as requests from '#capabilities/requests/contract.ts'
 import type * as sites from '#capabilities/sites/contract.ts'
+import type * as slots from '#capabilities/sites/slots.contract.ts'
 import type * as custody from '#capabilities/screening/custody.contract.ts'
 import type * as cards from '#capabilities/screening/card.contract.ts'
 import type * as results from '#capabilities/screening/results.contract.ts'
@@ -47,6 +48,9 @@ export const ListMyDecisions = at<typeof packs.ListMyDecisions>('GET', '/api/my/
 export const FileAppeal = at<typeof appeals.FileAppeal>('POST', '/api/my/appeals')
 export const ListMyAppeals = at<typeof appeals.ListMyAppeals>('GET', '/api/my/appeals')
 export const FindSites = at<typeof sites.FindSites>('GET', '/api/sites')
+export const CountQueue = at<typeof sites.CountQueue>('POST', '/api/sites/:id/queue')
+export const ListMySlots = at<typeof slots.ListMySlots>('GET', '/api/my/slots')
+export type MySlot = z.infer<typeof slots.ListMySlots.response>['items'][number]
 export const OpenSession = at<typeof custody.OpenSession>('POST', '/api/sampling/sessions')
 export const CloseSession = at<typeof custody.CloseSession>('POST', '/api/sampling/sessions/:id/close')
 export const Identify = at<typeof custody.Identify>('POST', '/api/sampling/people')

@@ -11,6 +11,7 @@ import { importSites } from './index.ts'
 
 const HERE = '310115016001001'
 const WEEK: OpeningRules['week'] = [0, 1, 2, 3, 4, 5, 6].map(() => [[480, 720] as const])
+const shut = (days: number): [number, number][][] => Array.from({ length: days }, () => [])
 let city: TestCity
 let sql: pg.Client
 let worker: Caller
@@ -99,7 +100,7 @@ test.each([
       hours: {
         always: false,
         week: [
-          ...Array(6).fill([]),
+          ...shut(6),
           [
             [480, 720],
             [700, 800],
@@ -111,14 +112,14 @@ test.each([
   ],
   [
     'a day that ends before it begins',
-    { hours: { always: false, week: [[[720, 480]], ...Array(6).fill([])], exceptions: [] } },
+    { hours: { always: false, week: [[[720, 480]], ...shut(6)], exceptions: [] } },
   ],
   [
     'one date excepted twice',
     {
       hours: {
         always: false,
-        week: Array(7).fill([]),
+        week: shut(7),
         exceptions: [
           { date: '2022-06-08', intervals: [] },
           { date: '2022-06-08', intervals: [[480, 500]] },
@@ -138,7 +139,11 @@ test('a closing for one day holds on that day alone, a public holiday has its ow
   const id = newId()
   const today = new Date(city.app.clock.now().getTime() + 8 * 3_600_000).toISOString().slice(0, 10)
   const closed = await put(worker, id, 0, {
-    hours: { always: true, week: Array(7).fill([[0, 1440]]), exceptions: [{ date: today, intervals: [] }] },
+    hours: {
+      always: true,
+      week: shut(7).map(() => [[0, 1440]]),
+      exceptions: [{ date: today, intervals: [] }],
+    },
   })
   expect(closed.body.open).toBe(false)
   expect(Date.parse(closed.body.nextOpening)).toBe(Date.parse(`${today}T00:00:00+08:00`) + 86_400_000)
@@ -398,7 +403,7 @@ test('times as people type them are read, and written times are read back the sa
 test('days with the same hours are said together', () => {
   const rules: OpeningRules = {
     always: false,
-    week: [...Array(5).fill([[480, 720]]), [], []],
+    week: [...Array.from({ length: 5 }, () => [[480, 720] as const]), [], []],
     holidays: [],
     exceptions: [],
   }

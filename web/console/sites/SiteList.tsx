@@ -1,16 +1,45 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { Skeleton } from 'antd'
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
+import { Button, Skeleton } from 'antd'
 import { FindSites, type Site } from '#capabilities/sites/contract.ts'
 import type { z } from 'zod'
 import { call } from '#web/shared/api.ts'
 import { useLanguage, useWords } from '#web/shared/language.ts'
 import { span, when } from '#web/shared/time.ts'
+import { Link } from '@tanstack/react-router'
 import { useNow } from '../shell/clock.ts'
 import { Failure, Nothing } from '../shell/Say.tsx'
+import { useSettled } from '../shell/settled.ts'
+import type { SitesSearch } from './sites-search.ts'
+import { BUSY, KIND, POOLING } from './site-words.ts'
 
 type OneSite = z.infer<typeof Site>
+const PAGE = 200
 
-function OpenMark({ site, now }: { site: OneSite; now: number }) {
+/** The line now, with how far off that may be. */
+export function QueueMark({ site }: { site: OneSite }) {
+  const t = useWords()
+  const { queue } = site
+  if (!queue) return <span className="muted">{site.open ? t({ zh: '不知道', en: 'not known' }) : '—'}</span>
+  const words = BUSY[queue.busy]
+  const minutes = Math.round(queue.waitMinutes)
+  const error = Math.max(1, Math.round(queue.errorMinutes))
+  return (
+    <span className="due">
+      <span className={`left ${words.level}`}>
+        {words.mark} {t(words)}
+      </span>
+      <span className="muted">
+        {queue.atLeast
+          ? t({ zh: `至少 ${minutes} 分`, en: `at least ${minutes} min` })
+          : t({ zh: `${minutes} ± ${error} 分`, en: `${minutes} ± ${error} min` })}
+        {queue.basis === 'counted' &&
+          t({ zh: ` · 数到 ${queue.counted} 人`, en: ` · ${queue.counted} counted` })}
+      </span>
+    </span>
+  )
+}
+
+export function OpenMark({ site, now }: { site: OneSite; now: number }) {
   const t = useWords()
   const language = useLanguage()
   if (site.open === null)
@@ -53,25 +82,43 @@ export function SiteList({
   place,
   q,
   open,
+  kind,
+  pooling,
+  busy,
 }: {
   place: string | undefined
   q: string | undefined
   open: boolean
-}) {
+} & { [K in 'kind' | 'pooling' | 'busy']: SitesSearch[K] | undefined }) {
   const t = useWords()
   const now = useNow(30_000)
-  const query = { limit: 500, ...(place && { place }), ...(open && { open: true }) }
-  const { data, error, isPending, refetch } = useQuery({
-    queryKey: [FindSites.id, query],
-    queryFn: ({ signal }) =>
-      call(FindSites, { query: { ...query, open: open ? 'true' : undefined }, signal }),
-    placeholderData: keepPreviousData,
-    refetchInterval: 60_000,
-  })
+  const sought = useSettled(q ?? '', 200)
+  const query = {
+    ...(place && { place }),
+    ...(open && { open: 'true' }),
+    ...(kind && { kind }),
+    ...(pooling && { pooling }),
+    ...(busy && { busy }),
+    ...(sought && { q: sought }),
+  }
+  const { data, error, isPending, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } =
+    useInfiniteQuery({
+      queryKey: [FindSites.id, query],
+      queryFn: ({ pageParam, signal }) =>
+        call(FindSites, { query: { ...query, offset: pageParam, limit: PAGE }, signal }),
+      initialPageParam: 0,
+      getNextPageParam: (last, pages) => {
+        const seen = pages.reduce((sum, p) => sum + p.items.length, 0)
+        return seen < last.total && last.items.length > 0 ? seen : undefined
+      },
+      placeholderData: keepPreviousData,
+      refetchInterval: 30_000,
+    })
   if (error) return <Failure error={error} retry={() => void refetch()} />
   if (isPending) return <Skeleton active={false} paragraph={{ rows: 10 }} />
-  const shown = data.items.filter((s) => !q || `${s.name}${s.address}${s.place}`.includes(q))
-  if (data.total === 0 && !open && !place) {
+  const shown = data.pages.flatMap((p) => p.items)
+  const total = data.pages[0]?.total ?? 0
+  if (total === 0 && Object.keys(query).length === 0) {
     return (
       <Nothing title={t({ zh: '还没有采样点', en: 'No sampling sites yet' })}>
         {t({
@@ -88,40 +135,60 @@ export function SiteList({
       </Nothing>
     )
   return (
-    <table className="list published">
-      <caption>
-        {t({
-          zh: `共 ${data.total} 个，显示 ${shown.length} 个`,
-          en: `${data.total} in all, ${shown.length} shown`,
-        })}
-      </caption>
-      <thead>
-        <tr>
-          <th className="c-open">{t({ zh: '现在', en: 'Now' })}</th>
-          <th>{t({ zh: '采样点', en: 'Site' })}</th>
-          <th>{t({ zh: '地点', en: 'Place' })}</th>
-          <th>{t({ zh: '公布的时间', en: 'Hours as published' })}</th>
-          <th className="c-source">{t({ zh: '来源', en: 'Source' })}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {shown.map((site) => (
-          <tr key={site.id}>
-            <td>
-              <OpenMark site={site} now={now} />
-            </td>
-            <td>
-              <b>{site.name}</b>
-              <div className="muted">{site.address}</div>
-            </td>
-            <td>{site.place}</td>
-            <td>
-              {site.hoursText || <span className="muted">{t({ zh: '未公布', en: 'not published' })}</span>}
-            </td>
-            <td className="muted">{site.source}</td>
+    <>
+      <table className="list published">
+        <caption>
+          {t({
+            zh: `共 ${total} 个，显示 ${shown.length} 个`,
+            en: `${total} in all, ${shown.length} shown`,
+          })}
+        </caption>
+        <thead>
+          <tr>
+            <th className="c-open">{t({ zh: '现在', en: 'Now' })}</th>
+            <th>{t({ zh: '采样点', en: 'Site' })}</th>
+            <th>{t({ zh: '排队', en: 'Line' })}</th>
+            <th>{t({ zh: '类型', en: 'Kind' })}</th>
+            <th>{t({ zh: '地点', en: 'Place' })}</th>
+            <th>{t({ zh: '开放时间', en: 'Hours' })}</th>
+            <th className="c-source">{t({ zh: '来源', en: 'Source' })}</th>
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {shown.map((site) => (
+            <tr key={site.id}>
+              <td>
+                <OpenMark site={site} now={now} />
+              </td>
+              <td>
+                <Link to="/sites/$id" params={{ id: site.id }}>
+                  <b>{site.name}</b>
+                </Link>
+                <div className="muted">{site.address}</div>
+              </td>
+              <td>
+                <QueueMark site={site} />
+              </td>
+              <td>
+                {t(KIND[site.kind])} · {t(POOLING[site.pooling])}
+                <div className="muted">{t({ zh: `${site.desks} 台`, en: `${site.desks} desks` })}</div>
+              </td>
+              <td>{site.place}</td>
+              <td>
+                {(site.hoursSaid ? t(site.hoursSaid) : site.hoursText) || (
+                  <span className="muted">{t({ zh: '未公布', en: 'not published' })}</span>
+                )}
+              </td>
+              <td className="muted">{site.source}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {hasNextPage && (
+        <Button loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+          {t({ zh: '更多', en: 'More' })}
+        </Button>
+      )}
+    </>
   )
 }

@@ -1,9 +1,11 @@
-import { Input, Switch } from 'antd'
+import { Input, Select, Switch } from 'antd'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { useWords } from '#web/shared/language.ts'
 import { HospitalList } from '../care/HospitalList.tsx'
 import { PlacePicker } from '../places/PlacePicker.tsx'
+import { useMay } from '../shell/me.ts'
 import { useTitle } from '../shell/title.ts'
+import { BUSY, KIND, POOLING } from './site-words.ts'
 import { SiteList } from './SiteList.tsx'
 import type { SitesSearch } from './sites-search.ts'
 
@@ -11,6 +13,7 @@ const route = getRouteApi('/sites')
 
 export function SitesPage() {
   const t = useWords()
+  const may = useMay()
   const search = route.useSearch()
   const navigate = useNavigate()
   useTitle(t({ zh: '采样点与医院', en: 'Sites and hospitals' }))
@@ -66,11 +69,60 @@ export function SitesPage() {
             {t({ zh: '只看现在开放', en: 'Open now only' })}
           </label>
         )}
+        {!hospitals && (
+          <>
+            <Select
+              aria-label={t({ zh: '排队', en: 'Line' })}
+              allowClear
+              placeholder={t({ zh: '排队', en: 'Line' })}
+              value={search.busy}
+              onChange={(busy) => set({ busy })}
+              options={(['idle', 'busy', 'crowded'] as const).map((value) => ({
+                value,
+                label: t(BUSY[value]),
+              }))}
+            />
+            <Select
+              aria-label={t({ zh: '类型', en: 'Kind' })}
+              allowClear
+              placeholder={t({ zh: '类型', en: 'Kind' })}
+              value={search.kind}
+              onChange={(kind) => set({ kind })}
+              options={(['fixed', 'convenience', 'mobile'] as const).map((value) => ({
+                value,
+                label: t(KIND[value]),
+              }))}
+            />
+            <Select
+              aria-label={t({ zh: '采样方式', en: 'Tubes' })}
+              allowClear
+              placeholder={t({ zh: '采样方式', en: 'Tubes' })}
+              value={search.pooling}
+              onChange={(pooling) => set({ pooling })}
+              options={(['pooled', 'single'] as const).map((value) => ({ value, label: t(POOLING[value]) }))}
+            />
+            <a href="/api/open/sites.geojson" download="sites.geojson">
+              GeoJSON
+            </a>
+            {may('sites.edit') && (
+              <Link to="/sites/new" className="view">
+                ＋ {t({ zh: '设立采样点', en: 'Set up a site' })}
+              </Link>
+            )}
+          </>
+        )}
       </search>
       {hospitals ? (
         <HospitalList place={search.place} q={search.q} />
       ) : (
-        <SiteList place={search.place} q={search.q} open={search.open === 'true'} />
+        <SiteList
+          place={search.place}
+          q={search.q}
+          open={search.open === 'true'}
+          kind={search.kind}
+          pooling={search.pooling}
+          busy={search.busy}
+        />
       )}
     </>
   )

@@ -1,0 +1,239 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openBrowser } from '#test/harness/browser.ts'
+import { beginAt } from '#test/harness/sampling-table.ts'
+import { newId, signedIn, startCity, type TestCity } from '#test/harness/city.ts'
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const PHONE = { width: 360, height: 740 }
+const SHOTS = process.env.SHOTS
+const HERE = '310115016001001'
+const POSITION = { longitude: 121.54, latitude: 31.21 }
+
+let city: TestCity
+let browser: Browser
+const ids: Record<string, string> = {}
+
+const week = (times: number[][]) => [0, 1, 2, 3, 4, 5, 6].map(() => times)
+const SITES = [
+  {
+    name: '模拟花木广场采样点',
+    lng: 121.542,
+    lat: 31.211,
+    desks: 2,
+    pooling: 'pooled',
+    line: 36,
+    open: true,
+  },
+  { name: '模拟地铁站采样点', lng: 121.546, lat: 31.216, desks: 6, pooling: 'both', line: 4, open: true },
+  {
+    name: '模拟公园流动点',
+    lng: 121.528,
+    lat: 31.203,
+    desks: 1,
+    pooling: 'single',
+    line: undefined,
+    open: true,
+  },
+  {
+    name: '模拟学校采样点',
+    lng: 121.55,
+    lat: 31.2,
+    desks: 1,
+    pooling: 'pooled',
+    line: undefined,
+    open: false,
+  },
+]
+
+beforeAll(async () => {
+  city = await startCity({ people: 20, pages: true })
+  browser = await openBrowser()
+  const worker = await signedIn(city.base, 'juwei')
+  for (const s of SITES) {
+    const id = (ids[s.name] = newId())
+    const made = await worker.send(
+      'PUT',
+      `/api/sites/${id}`,
+      JSON.stringify({
+        version: 0,
+        reason: '测试设立',
+        facts: {
+          name: s.name,
+          placeCode: HERE,
+          address: '模拟路 1 号',
+          lng: s.lng,
+          lat: s.lat,
+          kind: s.name.includes('流动') ? 'mobile' : 'fixed',
+          setting: 'community',
+          pooling: s.pooling,
+          desks: s.desks,
+          hours: { always: s.open, week: week(s.open ? [[0, 1440]] : []), exceptions: [] },
+          ended: false,
+        },
+      }),
+      { 'content-type': 'application/json' },
+    )
+    expect(made.status, JSON.stringify(made.body)).toBe(200)
+    if (s.line !== undefined) await worker.post(`/api/sites/${id}/queue`, { id: newId(), people: s.line })
+  }
+})
+afterAll(async () => {
+  await browser?.close()
+  await city?.stop()
+})
+
+async function faultsOf(page: Page): Promise<string[]> {
+  await page.evaluate(AXE)
+  return page.evaluate(async () => {
+    const { axe } = window as unknown as {
+      axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> }
+    }
+    return (await axe.run()).violations
+      .filter((v) => v.impact === 'serious' || v.impact === 'critical')
+      .map((v) => `${v.id}: ${v.nodes[0]!.html}`)
+  })
+}
+
+test.each(['zh', 'en'] as const)(
+  'a resident finds the nearest open site without a line, in %s',
+  async (language) => {
+    const context = await browser.newContext({
+      viewport: PHONE,
+      baseURL: city.base,
+      serviceWorkers: 'block',
+      geolocation: POSITION,
+      permissions: ['geolocation'],
+    })
+    await context.request.post('/api/session/demo', { data: { username: 'resident' } })
+    const page = await context.newPage()
+    await page.goto(`/sites?lang=${language}`)
+    const names = page.locator('.card.site h3')
+    await expect.poll(() => names.count()).toBe(4)
+    await expect.poll(() => names.first().textContent()).toBe('模拟花木广场采样点')
+    expect(await page.locator('.card.site').first().textContent()).toMatch(
+      language === 'zh' ? /约等 9 分钟（±\d+）/ : /about 9 min \(±\d+\)/,
+    )
+    await page.getByText(language === 'zh' ? '方位图' : 'Map', { exact: true }).click()
+    await page.locator('.site-map a').first().waitFor()
+    if (SHOTS) await page.screenshot({ path: join(SHOTS, `resident-sites-${language}.png`), fullPage: true })
+    expect(await faultsOf(page)).toEqual([])
+    await page.getByText(language === 'zh' ? '可做单检' : 'Single tube', { exact: true }).click()
+    await expect.poll(() => names.count()).toBe(2)
+    expect(new URL(page.url()).searchParams.get('single')).toBe('1')
+    await page.reload()
+    await expect.poll(() => names.count()).toBe(2)
+    await context.close()
+  },
+)
+
+test('a resident reads on the home page when their building is sampled', async () => {
+  const worker = await signedIn(city.base, 'juwei')
+  await worker.post(`/api/sites/${ids['模拟花木广场采样点']}/slots`, {
+    planId: newId(),
+    placeCode: HERE,
+    from: new Date(city.app.clock.now().getTime() + 3_600_000).toISOString(),
+    buildings: [
+      { building: '1号楼', people: 40 },
+      { building: '2号楼', people: 60 },
+    ],
+  })
+  const context = await browser.newContext({ viewport: PHONE, baseURL: city.base, serviceWorkers: 'block' })
+  await context.request.post('/api/session/demo', { data: { username: 'resident' } })
+  const page = await context.newPage()
+  await page.goto('/?lang=zh')
+  const slots = page.locator('.slots')
+  await slots.waitFor()
+  expect(await slots.locator('.slot-mine').textContent()).toContain('1号楼')
+  expect(await slots.locator('summary').textContent()).toBe('其他楼栋（1）')
+  if (SHOTS) await page.screenshot({ path: join(SHOTS, 'resident-home-slots.png') })
+  await context.close()
+})
+
+async function consoleOf(username: string, path: string): Promise<Page> {
+  const context = await browser.newContext({
+    viewport: { width: 1440, height: 900 },
+    baseURL: city.base,
+    serviceWorkers: 'block',
+  })
+  await context.request.post('/api/session/demo', { data: { username } })
+  const page = await context.newPage()
+  await page.goto(`/console${path}${path.includes('?') ? '&' : '?'}lang=zh`)
+  return page
+}
+
+test('a worker extends a site’s hours, the record says who and why, and the old hours can be put back', async () => {
+  const page = await consoleOf('juwei', '/sites')
+  await page.getByRole('link', { name: '模拟学校采样点' }).click()
+  await page.getByRole('button', { name: '修改', exact: true }).click()
+  await page.getByLabel('周一', { exact: true }).fill('8:00-11:30，13:00-16:00')
+  await page.getByRole('button', { name: '每天同周一' }).click()
+  await page.getByLabel('为什么改').fill('复课前加开')
+  // Under the pointer a button is paler.
+  await page.mouse.move(0, 0)
+  await page.waitForTimeout(400)
+  if (SHOTS) await page.screenshot({ path: join(SHOTS, 'console-site-edit.png'), fullPage: true })
+  expect(await faultsOf(page)).toEqual([])
+  await page.getByRole('button', { name: '保存' }).click()
+  await page.getByText('每天 08:00-11:30, 13:00-16:00').first().waitFor()
+  const record = page.locator('table.small').last()
+  await expect.poll(() => record.textContent()).toContain('复课前加开')
+  expect(await record.textContent()).toContain('每天 不开 → 每天 08:00-11:30, 13:00-16:00')
+  await page.getByRole('button', { name: '恢复到此前' }).first().click()
+  expect(await page.getByLabel('周一', { exact: true }).inputValue()).toBe('')
+  await page.context().close()
+})
+
+test('a worker gives buildings their times after looking first, and takes the plan back', async () => {
+  const page = await consoleOf('juwei', `/sites/${ids['模拟地铁站采样点']}`)
+  const tomorrow = new Date(city.app.clock.now().getTime() + 32 * 3_600_000).toISOString().slice(0, 10)
+  await page.getByLabel('日期').fill(tomorrow)
+  await page.getByLabel('楼栋和人数').fill('1号楼 120\n2号楼 abc')
+  await page.getByText('有一行读不懂').waitFor()
+  await page.getByLabel('楼栋和人数').fill('1号楼 120\n2号楼 90')
+  await page.getByRole('button', { name: '先看' }).click()
+  await page.getByText('预览：6 台，每小时 720 人').waitFor()
+  if (SHOTS) await page.screenshot({ path: join(SHOTS, 'console-site-slots.png'), fullPage: true })
+  await page.getByRole('button', { name: '排定' }).click()
+  await expect.poll(() => page.locator('.plan:not(.preview) tr').count()).toBe(2)
+  await page.getByRole('button', { name: '撤回' }).click()
+  await page.getByText('这天还没有排时段').waitFor()
+  await page.context().close()
+})
+
+test('a worker sets up a site; whoever may not is not offered it', async () => {
+  const page = await consoleOf('juwei', '/sites?busy=idle')
+  await page.getByRole('link', { name: '设立采样点' }).click()
+  await page.getByLabel('名称').fill('模拟新设采样点')
+  await page.getByLabel('地址').fill('模拟路 9 号')
+  await page.getByLabel('为什么改').fill('排队太长')
+  await page.getByRole('button', { name: '设立' }).click()
+  await page.getByRole('heading', { name: '模拟新设采样点' }).waitFor()
+  if (SHOTS) await page.screenshot({ path: join(SHOTS, 'console-site.png'), fullPage: true })
+  await page.context().close()
+  const other = await consoleOf('commander', '/sites')
+  await other.getByRole('link', { name: '模拟地铁站采样点' }).waitFor()
+  expect(await other.getByRole('link', { name: '设立采样点' }).count()).toBe(0)
+  if (SHOTS) await other.screenshot({ path: join(SHOTS, 'console-sites.png') })
+  await other.context().close()
+})
+
+test('a sampler says with one tap how long the line is, and a resident reads it as a wait', async () => {
+  const context = await browser.newContext({ viewport: PHONE, baseURL: city.base })
+  await context.request.post('/api/session/demo', { data: { username: 'sampler' } })
+  const page = await context.newPage()
+  await page.goto('/field?tab=sampling&lang=zh')
+  await beginAt(page)
+  await page.getByRole('button', { name: '120', exact: true }).click()
+  await page.getByText('居民已能看到').waitFor()
+  if (SHOTS) await page.screenshot({ path: join(SHOTS, 'field-line.png') })
+  const { items } = await (await fetch(`${city.base}/api/sites?busy=crowded`)).json()
+  expect(items).toMatchObject([{ queue: { counted: 120, busy: 'crowded' } }])
+  await context.setOffline(true)
+  await page.getByRole('button', { name: '30', exact: true }).click()
+  await page.getByText('没有网络，没有报上').waitFor()
+  await context.close()
+})
