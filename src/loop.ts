@@ -21,8 +21,9 @@ import { GlassBroken, PersonErased } from '#capabilities/people/contract.ts'
 import { MergeUndone, PeopleMerged } from '#capabilities/people/merge.contract.ts'
 import { PolicyEnacted, PolicyRetracted } from '#capabilities/policy/packs.contract.ts'
 import { forgetPerson, moveRequest, openHotlineOrder, reclassifyOrder } from '#capabilities/requests/index.ts'
-import { withdrawRecall } from '#capabilities/screening/index.ts'
+import { forgetAntigen, withdrawRecall } from '#capabilities/screening/index.ts'
 import { PromiseThreatened } from '#capabilities/screening/capacity.contract.ts'
+import { AntigenPositive } from '#capabilities/screening/antigen.contract.ts'
 import { InfectionFound, TubePositive } from '#capabilities/screening/results.contract.ts'
 import { RequestReceived } from '#capabilities/requests/contract.ts'
 
@@ -54,7 +55,11 @@ export const loop = [
 
   // The time of a person's data has passed (policies/retention.yaml): what they said goes with their name, in one commit.
   ...when(PersonErased, {
-    within: { 'forget what they said': forgetPerson, 'forget what they appealed with': forgetAppeals },
+    within: {
+      'forget what they said': forgetPerson,
+      'forget what they appealed with': forgetAppeals,
+      'forget their self-tests': forgetAntigen,
+    },
   }),
 
   // An appeal was right: what was decided anew is acted on by whoever acts on that kind of decision.
@@ -65,6 +70,9 @@ export const loop = [
   // A laboratory found something in a tube. Its people and those they live with were called back in the same commit
   // (screening/recalls.ts); the wall says it once.
   ...when(TubePositive, { within: { 'raise the alarm': raisePositiveAlarm } }),
+  // A self-test was reported positive: a single tube at home for the person and whoever they live with was ordered in the
+  // same commit (screening/antigen.ts). It is no finding, so it raises no alarm; the single tube decides.
+  ...when(AntigenPositive, {}),
   // The centre confirmed an infection: tracing, codes and zones will begin here.
   ...when(InfectionFound, {}),
 

@@ -18,6 +18,7 @@ export type Ids = {
   recall: string
   finding: string
   round: string
+  antigen: string
   /** A sampling site of the place, times given there, and a compound of the place. */
   site: string
   plan: string

@@ -206,6 +206,33 @@ export const SCREENING: Record<string, Line> = {
       body: { placeCode: COMPOUNDS[place], group: 'bedridden' },
     }),
   },
+  // The matrix sends no picture: who may is told that one is needed, before anything is looked at.
+  'antigen.mine': {
+    who: 'residents',
+    elsewhere: false,
+    ask: () => ({
+      path: `/api/my/antigen?id=${newId()}&outcome=negative&at=2022-06-08T00:00:00Z`,
+      body: 'x',
+      type: 'application/octet-stream',
+    }),
+  },
+  'antigen.report': {
+    who: ['neighbourhood_worker'],
+    elsewhere: false,
+    ask: ({ person }) => ({
+      path: `/api/antigen?id=${newId()}&personId=${person}&outcome=negative&at=2022-06-08T00:00:00Z`,
+      body: 'x',
+      type: 'application/octet-stream',
+    }),
+  },
+  'antigen.get': {
+    who: ['neighbourhood_worker', 'epidemiologist'],
+    ask: ({ antigen }) => ({ path: `/api/antigen/${antigen}` }),
+  },
+  'antigen.photo': {
+    who: ['neighbourhood_worker', 'epidemiologist'],
+    ask: ({ antigen }) => ({ path: `/api/antigen/${antigen}/photo` }),
+  },
   'duty.mine': { who: 'residents', elsewhere: false, ask: get('/api/my/duty') },
   'results.card': {
     who: 'residents',

@@ -90,7 +90,7 @@ async function sampled(
   place: string,
   order: string,
   person: string,
-): Promise<Pick<Ids, 'session' | 'tube' | 'box' | 'recall' | 'finding' | 'round'>> {
+): Promise<Pick<Ids, 'session' | 'tube' | 'box' | 'recall' | 'finding' | 'round' | 'antigen'>> {
   const n = place === HOME ? 1 : 2
   const [session, tube, box] = [newId(), labelOf('T', 900 + n), labelOf('B', 900 + n)]
   await sql.query(
@@ -115,10 +115,14 @@ async function sampled(
     [order, tube, person, place],
   )
   await sql.query(
+    `insert into antigen_test (person_id, id, place_code, day, at, received_at, outcome, nth, photo_hash) values ($2, $1, $3, '2022-06-08', now(), now(), 'negative', 1, 'h')`,
+    [order, person, place],
+  )
+  await sql.query(
     `insert into screening_round (id, place_code, plan_id, title, starts_on, ends_on, actor_id, opened_at) values ($1, $2, 'services', '模拟', '2022-06-08', '2022-06-08', 'a', now())`,
     [order, place],
   )
-  return { session, tube, box, recall: order, finding: order, round: order }
+  return { session, tube, box, recall: order, finding: order, round: order, antigen: order }
 }
 
 const COMPOUNDS: Record<string, string> = { [HOME]: '310115016001001', [AWAY]: '310101002001001' }

@@ -9,6 +9,7 @@ import { underWay } from './records.ts'
 const WHY = {
   positive: { zh: '混管异常', en: 'the pool was positive' },
   inconclusive: { zh: '结果不能判定', en: 'the result could not be decided' },
+  antigen: { zh: '抗原自测待复核', en: 'a self-test is to be checked' },
   invalid: { zh: '样本无效', en: 'the sample was not valid' },
 } as const
 
@@ -68,8 +69,8 @@ export function Recall({ order, me, field }: { order: OrderRow; me: Me; field: F
   return (
     <>
       <p>
-        {t({ zh: '管 ', en: 'Tube ' })}
-        {called.tube} · {t(WHY[called.why])}
+        {called.tube !== null && `${t({ zh: '管 ', en: 'Tube ' })}${called.tube} · `}
+        {t(WHY[called.why])}
       </p>
       <ol className="called">
         {people.map((person, i) => (

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import type { App } from '#kernel/app.ts'
 import { audit } from '#kernel/audit.ts'
 import { may, scopeOf, type Actor } from '#kernel/auth.ts'
@@ -10,6 +10,7 @@ import { recordLook } from '#capabilities/people/index.ts'
 import { parameter, policyOf } from '#capabilities/policy/index.ts'
 import { move } from './engine.ts'
 import { cleanFile } from './pictures.ts'
+import { openBody, sealBody } from './sealed-body.ts'
 import * as store from './store.ts'
 import type { OrderRecord } from './store.ts'
 import type { AddAttachment, GetAttachment, ListAttachments, RemoveAttachment } from './talk.contract.ts'
@@ -32,21 +33,6 @@ declare module '#kernel/db.ts' {
       removed_at: Date | null
     }
   }
-}
-
-/** Nonce, tag and cipher in one; the key is the file's own and sealed beside it. */
-function sealBody(body: Buffer): { key: string; sealed: Buffer } {
-  const key = randomBytes(32)
-  const nonce = randomBytes(12)
-  const cipher = createCipheriv('aes-256-gcm', key, nonce)
-  const sealed = Buffer.concat([cipher.update(body), cipher.final()])
-  return { key: key.toString('base64'), sealed: Buffer.concat([nonce, cipher.getAuthTag(), sealed]) }
-}
-
-function openBody(key: string, sealed: Buffer): Buffer {
-  const cipher = createDecipheriv('aes-256-gcm', Buffer.from(key, 'base64'), sealed.subarray(0, 12))
-  cipher.setAuthTag(sealed.subarray(12, 28))
-  return Buffer.concat([cipher.update(sealed.subarray(28)), cipher.final()])
 }
 
 const limitsOf = async (app: App, order: OrderRecord) => {

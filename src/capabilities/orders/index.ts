@@ -17,4 +17,6 @@ export {
 export { unitsOf } from './units.ts'
 export { namingOf, toEvent, toRow } from './view.ts'
 export { forgetOrders, ordersOfReporter } from './forget.ts'
+export { cleanFile } from './pictures.ts'
+export { openBody, sealBody } from './sealed-body.ts'
 export { reclassify } from './reclassify.ts'

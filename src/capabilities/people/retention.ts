@@ -28,6 +28,8 @@ const KEPT = {
   // Whole days of what grows by millions a day: partitions are dropped, no row is looked at.
   sample: { key: 'tube', since: 'day', time: 'city', how: 'drop-days' },
   tested: { key: 'person_id', since: 'day', time: 'city', how: 'delete' },
+  antigen_test: { key: 'id', since: 'day', time: 'city', how: 'delete' },
+  antigen_photo: { key: 'id', since: 'at', time: 'city', how: 'delete' },
   request: { key: 'id', since: 'received_at', time: 'city', how: 'erase-text' },
   person: { key: 'id', since: 'created_at', time: 'city', how: 'erase-person' },
 } as const satisfies Record<

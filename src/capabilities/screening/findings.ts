@@ -3,8 +3,12 @@ import { scopeOf, type Actor } from '#kernel/auth.ts'
 import { asService, within } from '#kernel/db.ts'
 import { CityError } from '#kernel/errors.ts'
 import type { Given } from '#kernel/http.ts'
+import { idFrom } from '#kernel/ids.ts'
 import { findPerson, maskName, recordLook } from '#capabilities/people/index.ts'
-import type { GetFinding } from './results.contract.ts'
+import { policyOf, recordDecision } from '#capabilities/policy/index.ts'
+import { InfectionFound, type GetFinding, type RecordFinding } from './results.contract.ts'
+import { singleTubeClause } from './duties.ts'
+import { endOrder } from './recalls.ts'
 
 /** What the centre is asked to confirm, with the person masked, who is told of the look. Errors: `finding_not_found`. */
 export async function getFinding(app: App, actor: Actor, { params }: Given<typeof GetFinding>) {
@@ -29,6 +33,84 @@ export async function getFinding(app: App, actor: Actor, { params }: Given<typeo
         personId: row.person_id,
         nameMasked: person ? maskName(app.vault.open(person.name_sealed, 'person.name')) : '',
       },
+    }
+  })
+}
+
+const FOUND = {
+  confirmed: { zh: '复核：确诊', en: 'Confirmed by the centre' },
+  asymptomatic: { zh: '复核：无症状感染者', en: 'Asymptomatic infection, by the centre' },
+  negative: { zh: '复核：排除', en: 'Ruled out by the centre' },
+} as const
+
+/** What the centre found of a positive single tube; theirs is the answer, recorded once. */
+export async function recordFinding(app: App, actor: Actor, { params, body }: Given<typeof RecordFinding>) {
+  return within(app.db, scopeOf(actor, 'findings.record'), async (trx) => {
+    const visible = await trx
+      .selectFrom('finding')
+      .select('id')
+      .where('id', '=', params.id)
+      .executeTakeFirst()
+    if (!visible) throw new CityError('finding_not_found')
+    await asService(trx)
+    const row = await trx
+      .selectFrom('finding')
+      .selectAll()
+      .where('id', '=', params.id)
+      .forUpdate()
+      .executeTakeFirstOrThrow()
+    const now = app.clock.now()
+    if (row.outcome !== null) {
+      if (row.outcome !== body.outcome || row.found_by !== actor.id) throw new CityError('finding_recorded')
+    } else {
+      await trx
+        .updateTable('finding')
+        .set({
+          outcome: body.outcome,
+          note_sealed: app.vault.seal(body.note, 'finding.note'),
+          found_by: actor.id,
+          found_at: now,
+        })
+        .where('id', '=', row.id)
+        .execute()
+      await recordLook(trx, actor, 'findings.record', {
+        personId: row.person_id,
+        placeCode: row.place_code,
+        subject: row.id,
+      })
+      const policy = await policyOf(app, row.place_code)
+      const shown = body.outcome === 'negative' || policy.parameters.get('results.positiveShown') === true
+      await recordDecision(app, trx, {
+        id: idFrom('finding decision', row.id),
+        kind: 'screening.finding',
+        subjectId: row.id,
+        personId: shown ? row.person_id : null,
+        placeCode: row.place_code,
+        outcome: body.outcome,
+        reasons: [FOUND[body.outcome]],
+        evidence: { tube: row.tube },
+        policy,
+        clause: singleTubeClause(policy),
+        issuer: `person ${actor.id}`,
+        at: now,
+      })
+      await endOrder(app, trx, actor, row.id, FOUND[body.outcome].zh)
+      if (body.outcome !== 'negative')
+        await app.bus.emit(app, trx, InfectionFound, {
+          findingId: row.id,
+          personId: row.person_id,
+          tube: row.tube,
+          placeCode: row.place_code,
+          outcome: body.outcome,
+          at: now.toISOString(),
+        })
+    }
+    return {
+      id: row.id,
+      tube: row.tube,
+      placeCode: row.place_code,
+      outcome: body.outcome,
+      foundAt: (row.found_at ?? now).toISOString(),
     }
   })
 }

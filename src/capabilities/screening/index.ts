@@ -1,6 +1,7 @@
 export { screeningRoutes } from './routes.ts'
 export { partitionRoutine, preparePartitions, recallRoutine } from './jobs.ts'
 export { countResidents, coverageRoutine, peopleCountRoutine } from './coverage.ts'
+export { forgetAntigen } from './antigen-store.ts'
 export { withdrawRecall } from './recalls.ts'
 export { backlogRoutine } from './capacity.ts'
 export { backlogAlarmRoutine } from './backlog-alarm.ts'

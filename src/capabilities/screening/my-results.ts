@@ -4,7 +4,9 @@ import type { Bilingual } from '#kernel/contract.ts'
 import { dayOf } from '#kernel/clock.ts'
 import type { Given } from '#kernel/http.ts'
 import { unitsOf } from '#capabilities/orders/index.ts'
-import { parameter, policyOf } from '#capabilities/policy/index.ts'
+import { parameter, policyOf, type Policy } from '#capabilities/policy/index.ts'
+import type { AntigenOutcome, MyAntigen } from './antigen.contract.ts'
+import { testsOf } from './antigen-store.ts'
 import type { ListMyResults, MyResult } from './results.contract.ts'
 import { resultsOf } from './result-store.ts'
 
@@ -32,6 +34,45 @@ const NEXT: Record<MyResult['state'], Bilingual> = {
   },
 }
 
+/** The same for a self-test; `answered`: the single tube was taken. */
+const NEXT_ANTIGEN = {
+  negative: {
+    zh: '自测阴性，已登记。请按要求继续参加检测。',
+    en: 'Your negative self-test is recorded. Please keep taking part as asked.',
+  },
+  being_checked: {
+    zh: '自测要由单管核酸复核。请留在家中，不要与家人共餐，等候社区上门；身体不适或{hours}小时无人联系，请拨打电话。',
+    en: 'Your self-test is checked by a single tube. Stay at home and eat apart; the community comes to you. Call if you feel ill or nobody has been in touch within {hours} hours.',
+  },
+  answered: {
+    zh: '单管采样已做，以核酸结果为准。结果出来前请留在家中。',
+    en: 'Your single tube was taken and its result is what counts. Stay at home until it is there.',
+  },
+  again: {
+    zh: '这次自测无效，请换一份试剂再测一次。',
+    en: 'This self-test was not valid; please take another one.',
+  },
+} as const
+
+const filled = (words: Bilingual, hours: string): Bilingual => ({
+  zh: words.zh.replace('{hours}', hours),
+  en: words.en.replace('{hours}', hours),
+})
+
+/** How long the pack gives a unit to take an order up, in whole hours. */
+const hoursOf = (policy: Policy) => String(Math.ceil(parameter(policy, 'orders.signMinutes').value / 60))
+
+/** Puts a reported self-test into its person's words. */
+export async function antigenWords(app: App) {
+  const hours = hoursOf(await policyOf(app))
+  return (row: { id: string; at: Date; outcome: AntigenOutcome; waiting: boolean }): MyAntigen => {
+    const state =
+      row.outcome === 'negative' ? 'negative' : row.outcome === 'positive' ? 'being_checked' : 'again'
+    const next = NEXT_ANTIGEN[state === 'being_checked' && !row.waiting ? 'answered' : state]
+    return { id: row.id, at: row.at.toISOString(), state, next: filled(next, hours), call: HOTLINE }
+  }
+}
+
 type Row = Awaited<ReturnType<typeof resultsOf>>[number]
 
 /** What a person is shown: the centre's finding before the laboratory's result, and a positive only where the pack says so. */
@@ -53,7 +94,7 @@ export async function listMyResults(app: App, actor: Actor, _given: Given<typeof
   const policy = await policyOf(app)
   const days = parameter(policy, 'results.shownDays').value
   const since = dayOf(new Date(app.clock.now().getTime() - days * 86_400_000))
-  const hours = String(Math.ceil(parameter(policy, 'orders.signMinutes').value / 60))
+  const hours = hoursOf(policy)
   const positiveShown = policy.parameters.get('results.positiveShown') === true
   const rows = await resultsOf(app.db, actor.id, since)
   const units = await unitsOf(app)
@@ -72,12 +113,10 @@ export async function listMyResults(app: App, actor: Actor, _given: Given<typeof
         testedAt: state === 'negative' ? (r.tested_at?.toISOString() ?? null) : null,
         uploadedAt: state === 'negative' ? (r.received_at?.toISOString() ?? null) : null,
         lab: state === 'negative' ? labName(r.lab) : null,
-        next: {
-          zh: NEXT[state].zh.replace('{hours}', hours),
-          en: NEXT[state].en.replace('{hours}', hours),
-        },
+        next: filled(NEXT[state], hours),
         call: HOTLINE,
       }
     }),
+    antigen: (await testsOf(app.db, actor.id, since)).map(await antigenWords(app)),
   }
 }

@@ -10,29 +10,26 @@ import { findPerson, householdOf, maskName, recordLook } from '#capabilities/peo
 import { atlasOf, pathIn, positionOf } from '#capabilities/places/index.ts'
 import { decidedBy, policyOf, recordDecision, type Policy, type Verdict } from '#capabilities/policy/index.ts'
 import { RuleOutcome } from '#capabilities/policy/contract.ts'
-import {
-  InfectionFound,
-  TubePositive,
-  type GetRecall,
-  type Recall,
-  type RecordFinding,
-} from './results.contract.ts'
+import { TubePositive, type GetRecall, type Recall } from './results.contract.ts'
 import { singleTubeClause } from './duties.ts'
 import { codeFor, codeTimes } from './resident-code.ts'
 import { findSession, membersOf, type TubeRecord } from './tube-store.ts'
 
-type Why = 'positive' | 'inconclusive' | 'invalid'
+type TubeWhy = 'positive' | 'inconclusive' | 'invalid'
+type Why = TubeWhy | 'antigen'
 type Member = Awaited<ReturnType<typeof membersOf>>[number]
 
 const TITLES: Record<Why, string> = {
   positive: '混管异常 · 上门单管采样',
   inconclusive: '结果待复检 · 单管采样',
   invalid: '样本无效 · 重新采样',
+  antigen: '抗原自测待复核 · 上门单管采样',
 }
 const ELEMENTS: Record<Why, string> = {
   positive: 'test.recall',
   inconclusive: 'test.recall',
   invalid: 'test.resample',
+  antigen: 'test.recall',
 }
 
 const simulatedOf = async (trx: Trx, personId: string) =>
@@ -54,6 +51,10 @@ const REASONS: Record<Why, Bilingual> = {
   invalid: {
     zh: '所在管样本无效，须重新采样',
     en: 'The sample was not valid: it must be taken again',
+  },
+  antigen: {
+    zh: '报告的抗原自测须由单管核酸复核',
+    en: 'The self-test that was reported is checked by a single tube',
   },
 }
 
@@ -113,12 +114,12 @@ export async function withdrawRecall(
  * with the people they live with; a positive single tube opens the centre's confirmation; an inconclusive one calls its
  * people back to single tubes, an invalid one to another sample.
  */
-export async function followResult(app: App, trx: Trx, tube: TubeRecord, outcome: Why): Promise<void> {
+export async function followResult(app: App, trx: Trx, tube: TubeRecord, outcome: TubeWhy): Promise<void> {
   const members = await membersOf(trx, tube.code)
   const isSingle = members.length === 1
   for (const member of members)
     if (outcome === 'positive' && isSingle) await openConfirmation(app, trx, tube, member)
-    else await openRecall(app, trx, tube, member, outcome)
+    else await recallAfterTube(app, trx, tube, member, outcome)
   if (outcome === 'positive')
     await app.bus.emit(app, trx, TubePositive, {
       tube: tube.code,
@@ -130,11 +131,71 @@ export async function followResult(app: App, trx: Trx, tube: TubeRecord, outcome
     })
 }
 
-async function openRecall(app: App, trx: Trx, tube: TubeRecord, member: Member, why: Why): Promise<void> {
+/** What calls somebody back: a tube, or a self-test that they reported. */
+type Cause = {
+  id: string
+  why: Why
+  tube: string | null
+  antigen: string | null
+  personId: string
+  placeCode: string
+  address: string | null
+}
+
+async function recallAfterTube(
+  app: App,
+  trx: Trx,
+  tube: TubeRecord,
+  member: Member,
+  why: TubeWhy,
+): Promise<void> {
   const placeCode = whereOf(member, tube)
-  const id = idFrom('recall', tube.code, member.person_id)
-  const unitId = `street.${placeCode.slice(0, 9)}`
   const session = (await findSession(trx, tube.session_id))!
+  await openRecall(app, trx, {
+    id: idFrom('recall', tube.code, member.person_id),
+    why,
+    tube: tube.code,
+    antigen: null,
+    personId: member.person_id,
+    placeCode,
+    address: placeCode === tube.place_code.slice(0, 12) ? session.address : null,
+  })
+}
+
+/**
+ * Calls the person of a positive self-test back, with whoever they live with (policy: rule `single.tube`,
+ * `antigenPositive`). Somebody for whom a single tube is ordered already gets no second order. Returns the order's id.
+ */
+export async function recallAfterAntigen(
+  app: App,
+  trx: Trx,
+  person: { id: string; place_code: string },
+  testId: string,
+): Promise<string> {
+  const open = await trx
+    .selectFrom('recall')
+    .select('id')
+    .where('person_id', '=', person.id)
+    .where('answered_at', 'is', null)
+    .where('why', '<>', 'invalid')
+    .executeTakeFirst()
+  if (open) return open.id
+  const id = idFrom('recall after antigen', testId, person.id)
+  await openRecall(app, trx, {
+    id,
+    why: 'antigen',
+    tube: null,
+    antigen: testId,
+    personId: person.id,
+    placeCode: person.place_code.slice(0, 12),
+    address: null,
+  })
+  return id
+}
+
+async function openRecall(app: App, trx: Trx, cause: Cause): Promise<void> {
+  const { id, why, tube, antigen, personId, placeCode, address } = cause
+  const unitId = `street.${placeCode.slice(0, 9)}`
   const at = positionOf(await atlasOf(app), placeCode, id)
   const policy = await policyOf(app, placeCode)
   const verdict = verdictOf(policy, why)
@@ -142,10 +203,10 @@ async function openRecall(app: App, trx: Trx, tube: TubeRecord, member: Member, 
     id: idFrom('recall decision', id),
     kind: RECALL,
     subjectId: id,
-    personId: member.person_id,
+    personId,
     placeCode,
     ...verdict,
-    evidence: { tube: tube.code },
+    evidence: tube === null ? { antigen } : { tube },
     secret: { why },
     policy,
     issuer: `rule ${RECALL}`,
@@ -156,7 +217,7 @@ async function openRecall(app: App, trx: Trx, tube: TubeRecord, member: Member, 
     kind: 'recall',
     title: `${TITLES[why]} · ${pathIn(await atlasOf(app), placeCode)}`,
     placeCode,
-    address: placeCode === tube.place_code.slice(0, 12) ? session.address : null,
+    address,
     lng: at?.lng ?? null,
     lat: at?.lat ?? null,
     element: ELEMENTS[why],
@@ -164,21 +225,20 @@ async function openRecall(app: App, trx: Trx, tube: TubeRecord, member: Member, 
     urgencyKind: null,
     unitId: (await unitsOf(app)).has(unitId) ? unitId : null,
     reporterId: null,
-    source: 'lab',
-    simulated: await simulatedOf(trx, member.person_id),
+    source: tube === null ? 'antigen' : 'lab',
+    simulated: await simulatedOf(trx, personId),
     why: { pack: policy.pack.id, clause: verdict.clause, reasons: verdict.reasons },
   })
   // An invalid sample says nothing of anybody: only the person themselves gives another one.
   const household =
-    why === 'invalid'
-      ? []
-      : (await householdOf(trx, member.person_id)).filter((p) => p.id !== member.person_id)
+    why === 'invalid' ? [] : (await householdOf(trx, personId)).filter((p) => p.id !== personId)
   await trx
     .insertInto('recall')
     .values({
       id,
-      tube: tube.code,
-      person_id: member.person_id,
+      tube,
+      antigen,
+      person_id: personId,
       place_code: placeCode,
       why,
       household: household.map((p) => p.id),
@@ -265,21 +325,18 @@ export async function getRecall(
         code: person && maySample ? codeFor(app, personId, screen) : null,
       }
     }
-    const tube = await trx
-      .selectFrom('tube')
-      .selectAll()
-      .where('code', '=', row.tube)
-      .executeTakeFirstOrThrow()
-    const session = (await findSession(trx, tube.session_id))!
+    const place = pathIn(await atlasOf(app), row.place_code, actor.language)
     const household = []
     for (const id of row.household) household.push(await seen(id))
     return {
       id: row.id,
       tube: row.tube,
+      antigenId: row.antigen,
       why: row.why,
       placeCode: row.place_code,
-      place: pathIn(await atlasOf(app), row.place_code, actor.language),
-      address: session.address,
+      place,
+      // A self-test was taken at home: where that is stands in the register, and is asked for with a purpose.
+      address: row.tube === null ? place : await addressOf(trx, row.tube),
       openedAt: row.opened_at.toISOString(),
       person: await seen(row.person_id),
       household,
@@ -289,91 +346,23 @@ export async function getRecall(
   })
 }
 
+/** Where the tube was sealed, in the words of its session. */
+async function addressOf(trx: Trx, code: string): Promise<string> {
+  const { session_id: id } = await trx
+    .selectFrom('tube')
+    .select('session_id')
+    .where('code', '=', code)
+    .executeTakeFirstOrThrow()
+  return (await findSession(trx, id))!.address
+}
+
 /** Ends an order whose work was done elsewhere: signed for where nobody had, resolved with what was done. */
-async function endOrder(app: App, trx: Trx, actor: Actor, id: string, note: string): Promise<void> {
+export async function endOrder(app: App, trx: Trx, actor: Actor, id: string, note: string): Promise<void> {
   let order = await lockOrder(trx, id)
   if (order.state === 'dispatched' || order.state === 'redo')
     order = await act(app, trx, order, actor, { id: idFrom(id, 'sign'), action: 'sign' })
   if (order.state === 'handling')
     await act(app, trx, order, actor, { id: idFrom(id, 'resolve'), action: 'resolve', note })
-}
-
-const FOUND = {
-  confirmed: { zh: '复核：确诊', en: 'Confirmed by the centre' },
-  asymptomatic: { zh: '复核：无症状感染者', en: 'Asymptomatic infection, by the centre' },
-  negative: { zh: '复核：排除', en: 'Ruled out by the centre' },
-} as const
-
-/** What the centre found of a positive single tube; theirs is the answer, recorded once. */
-export async function recordFinding(app: App, actor: Actor, { params, body }: Given<typeof RecordFinding>) {
-  return within(app.db, scopeOf(actor, 'findings.record'), async (trx) => {
-    const visible = await trx
-      .selectFrom('finding')
-      .select('id')
-      .where('id', '=', params.id)
-      .executeTakeFirst()
-    if (!visible) throw new CityError('finding_not_found')
-    await asService(trx)
-    const row = await trx
-      .selectFrom('finding')
-      .selectAll()
-      .where('id', '=', params.id)
-      .forUpdate()
-      .executeTakeFirstOrThrow()
-    const now = app.clock.now()
-    if (row.outcome !== null) {
-      if (row.outcome !== body.outcome || row.found_by !== actor.id) throw new CityError('finding_recorded')
-    } else {
-      await trx
-        .updateTable('finding')
-        .set({
-          outcome: body.outcome,
-          note_sealed: app.vault.seal(body.note, 'finding.note'),
-          found_by: actor.id,
-          found_at: now,
-        })
-        .where('id', '=', row.id)
-        .execute()
-      await recordLook(trx, actor, 'findings.record', {
-        personId: row.person_id,
-        placeCode: row.place_code,
-        subject: row.id,
-      })
-      const policy = await policyOf(app, row.place_code)
-      const shown = body.outcome === 'negative' || policy.parameters.get('results.positiveShown') === true
-      await recordDecision(app, trx, {
-        id: idFrom('finding decision', row.id),
-        kind: 'screening.finding',
-        subjectId: row.id,
-        personId: shown ? row.person_id : null,
-        placeCode: row.place_code,
-        outcome: body.outcome,
-        reasons: [FOUND[body.outcome]],
-        evidence: { tube: row.tube },
-        policy,
-        clause: singleTubeClause(policy),
-        issuer: `person ${actor.id}`,
-        at: now,
-      })
-      await endOrder(app, trx, actor, row.id, FOUND[body.outcome].zh)
-      if (body.outcome !== 'negative')
-        await app.bus.emit(app, trx, InfectionFound, {
-          findingId: row.id,
-          personId: row.person_id,
-          tube: row.tube,
-          placeCode: row.place_code,
-          outcome: body.outcome,
-          at: now.toISOString(),
-        })
-    }
-    return {
-      id: row.id,
-      tube: row.tube,
-      placeCode: row.place_code,
-      outcome: body.outcome,
-      foundAt: (row.found_at ?? now).toISOString(),
-    }
-  })
 }
 
 /** Recalls looked through at once by the routine. */

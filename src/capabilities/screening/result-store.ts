@@ -39,10 +39,11 @@ declare module '#kernel/db.ts' {
     }
     recall: {
       id: string
-      tube: string
+      tube: string | null
+      antigen: string | null
       person_id: string
       place_code: string
-      why: 'positive' | 'inconclusive' | 'invalid'
+      why: 'positive' | 'inconclusive' | 'invalid' | 'antigen'
       household: string[]
       opened_at: Date
       answered_by: string | null

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Bilingual, ClientId, Instant, PlaceCode, event, route, typed } from '#kernel/contract.ts'
+import { MyAntigen } from './antigen.contract.ts'
 import { TubeCode } from './custody.contract.ts'
 
 export const Outcome = z.enum(['negative', 'positive', 'inconclusive', 'invalid'])
@@ -101,7 +102,8 @@ export const ListMyResults = route({
   method: 'GET',
   path: '/api/my/results',
   summary: { zh: '我的检测结果', en: 'My results' },
-  response: z.object({ items: z.array(MyResult) }),
+  /** Self-tests beside the samples: they are the person's own word and have no card. */
+  response: z.object({ items: z.array(MyResult), antigen: z.array(MyAntigen) }),
 })
 
 const Called = z.object({
@@ -113,8 +115,10 @@ const Called = z.object({
 
 export const Recall = z.object({
   id: z.uuid(),
-  tube: z.string(),
-  why: z.enum(['positive', 'inconclusive', 'invalid']),
+  /** What called them back: a tube, or a self-test that was reported. */
+  tube: z.string().nullable(),
+  antigenId: z.uuid().nullable(),
+  why: z.enum(['positive', 'inconclusive', 'invalid', 'antigen']),
   placeCode: PlaceCode,
   place: z.string(),
   address: z.string(),

@@ -1,5 +1,7 @@
 import { anyone, requires, resident, signedIn } from '#kernel/auth.ts'
 import { serve } from '#kernel/http.ts'
+import * as antigen from './antigen.ts'
+import * as self from './antigen.contract.ts'
 import { getCrl, getJwks, getMyCard } from './card.ts'
 import * as card from './card.contract.ts'
 import * as coverage from './coverage.ts'
@@ -14,10 +16,10 @@ import { getMyDuty } from './duties.ts'
 import { listMyResults } from './my-results.ts'
 import { getMetadata, postBundle, readResource, searchReports } from './fhir.ts'
 import * as fhir from './fhir.contract.ts'
-import { getFinding } from './findings.ts'
+import { getFinding, recordFinding } from './findings.ts'
 import * as missing from './missing.ts'
 import * as missed from './missing.contract.ts'
-import { getRecall, recordFinding } from './recalls.ts'
+import { getRecall } from './recalls.ts'
 import { getLabBox, listLabBoxes } from './lab-boxes.ts'
 import * as labs from './lab.contract.ts'
 import { listWaitingBoxes, redirectBoxes } from './redirect.ts'
@@ -48,6 +50,10 @@ export const screeningRoutes = [
   serve(results.ListHolds, requires('results.write'), listHolds),
   serve(results.ProposeHold, requires('results.write'), proposeHold),
   serve(results.DecideHold, requires('results.write'), decideHold),
+  serve(self.ReportMyAntigen, resident, antigen.reportMyAntigen),
+  serve(self.ReportAntigen, requires('antigen.report'), antigen.reportAntigen),
+  serve(self.GetAntigen, requires('antigen.read'), antigen.getAntigen),
+  serve(self.GetAntigenPhoto, requires('antigen.read'), antigen.getAntigenPhoto),
   serve(rounds.GetMyDuty, resident, getMyDuty),
   serve(results.ListMyResults, resident, listMyResults),
   serve(results.GetRecall, requires('recalls.read'), getRecall),

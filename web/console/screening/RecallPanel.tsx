@@ -9,6 +9,7 @@ import { useNow } from '../shell/clock.ts'
 import { useMay } from '../shell/me.ts'
 import { Failure } from '../shell/Say.tsx'
 import { PersonLine } from './PersonLine.tsx'
+import { SelfTest } from './SelfTest.tsx'
 import './labs.css'
 
 const WHY: Record<Recall['why'], { zh: string; en: string }> = {
@@ -19,6 +20,10 @@ const WHY: Record<Recall['why'], { zh: string; en: string }> = {
   inconclusive: {
     zh: '结果不能判定：单管采样，同住人一起采',
     en: 'Could not be decided: single tubes, the household too',
+  },
+  antigen: {
+    zh: '抗原自测待复核：上门单管采样，同住人一起采',
+    en: 'A self-test to be checked: single tubes at home, the household too',
   },
   invalid: { zh: '样本无效：本人重新采样', en: 'Not valid: the person gives another sample' },
 }
@@ -64,20 +69,36 @@ export function RecallPanel({ orderId }: { orderId: string }) {
                 </dd>
               </>
             )}
-            <dt>{t({ zh: '采样地点', en: 'Sampled at' })}</dt>
-            <dd>
-              {recall.place} · {recall.address}
-            </dd>
-            <dt>{t({ zh: '所在管', en: 'Tube' })}</dt>
-            <dd className="mono">
-              {may('tubes.read') ? (
-                <Link to="/tubes/$code" params={{ code: recall.tube }}>
-                  {recall.tube}
-                </Link>
-              ) : (
-                recall.tube
-              )}
-            </dd>
+            {recall.tube !== null && (
+              <>
+                <dt>{t({ zh: '采样地点', en: 'Sampled at' })}</dt>
+                <dd>
+                  {recall.place} · {recall.address}
+                </dd>
+                <dt>{t({ zh: '所在管', en: 'Tube' })}</dt>
+                <dd className="mono">
+                  {may('tubes.read') ? (
+                    <Link to="/tubes/$code" params={{ code: recall.tube }}>
+                      {recall.tube}
+                    </Link>
+                  ) : (
+                    recall.tube
+                  )}
+                </dd>
+              </>
+            )}
+            {recall.antigenId !== null && (
+              <>
+                <dt>{t({ zh: '抗原自测', en: 'Self-test' })}</dt>
+                <dd>
+                  {may('antigen.read') ? (
+                    <SelfTest id={recall.antigenId} />
+                  ) : (
+                    t({ zh: '本人报告', en: 'reported by the person' })
+                  )}
+                </dd>
+              </>
+            )}
             <dt>{t({ zh: '单管', en: 'Single tube' })}</dt>
             <dd>
               {recall.answeredAt ? (
