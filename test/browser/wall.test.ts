@@ -3,8 +3,10 @@ import { createRequire } from 'node:module'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { importAddresses, importSeries } from '#capabilities/command/index.ts'
+import { countPeople } from '#capabilities/screening/index.ts'
 import { openBrowser } from '#test/harness/browser.ts'
 import { DIALYSIS, newId, signedIn, startCity, type TestCity } from '#test/harness/city.ts'
+import { startLab } from '#test/harness/lab.ts'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const WALL = { width: 1920, height: 1080 }
@@ -60,6 +62,59 @@ test('an urgent request is on the wall at once, in words nobody can miss', async
   ).not.toBe('0')
   expect(await page.locator('.wall').textContent()).not.toContain('我妈妈')
   await context.close()
+})
+
+const shot = async (page: Page, name: string) => {
+  if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/${name}.png` })
+}
+const figure = (page: Page, id: string) => page.locator(`[data-figure=${id}] .figure-value`)
+
+test('a morning of sampling is on the wall: who came, what waits, a positive at once, and the clocks of those called back', async () => {
+  const at = await startLab(city)
+  const supervisor = await signedIn(city.base, 'pudong')
+  const day = new Date(city.app.clock.now().getTime() + 8 * 3_600_000).toISOString().slice(0, 10)
+  await supervisor.post('/api/rounds', {
+    id: newId(),
+    placeCode: '310115016',
+    planId: 'zone.medium-risk',
+    title: '模拟第一轮',
+    startsOn: day,
+    endsOn: day,
+  })
+  const { context, page } = await wall()
+  await page.locator('.sources', { hasText: '实时' }).waitFor()
+  expect(await figure(page, 'tested').textContent()).toMatch(/^0/)
+  expect(await page.locator('.recalls-panel').count()).toBe(0)
+  const people = [await at.resident('1号101室'), await at.resident('1号101室'), await at.resident('1号102室')]
+  const tube = await at.tubeOf(people)
+  await at.boxed([await at.resident('2号201室')])
+  await countPeople(city.app.db)
+  await page.locator('[data-figure=tested] .figure-value', { hasText: /^4/ }).waitFor({ timeout: 15_000 })
+  await page.locator('[data-figure=backlog] .figure-value', { hasText: /^2/ }).waitFor({ timeout: 15_000 })
+  expect(await page.locator('[data-figure=backlog] .figure-note').textContent()).toMatch(/最近剩 \d+小时/)
+  await page.locator('.sources .ok', { hasText: '采样' }).first().waitFor()
+  await at.report(tube, 'positive')
+  await page.locator('.alarm-band', { hasText: '新阳性' }).waitFor({ timeout: 10_000 })
+  expect(await page.locator('.alarm-band').textContent()).toContain('浦东新区')
+  await page.locator('.recalls-panel li').nth(2).waitFor({ timeout: 10_000 })
+  await page.locator('[data-figure=recalls] .figure-value', { hasText: /^3/ }).waitFor({ timeout: 10_000 })
+  expect(await figure(page, 'positives').textContent()).toMatch(/^1/)
+  expect(await page.locator('.recalls-panel li').first().textContent()).toMatch(/花木.*剩/)
+  // Nobody's name or door reaches the wall.
+  expect(await page.locator('.wall').textContent()).not.toMatch(/模拟住户|1号101室/)
+  await page.locator('.alarm-band').waitFor({ state: 'detached', timeout: 15_000 })
+  await shot(page, 'wall-sampling')
+  await page.keyboard.press('3')
+  await page.waitForURL(/layers=coverage/)
+  await page.locator('.district[data-code="310115"].cover-3').first().waitFor()
+  expect(await page.locator('.districts tr', { hasText: '浦东新区' }).textContent()).toMatch(/%/)
+  expect(await page.locator('.districts tr', { hasText: '黄浦区' }).textContent()).toContain('无轮次')
+  await shot(page, 'wall-coverage')
+  await context.close()
+  const big = await wall({ language: 'en', size: { width: 3840, height: 2160 } })
+  await big.page.locator('.recalls-panel').waitFor()
+  await shot(big.page, 'wall-4k-en')
+  await big.context.close()
 })
 
 test('the map goes down to a district by touch and the address bar carries it', async () => {

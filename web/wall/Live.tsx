@@ -2,11 +2,13 @@ import { useEffect, useEffectEvent, useMemo, useState } from 'react'
 import { go, useAddress } from '#web/shared/address.ts'
 import { setLanguage, useLanguage, useWords } from '#web/shared/language.ts'
 import { useCityTime } from '#web/shared/now.ts'
+import type { Wall } from '#web/shared/routes.ts'
 import { shanghaiParts, span, when } from '#web/shared/time.ts'
 import { useLayers, useOutlines, useWall, type Alarm } from './data.ts'
 import { CityMap } from './Map.tsx'
 import { DistrictTable, Elements, FigureBox, OrderLines, Panel, Sources } from './parts.tsx'
-import { dotsOf, shadesOf } from './shades.ts'
+import { CoverageTable, isSampling, Legend, RecallClocks, SamplingFigures } from './sampling.tsx'
+import { coverageShades, dotsOf, shadesOf } from './shades.ts'
 import { beep } from './sound.ts'
 
 const BAND_MS = 10_000
@@ -34,16 +36,28 @@ function useTour(on: boolean, stops: readonly string[], place: string | null, la
   }, [on])
 }
 
-function AlarmBand({ alarm, sound }: { alarm: Alarm; sound: boolean }) {
+const ALARM_WORDS = {
+  urgent: { zh: '新急难', en: 'NEW URGENT' },
+  positive: { zh: '新阳性', en: 'NEW POSITIVE' },
+  backlog: { zh: '结果将超时', en: 'RESULTS WILL BE LATE' },
+} as const
+
+function AlarmBand({ alarm, wall, sound }: { alarm: Alarm; wall: Wall; sound: boolean }) {
   const t = useWords()
   useEffect(() => {
     if (sound) beep()
   }, [sound])
   return (
     <div className="alarm-band" role="alert">
-      <strong>▲ {t({ zh: '新急难', en: 'NEW URGENT' })}</strong>
-      <span>{alarm.order.title}</span>
-      <span>{alarm.order.place}</span>
+      <strong>▲ {t(ALARM_WORDS[alarm.kind])}</strong>
+      {alarm.kind === 'urgent' ? (
+        <>
+          <span>{alarm.order.title}</span>
+          <span>{alarm.order.place}</span>
+        </>
+      ) : (
+        <span>{wall.districts.find((d) => alarm.placeCode.startsWith(d.code))?.name ?? wall.place.path}</span>
+      )}
     </div>
   )
 }
@@ -63,6 +77,7 @@ export function Live({ onSignedOut }: { onSignedOut: () => void }) {
     [layerWords],
   )
   const layers = useLayers(shown)
+  const coverage = layerWords.includes('coverage')
   const [sound, setSound] = useState(false)
   const { wall } = city
 
@@ -84,6 +99,7 @@ export function Live({ onSignedOut }: { onSignedOut: () => void }) {
     l: () => setLanguage(language === 'zh' ? 'en' : 'zh'),
     1: () => toggleLayer('sites'),
     2: () => toggleLayer('hospitals'),
+    3: () => toggleLayer('coverage'),
     Escape: () => pick(null),
   }
   const press = useEffectEvent((key: string) => keys[key]?.())
@@ -117,7 +133,7 @@ export function Live({ onSignedOut }: { onSignedOut: () => void }) {
   const lists = focus && !tour ? focus : wall
   const listName = focus && !tour ? focus.place.path : t({ zh: '全市', en: 'whole city' })
   const urgent =
-    alarm &&
+    alarm?.kind === 'urgent' &&
     !lists.urgent.some((o) => o.id === alarm.order.id) &&
     alarm.order.state !== 'archived' &&
     Date.parse(alarm.order.openedAt) > Date.parse(lists.cityTime) - 60_000 * Math.max(1, speed)
@@ -126,7 +142,7 @@ export function Live({ onSignedOut }: { onSignedOut: () => void }) {
   const mapWall = focus ?? wall
   const clock = shanghaiParts(known ? now : Date.parse(wall.cityTime))
   const left = wall.figures.filter((f) => LEFT.includes(f.id))
-  const bottom = wall.figures.filter((f) => !LEFT.includes(f.id))
+  const bottom = wall.figures.filter((f) => !LEFT.includes(f.id) && !isSampling(f))
 
   return (
     <div className={`wall ${away ? 'is-away' : ''}`}>
@@ -159,21 +175,30 @@ export function Live({ onSignedOut }: { onSignedOut: () => void }) {
           })}
         </div>
       )}
-      {band && <AlarmBand key={band.order.id} alarm={band} sound={sound} />}
+      {band && <AlarmBand key={band.id} alarm={band} wall={wall} sound={sound} />}
       <aside className="wall-left">
         <div className="figures-left">
           {left.map((f) => (
             <FigureBox key={f.id} figure={f} cityNow={now} speed={speed} big />
           ))}
         </div>
-        <Panel title={t({ zh: '各区', en: 'Districts' })} className="grow">
-          <DistrictTable wall={wall} place={place} onPick={pick} />
+        <Panel
+          title={
+            coverage ? t({ zh: '各区覆盖', en: 'Coverage by district' }) : t({ zh: '各区', en: 'Districts' })
+          }
+          className="grow"
+        >
+          {coverage ? (
+            <CoverageTable wall={wall} place={place} onPick={pick} />
+          ) : (
+            <DistrictTable wall={wall} place={place} onPick={pick} />
+          )}
         </Panel>
       </aside>
       <main className="wall-map">
         <CityMap
           outlines={outlines}
-          shades={shadesOf(mapWall, focus !== null)}
+          shades={coverage ? coverageShades(mapWall) : shadesOf(mapWall, focus !== null)}
           dots={dotsOf(
             mapWall.recent,
             focus ? focus.urgent : urgent,
@@ -203,11 +228,7 @@ export function Live({ onSignedOut }: { onSignedOut: () => void }) {
             )}
             {tour && place && <em>{t({ zh: '自动巡览', en: 'automatic tour' })}</em>}
           </div>
-          <ul className="legend" aria-label={t({ zh: '图例', en: 'Legend' })}>
-            <li className="n-open">{t({ zh: '12 在办', en: '12 open' })}</li>
-            <li className="n-urgent">▲ {t({ zh: '急难', en: 'urgent' })}</li>
-            <li className="n-overdue">● {t({ zh: '超时', en: 'late' })}</li>
-          </ul>
+          <Legend coverage={coverage} />
           <div className="tools">
             {(['sites', 'hospitals'] as const).map((name) => (
               <button key={name} type="button" aria-pressed={shown[name]} onClick={() => toggleLayer(name)}>
@@ -216,6 +237,9 @@ export function Live({ onSignedOut }: { onSignedOut: () => void }) {
                   : t({ zh: '✚ 医院', en: '✚ Hospitals' })}
               </button>
             ))}
+            <button type="button" aria-pressed={coverage} onClick={() => toggleLayer('coverage')}>
+              {t({ zh: '◧ 覆盖', en: '◧ Coverage' })}
+            </button>
             <button type="button" aria-pressed={tour} onClick={() => keys.t!()}>
               {t({ zh: '巡览 T', en: 'Tour T' })}
             </button>
@@ -232,12 +256,11 @@ export function Live({ onSignedOut }: { onSignedOut: () => void }) {
         </CityMap>
       </main>
       <aside className="wall-right">
-        <Panel title={t({ zh: '尚未接入', en: 'Not connected yet' })} className="not-connected">
-          <p>{t({ zh: '○ 采样　○ 阳性　○ 床位', en: '○ Sampling  ○ Positives  ○ Beds' })}</p>
-        </Panel>
+        <SamplingFigures wall={lists} cityNow={now} speed={speed} />
+        <RecallClocks wall={lists} cityNow={now} note={listName} />
         <Panel title={t({ zh: '急难在办', en: 'Urgent, open' })} note={listName} className="urgent-panel">
           <OrderLines
-            orders={urgent.slice(0, 7)}
+            orders={urgent.slice(0, lists.recalls.open > 0 ? 4 : 7)}
             cityNow={now}
             clocks
             empty={t({ zh: '没有急难工单', en: 'No urgent order' })}
@@ -251,9 +274,10 @@ export function Live({ onSignedOut }: { onSignedOut: () => void }) {
             empty={t({ zh: '今天还没有诉求', en: 'No request yet today' })}
           />
         </Panel>
-        <Panel title={t({ zh: '在说什么', en: 'What it is about' })} note={listName}>
+        <Panel title={t({ zh: '在说什么', en: 'What it is about' })} note={listName} className="about">
           <Elements wall={lists} />
         </Panel>
+        <p className="not-connected">{t({ zh: '○ 床位尚未接入', en: '○ Beds are not connected yet' })}</p>
       </aside>
       <footer className="wall-bottom">
         <div className="vital">

@@ -33,7 +33,11 @@ export type WallData = {
   live: boolean
 }
 
-export type Alarm = { order: OrderRow; seenAt: number }
+/** An urgent order; or a positive tube or a backlog, of which a screen is told the place alone. */
+export type Alarm = { id: string; seenAt: number } & (
+  | { kind: 'urgent'; order: OrderRow }
+  | { kind: 'positive' | 'backlog'; placeCode: string }
+)
 
 const ask = (place: string | null) =>
   call(GetWall, { query: place ? { place } : {}, signal: AbortSignal.timeout(PATIENCE_MS) })
@@ -91,11 +95,20 @@ export function useWall(
         void load()
         soon(SERVER_KEEPS_MS)
       } else soon(Math.max(SERVER_KEEPS_MS, BUSY_MS - since))
+      // What has no order behind it is said at once by its place; its words follow with the figures.
+      const found = notes.find((n) => n.topic === 'alarm' && (n.kind === 'positive' || n.kind === 'backlog'))
+      if (found)
+        setAlarm({
+          id: found.id,
+          kind: found.kind === 'positive' ? 'positive' : 'backlog',
+          placeCode: found.placeCode,
+          seenAt: Date.now(),
+        })
       // An alarm does not wait for the next look: its order is asked for by itself.
       const orderId = notes.find((n) => n.topic === 'alarm' && n.kind === 'urgent')?.orderId
       if (typeof orderId !== 'string') return
       call(GetOrder, { params: { id: orderId } })
-        .then((order) => setAlarm({ order, seenAt: Date.now() }))
+        .then((order) => setAlarm({ id: order.id, kind: 'urgent', order, seenAt: Date.now() }))
         .catch(() => undefined)
     }
     let wasLive = false

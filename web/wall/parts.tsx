@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { useLanguage, useWords } from '#web/shared/language.ts'
+import { useLanguage, useWords, type Language } from '#web/shared/language.ts'
 import type { Figure, OrderRow, Wall } from '#web/shared/routes.ts'
 import { remaining, when } from '#web/shared/time.ts'
 
@@ -34,6 +34,13 @@ export function Panel({
       {children}
     </section>
   )
+}
+
+/** A number that fits its box from six metres: 12.3万, 123k. Below a hundred thousand it is whole. */
+export function compact(language: Language, n: number): string {
+  if (n < 100_000) return n.toLocaleString('en-US')
+  if (language === 'zh') return `${(Math.floor(n / 1000) / 10).toLocaleString('en-US')}万`
+  return n < 1_000_000 ? `${Math.floor(n / 1000)}k` : `${(Math.floor(n / 10_000) / 100).toFixed(2)}M`
 }
 
 function Fresh({ age, stale }: { age: number; stale: boolean }) {
@@ -77,6 +84,7 @@ export function FigureBox({
   big?: boolean
 }) {
   const t = useWords()
+  const language = useLanguage()
   const age = ageOf(figure, cityNow, speed)
   const stale = age > figure.staleAfterSeconds
   const unit = figure.unit === '%' ? '%' : t({ zh: figure.unit, en: '' })
@@ -87,10 +95,11 @@ export function FigureBox({
     >
       <span className="figure-name">{t(figure.name)}</span>
       <span className="figure-value">
-        {figure.value ?? '–'}
+        {figure.value === null ? '–' : compact(language, figure.value)}
         <small>{figure.value === null ? t({ zh: ' 暂无', en: ' none yet' }) : unit}</small>
       </span>
       {figure.level !== 'none' && <span className="figure-level">{t(LEVEL_WORDS[figure.level])}</span>}
+      {figure.note && <span className="figure-note">{t(figure.note)}</span>}
       <Spark values={figure.trend} />
       <Fresh age={age} stale={stale} />
     </div>

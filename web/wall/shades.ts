@@ -12,13 +12,15 @@ function classOf(d: District): string {
   return d.open > 0 ? 'has-open' : ''
 }
 
+const shortName = (name: string) => name.replace(/(?<=..)(新区|区|街道|镇)$/, '')
+
 export const shadesOf = (wall: Wall, quiet: boolean): Shade[] =>
   wall.districts
     .filter((d) => !quiet || d.open > 0)
     .map((d) => ({
       code: d.code,
       className: classOf(d),
-      name: d.name.replace(/(?<=..)(新区|区|街道|镇)$/, ''),
+      name: shortName(d.name),
       lng: d.lng,
       lat: d.lat,
       lines: [
@@ -27,6 +29,26 @@ export const shadesOf = (wall: Wall, quiet: boolean): Shade[] =>
         ...(d.overdue > 0 ? [{ text: `●${d.overdue}`, className: 'n-overdue' }] : []),
       ],
     }))
+
+/** Five steps of coverage: where nobody owes a test the district stays as it is. */
+const stepOf = (share: number): string => {
+  const step = [50, 80, 90, 95].findIndex((limit) => share * 100 < limit)
+  return `cover-${step === -1 ? 5 : step + 1}`
+}
+
+/** The same outlines by how many of those who owe a test today have been tested. */
+export const coverageShades = (wall: Wall): Shade[] =>
+  wall.districts.map((d) => {
+    const share = d.owing > 0 ? (d.owing - d.missing) / d.owing : null
+    return {
+      code: d.code,
+      className: share === null ? '' : stepOf(share),
+      name: shortName(d.name),
+      lng: d.lng,
+      lat: d.lat,
+      lines: share === null ? [] : [{ text: `${Math.floor(share * 1000) / 10}%`, className: 'n-cover' }],
+    }
+  })
 
 /** 开到 16:30, 周一… 明天 08:00 开, or that the hours could not be read. */
 function hoursOf(s: Site, now: number, language: Language): string {

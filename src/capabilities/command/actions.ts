@@ -7,9 +7,11 @@ import type { Given } from '#kernel/http.ts'
 import { namingOf, queryOrders, statistics, toRow } from '#capabilities/orders/index.ts'
 import { atlasOf, pathIn, pinyinName, positionOf } from '#capabilities/places/index.ts'
 import { policyOf } from '#capabilities/policy/index.ts'
+import { screeningFigures } from '#capabilities/screening/index.ts'
 import type { Figure, GetClock, GetHistoryDay, GetWall, ListHistory, Wall } from './contract.ts'
 import { METRICS, type Metric } from './metrics.ts'
 import { makeTrend, onTimeLevel, overdueLevel, urgentLevel } from './rules.ts'
+import { screeningSaid } from './screening-part.ts'
 import * as store from './store.ts'
 
 /** Walls ask often and many at once; what they see may be this old. The live stream tells them when to ask again. */
@@ -38,11 +40,12 @@ export async function getWall(app: App, actor: Actor, { query }: Given<typeof Ge
 async function makeWall(app: App, place: string, language: Language): Promise<Wall> {
   const now = app.clock.now()
   const today = startOfDay(dayOf(now))
-  const [policy, atlas, naming, s] = await Promise.all([
+  const [policy, atlas, naming, s, sampling] = await Promise.all([
     policyOf(app),
     atlasOf(app),
     namingOf(app, language),
     statistics(app, place, today, language),
+    screeningFigures(app, place),
   ])
   if (!atlas.facts.has(place)) throw new CityError('place_not_found')
   return within(app.db, { as: 'staff', places: [place] }, async (trx) => {
@@ -71,7 +74,9 @@ async function makeWall(app: App, place: string, language: Language): Promise<Wa
       staleAfterSeconds: STALE_SECONDS,
       trend: trend(`${place} ${id}`, value),
       level,
+      note: null,
     })
+    const below = new Map(sampling.below.map((b) => [b.placeCode, b]))
     const percent = (x: number | null) => (x === null ? null : Math.round(x * 1000) / 10)
     const urgentOverdue = urgent.filter((o) => o.overdue).length
     const source = (id: string, zh: string, en: string, last: Date | null, freshMinutes: number) => ({
@@ -120,7 +125,23 @@ async function makeWall(app: App, place: string, language: Language): Promise<Wa
           'none',
         ),
         figure('solved', '解决率（市民评价）', 'Solved (citizens)', percent(s.solvedRate), '%', 'none'),
+        ...screeningSaid(policy, sampling, now).map((x) => ({
+          ...figure(x.id, x.name.zh, x.name.en, x.value, x.unit, x.level),
+          note: x.note ?? null,
+          // A counter that stopped is seen to be old, however fresh the wall's own answer is.
+          ...(x.at && { at: x.at.toISOString() }),
+        })),
       ],
+      recalls: {
+        open: sampling.recalls.open,
+        late: sampling.recalls.late,
+        nearest: sampling.recalls.nearest.map((r) => ({
+          orderId: r.id,
+          placeCode: r.placeCode,
+          place: pathIn(atlas, r.placeCode, language),
+          dueAt: r.dueAt.toISOString(),
+        })),
+      },
       districts: children.map((c) => {
         const n = byPlace.get(c.code)
         const spot =
@@ -132,6 +153,9 @@ async function makeWall(app: App, place: string, language: Language): Promise<Wa
           open: n?.open ?? 0,
           urgent: n?.urgent ?? 0,
           overdue: n?.overdue ?? 0,
+          owing: below.get(c.code)?.owing ?? 0,
+          missing: below.get(c.code)?.missing ?? 0,
+          tested: below.get(c.code)?.tested ?? 0,
           lng: spot?.lng ?? null,
           lat: spot?.lat ?? null,
         }
@@ -167,6 +191,8 @@ async function makeWall(app: App, place: string, language: Language): Promise<Wa
       sources: [
         source('requests', '12345 诉求', '12345 requests', times.requests, 15),
         source('calls', '12345 来电', '12345 calls', times.calls, 15),
+        source('sampling', '采样', 'Sampling', sampling.lastSealedAt, 60),
+        source('labs', '实验室结果', 'Laboratory results', sampling.lastResultAt, 60),
         source('sites', '采样点', 'Sampling sites', times.sites, 1440),
         source('hospitals', '医院', 'Hospitals', times.hospitals, 1440),
         source('history', '公布数据', 'Published figures', times.history, 1440),

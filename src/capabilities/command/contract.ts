@@ -12,6 +12,8 @@ export const Figure = z.object({
   staleAfterSeconds: z.int(),
   trend: z.array(z.number()),
   level: z.enum(['green', 'amber', 'red', 'none']),
+  /** What the number needs to be judged: the nearest deadline, how many are missing. */
+  note: Bilingual.nullable(),
 })
 export type Figure = z.infer<typeof Figure>
 
@@ -31,10 +33,22 @@ export const Wall = z.object({
       open: z.int(),
       urgent: z.int(),
       overdue: z.int(),
+      /** People who owe a test today, and of them those without one; everybody tested. */
+      owing: z.int(),
+      missing: z.int(),
+      tested: z.int(),
       lng: z.number().nullable(),
       lat: z.number().nullable(),
     }),
   ),
+  /** Recalls by remaining time: who was in a positive tube waits for a sample at home. */
+  recalls: z.object({
+    open: z.int(),
+    late: z.int(),
+    nearest: z.array(
+      z.object({ orderId: z.uuid(), placeCode: PlaceCode, place: z.string(), dueAt: Instant }),
+    ),
+  }),
   /** Newest first; titles only, never what people wrote. */
   recent: z.array(OrderRow),
   urgent: z.array(OrderRow),
