@@ -49,16 +49,14 @@ export function positiveLevel(policy: Policy, positives: number): Level {
 const words = (ms: number): Bilingual => {
   const minutes = Math.max(0, Math.round(Math.abs(ms) / 60_000))
   const [h, m] = [Math.floor(minutes / 60), minutes % 60]
-  return h > 0 ? { zh: `${h}小时${m}分`, en: `${h} h ${m} min` } : { zh: `${m}分`, en: `${m} min` }
+  return h > 0 ? { zh: `${h}小时${m}分`, en: `${h} h ${m} m` } : { zh: `${m}分`, en: `${m} min` }
 }
 
 /** Until a deadline, or how far past it. */
 function toDeadline(due: Date, now: Date): Bilingual {
   const ms = due.getTime() - now.getTime()
   const w = words(ms)
-  return ms < 0
-    ? { zh: `已超时 ${w.zh}`, en: `${w.en} late` }
-    : { zh: `最近剩 ${w.zh}`, en: `first in ${w.en}` }
+  return ms < 0 ? { zh: `已超时 ${w.zh}`, en: `${w.en} late` } : { zh: `最近剩 ${w.zh}`, en: `${w.en} left` }
 }
 
 /** Sampling, backlog, recalls and positives as figures of the wall. */
@@ -107,7 +105,7 @@ export function screeningSaid(policy: Policy, s: ScreeningFigures, now: Date): S
     },
     {
       id: 'confirmed',
-      name: { zh: '今日复核感染', en: 'Confirmed today' },
+      name: { zh: '今日复核感染', en: 'Confirmed' },
       value: s.confirmed,
       unit: '人',
       level: s.confirmed > 0 ? 'red' : 'green',
