@@ -54,7 +54,7 @@ export function RecallClocks({ wall, cityNow, note }: { wall: Wall; cityNow: num
 const share = (d: { owing: number; missing: number }): number | null =>
   d.owing > 0 ? Math.floor(((d.owing - d.missing) / d.owing) * 1000) / 10 : null
 
-/** Coverage by district, those with the most missing people first; a district without a round says so. */
+/** Coverage by district, those with the most missing people first; a district where nobody owes a test says so. */
 export function CoverageTable({
   wall,
   place,
@@ -87,7 +87,7 @@ export function CoverageTable({
             <td>{compact(language, d.owing)}</td>
             <td>{compact(language, d.tested)}</td>
             <td className={d.missing > 0 ? 'amber' : 'none'}>{compact(language, d.missing)}</td>
-            <td>{share(d) === null ? t({ zh: '无轮次', en: 'no round' }) : `${share(d)}%`}</td>
+            <td>{share(d) === null ? t({ zh: '无应检', en: 'none' }) : `${share(d)}%`}</td>
           </tr>
         ))}
       </tbody>

@@ -5,6 +5,7 @@ import { policyOf } from '#capabilities/policy/index.ts'
 import { dueOf, type ResultPromise } from './capacity-rules.ts'
 import { promiseOf } from './capacity.ts'
 import { coverageBelow } from './coverage-store.ts'
+import { termsOn } from './duties.ts'
 
 /** Clocks of recalls that are shown by name. */
 const NEAREST = 5
@@ -44,7 +45,13 @@ export async function screeningFigures(app: App, place: string): Promise<Screeni
   const promise = promiseOf(await policyOf(app, place))
   const cut = (hours: number) => new Date(now.getTime() - hours * 3_600_000)
   const [below, waits, rest] = await Promise.all([
-    coverageBelow(app.db, place.slice(0, 12), day, place.length < 6 ? 6 : place.length < 9 ? 9 : 12),
+    coverageBelow(
+      app.db,
+      place.slice(0, 15),
+      day,
+      place.length < 6 ? 6 : place.length < 9 ? 9 : place.length < 12 ? 12 : 15,
+      await termsOn(app, app.db, day),
+    ),
     sql<{ n: number; late: number; pooled: Date | null; single: Date | null }>`
       select coalesce(sum(n), 0)::int as n,
         coalesce(sum(n) filter (where sealed_at < case when single then ${cut(promise.singleHours)}::timestamptz else ${cut(promise.pooledHours)}::timestamptz end), 0)::int as late,
