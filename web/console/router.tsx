@@ -4,6 +4,7 @@ import { readPeopleSearch } from './people/people-search.ts'
 import { readPolicySearch } from './policy/policy-search.ts'
 import { readQueueSearch } from './orders/queue-search.ts'
 import { readStatisticsSearch } from './orders/statistics-search.ts'
+import { readBacklogSearch } from './screening/backlog-search.ts'
 import { readLabsSearch } from './screening/labs-search.ts'
 import { readRoundsSearch } from './screening/rounds-search.ts'
 import { readSitesSearch } from './sites/sites-search.ts'
@@ -132,6 +133,12 @@ const rounds = createRoute({
   validateSearch: readRoundsSearch,
   component: lazyRouteComponent(() => import('./screening/RoundsPage.tsx'), 'RoundsPage'),
 })
+const backlog = createRoute({
+  getParentRoute: () => root,
+  path: '/backlog',
+  validateSearch: readBacklogSearch,
+  component: lazyRouteComponent(() => import('./screening/BacklogPage.tsx'), 'BacklogPage'),
+})
 const policy = createRoute({
   getParentRoute: () => root,
   path: '/policy',
@@ -151,6 +158,7 @@ const appeals = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([
     rounds,
+    backlog,
     queue,
     order,
     supervision,

@@ -109,9 +109,14 @@ export async function getBacklog(
   const promise = promiseOf(policy)
   const hour = lastHour(now)
   const depth = place.length < 6 ? 6 : 9
-  const [waiting, passed, answered, labs, mark, alarms, atlas] = await Promise.all([
+  // A laboratory's room is what the whole city leaves it, whoever asks.
+  const CITY = '31'
+  const isWhole = place === CITY
+  const [waiting, passed, labWaiting, labPassed, answered, labs, mark, alarms, atlas] = await Promise.all([
     waitingAt(app.db, place, depth, lab),
     passedSince(app.db, place, depth, lab, hour.since, hour.middle),
+    isWhole ? undefined : waitingAt(app.db, CITY, 2, lab),
+    isWhole ? undefined : passedSince(app.db, CITY, 2, lab, hour.since, hour.middle),
     answeredSince(app.db, place, lab, new Date(now.getTime() - ANSWERED_HOURS * 3_600_000)),
     capacities(app),
     app.db.selectFrom('backlog_mark').select('counted_at').executeTakeFirst(),
@@ -120,8 +125,8 @@ export async function getBacklog(
   ])
   const all = atStages(waiting)
   const pace = paceOf(passed, now)
-  const byLab = group(waiting, (w) => w.lab)
-  const passedBy = group(passed, (p) => p.lab)
+  const byLab = group(labWaiting ?? waiting, (w) => w.lab)
+  const passedBy = group(labPassed ?? passed, (p) => p.lab)
   const names = new Set([...labs.keys(), ...byLab.keys(), ...passedBy.keys()].filter((l) => l !== ''))
   const byPlace = group(waiting, (w) => w.place)
   const wentBy = group(passed, (p) => p.place)

@@ -7,6 +7,7 @@ import { useMay } from '../shell/me.ts'
 import { NotForYou } from '../shell/Say.tsx'
 import { useTitle } from '../shell/title.ts'
 import { Holds } from './Holds.tsx'
+import { LabCapacityPanel } from './LabCapacityPanel.tsx'
 import { LabBoxes } from './LabBoxes.tsx'
 import type { LabsSearch } from './labs-search.ts'
 import { ResultsFile } from './ResultsFile.tsx'
@@ -40,6 +41,7 @@ function Lab() {
         ? t({ zh: `▲ 矛盾结果 ${open}`, en: `▲ Contradictions ${open}` })
         : t({ zh: '矛盾结果', en: 'Contradictions' }),
     ],
+    ['capacity', t({ zh: '检测能力', en: 'Capacity' })],
   ]
   return (
     <>
@@ -59,6 +61,7 @@ function Lab() {
           ))}
         </nav>
       </div>
+      {view === 'capacity' && <LabCapacityPanel />}
       {view === undefined && (
         <div className="lab-columns">
           <LabBoxes box={box} />

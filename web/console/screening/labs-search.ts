@@ -1,11 +1,10 @@
 import { textOf } from '../shell/address.ts'
 
-export type LabsSearch = { view?: 'file' | 'holds'; box?: string }
+const VIEWS = ['file', 'holds', 'capacity'] as const
+export type LabsSearch = { view?: (typeof VIEWS)[number]; box?: string }
 
 export function readLabsSearch(search: Record<string, unknown>): LabsSearch {
   const box = textOf(search, 'box', /^B\d{12}$/)
-  return {
-    ...((search.view === 'file' || search.view === 'holds') && { view: search.view }),
-    ...(box && { box }),
-  }
+  const view = VIEWS.find((v) => v === search.view)
+  return { ...(view && { view }), ...(box && { box }) }
 }

@@ -66,6 +66,12 @@ const RAIL = [
     words: { zh: '筛查轮次', en: 'Rounds' },
   },
   {
+    to: '/backlog',
+    permission: 'screening.read',
+    icon: 'M2 3h12l-4 5v5l-4-2V8Z',
+    words: { zh: '积压与能力', en: 'Backlog' },
+  },
+  {
     to: '/sites',
     permission: null,
     icon: 'M8 14s5-4.5 5-8A5 5 0 0 0 3 6c0 3.5 5 8 5 8ZM8 7.5v-3M6.5 6h3',
