@@ -249,7 +249,7 @@ test('who signs in with a wrong password is told so and stays at the address', a
   await page.getByText('账号或密码不对').waitFor()
   await page.getByLabel('密码').fill('cityloop-demo')
   await page.keyboard.press('Enter')
-  await page.locator('.figures').waitFor()
+  await page.locator('.key-figures').waitFor()
   expect(page.url()).toContain('/console/statistics?days=7')
   await page.getByRole('button', { name: '退出' }).click()
   await page.getByLabel('密码').waitFor()
@@ -271,7 +271,7 @@ test('a session that ended elsewhere leads to the sign-in and back to the same l
 const SCREENS = [
   ['queue', '?view=open', '.queue tbody tr'],
   ['intake', '/intake', '.understood'],
-  ['statistics', '/statistics', '.figures'],
+  ['statistics', '/statistics', '.key-figures'],
   ['sites', '/sites', '.list'],
   ['hospitals', '/sites?list=hospitals', '.list'],
 ] as const

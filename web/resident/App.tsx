@@ -19,6 +19,13 @@ const MyData = lazy(() =>
   ),
 )
 
+const Antigen = lazy(() =>
+  import('./Antigen.tsx').then(
+    (m) => ({ default: m.Antigen }),
+    () => ({ default: Away }),
+  ),
+)
+
 const Decisions = lazy(() =>
   import('./Decisions.tsx').then(
     (m) => ({ default: m.Decisions }),
@@ -73,6 +80,12 @@ function Screen() {
   const { path } = useAddress()
   if (path === '/ask') return <Ask />
   if (path === '/my') return <Mine />
+  if (path === '/my/antigen')
+    return (
+      <Suspense fallback={null}>
+        <Antigen />
+      </Suspense>
+    )
   if (path === '/my/data' || path === '/my/decisions')
     return <Suspense fallback={null}>{path === '/my/data' ? <MyData /> : <Decisions />}</Suspense>
   // Not loaded apart: a card must open where there is no network.

@@ -6,6 +6,7 @@ import { useCityTime } from '#web/shared/now.ts'
 import { SearchAnswers, type Answer } from '#web/shared/routes.ts'
 import { when } from '#web/shared/time.ts'
 import { emptyDraft, keepDraft, readDraft } from './draft.ts'
+import { DutyCard } from './Duty.tsx'
 import { isOpen, RequestCard, useMyRequests } from './Mine.tsx'
 import { RESULT_WORDS, useMyResults } from './result-facts.tsx'
 import { MySlots } from './MySlots.tsx'
@@ -155,6 +156,7 @@ export function Home() {
           {me.place && <span className="muted"> · {me.place.path}</span>}
         </p>
       )}
+      {isResident && <DutyCard now={now} />}
       {isResident && <LastResult now={now} />}
       {isResident && <MySlots now={now} />}
       <AskBox />

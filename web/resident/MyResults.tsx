@@ -1,10 +1,17 @@
 import { link } from '#web/shared/address.ts'
-import { useWords } from '#web/shared/language.ts'
+import { useLanguage, useWords } from '#web/shared/language.ts'
 import { useCityTime } from '#web/shared/now.ts'
-import type { MyResult } from '#web/shared/routes.ts'
+import type { MyAntigen, MyResult } from '#web/shared/routes.ts'
 import { when } from '#web/shared/time.ts'
 import { keptCards } from './kept-cards.ts'
-import { hasCard, RESULT_WORDS, ResultFacts, useMyResults } from './result-facts.tsx'
+import {
+  ANTIGEN_WORDS,
+  dayAndTime,
+  hasCard,
+  RESULT_WORDS,
+  ResultFacts,
+  useMyResults,
+} from './result-facts.tsx'
 import { useSession } from './session.ts'
 
 function Result({ result, newest }: { result: MyResult; newest: boolean }) {
@@ -33,11 +40,33 @@ function Result({ result, newest }: { result: MyResult; newest: boolean }) {
   )
 }
 
+function SelfTest({ test }: { test: MyAntigen }) {
+  const t = useWords()
+  const language = useLanguage()
+  const words = ANTIGEN_WORDS[test.state]
+  return (
+    <article className={`card result ${words.level}`}>
+      <h3>
+        <span aria-hidden="true">{words.mark}</span> {t(words)}
+      </h3>
+      <p className="muted">
+        {t({ zh: '本人报告', en: 'reported by you' })} · {dayAndTime(test.at, language)}
+      </p>
+      <p>{t(test.next)}</p>
+      {test.state === 'being_checked' && (
+        <a className="secondary" href={`tel:${test.call}`}>
+          {t({ zh: `拨打 ${test.call}`, en: `Call ${test.call}` })}
+        </a>
+      )}
+    </article>
+  )
+}
+
 /** What was found of my samples, what to do next and whom to call. */
 export function MyResults() {
   const t = useWords()
   const { me, isResident, owner, reachable } = useSession()
-  const { items, failed } = useMyResults()
+  const { items, tests, failed } = useMyResults()
   const { now } = useCityTime(60_000)
   const kept = items === null ? keptCards(owner, reachable) : []
   const latest = items?.findIndex(hasCard) ?? -1
@@ -74,6 +103,20 @@ export function MyResults() {
       {items?.map((r, i) => (
         <Result key={r.tube} result={r} newest={i === latest} />
       ))}
+      {items && (
+        <section>
+          <h2>{t({ zh: '抗原自测', en: 'Self-tests' })}</h2>
+          {tests.length === 0 && (
+            <p className="muted">{t({ zh: '还没有报告。', en: 'None reported yet.' })}</p>
+          )}
+          {tests.map((a) => (
+            <SelfTest key={a.id} test={a} />
+          ))}
+          <a className="secondary" {...link('/my/antigen')}>
+            {t({ zh: '报告抗原自测', en: 'Report a self-test' })}
+          </a>
+        </section>
+      )}
       {kept.length > 0 && (
         <section>
           <h2>{t({ zh: '本机存着的凭证', en: 'Cards kept on this phone' })}</h2>

@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useState } from 'react'
 import { call } from '#web/shared/api.ts'
 import { useLanguage, useWords, type Language } from '#web/shared/language.ts'
-import { ListMyResults, type MyResult } from '#web/shared/routes.ts'
+import { ListMyResults, type MyAntigen, type MyResult } from '#web/shared/routes.ts'
 import { when } from '#web/shared/time.ts'
 import { keepOnly } from './kept-cards.ts'
 import { useSession } from './session.ts'
@@ -14,6 +14,13 @@ export const RESULT_WORDS = {
   again: { mark: '↻', level: 'amber', zh: '请重新采样', en: 'Please give another sample' },
   positive: { mark: '■', level: 'red', zh: '检出', en: 'Detected' },
 } as const satisfies Record<MyResult['state'], { mark: string; level: string; zh: string; en: string }>
+
+/** A self-test is the person's own word: never more than that. */
+export const ANTIGEN_WORDS = {
+  negative: { mark: '○', level: 'green', zh: '自测：一条杠', en: 'Self-test: one line' },
+  being_checked: { mark: '▲', level: 'amber', zh: '自测：待单管复核', en: 'Self-test: to be checked' },
+  again: { mark: '↻', level: 'amber', zh: '自测：无效，请重测', en: 'Self-test: not valid, please repeat' },
+} as const satisfies Record<MyAntigen['state'], { mark: string; level: string; zh: string; en: string }>
 
 export const hasCard = (r: MyResult) => r.state === 'negative' || r.state === 'positive'
 
@@ -44,15 +51,21 @@ export function ResultFacts({ result }: { result: MyResult }) {
 }
 
 /** My results of the days that the pack shows, newest first; asked for again when the page is looked at. */
-export function useMyResults(): { items: MyResult[] | null; failed: boolean } {
+export function useMyResults(): {
+  items: MyResult[] | null
+  tests: MyAntigen[]
+  failed: boolean
+} {
   const { owner, onChange } = useSession()
   const [items, setItems] = useState<MyResult[] | null>(null)
+  const [tests, setTests] = useState<MyAntigen[]>([])
   const [failed, setFailed] = useState(false)
   const load = useCallback(() => {
     if (owner === null) return
     call(ListMyResults)
       .then((a) => {
         setItems(a.items)
+        setTests(a.antigen)
         setFailed(false)
         keepOnly(
           owner,
@@ -71,5 +84,5 @@ export function useMyResults(): { items: MyResult[] | null; failed: boolean } {
       document.removeEventListener('visibilitychange', shown)
     }
   }, [load, onChange])
-  return { items: owner === null ? null : items, failed }
+  return { items: owner === null ? null : items, tests: owner === null ? [] : tests, failed }
 }

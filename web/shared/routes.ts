@@ -11,6 +11,8 @@ import type * as packs from '#capabilities/policy/packs.contract.ts'
 import type * as requests from '#capabilities/requests/contract.ts'
 import type * as sites from '#capabilities/sites/contract.ts'
 import type * as slots from '#capabilities/sites/slots.contract.ts'
+import type * as antigen from '#capabilities/screening/antigen.contract.ts'
+import type * as coverage from '#capabilities/screening/coverage.contract.ts'
 import type * as custody from '#capabilities/screening/custody.contract.ts'
 import type * as cards from '#capabilities/screening/card.contract.ts'
 import type * as results from '#capabilities/screening/results.contract.ts'
@@ -58,6 +60,8 @@ export const SealTubes = at<typeof custody.SealTubes>('POST', '/api/tubes')
 export const PackBox = at<typeof custody.PackBox>('POST', '/api/boxes')
 export const MoveBox = at<typeof custody.MoveBox>('POST', '/api/boxes/:code/events')
 export const GetRecall = at<typeof results.GetRecall>('GET', '/api/recalls/:id')
+export const GetMyDuty = at<typeof coverage.GetMyDuty>('GET', '/api/my/duty')
+export const ReportMyAntigen = at<typeof antigen.ReportMyAntigen>('POST', '/api/my/antigen')
 export const FindHospitals = at<typeof care.FindHospitals>('GET', '/api/hospitals')
 export const ListMyResults = at<typeof results.ListMyResults>('GET', '/api/my/results')
 export const GetMyCard = at<typeof cards.GetMyCard>('GET', '/api/my/results/:tube/card')
@@ -75,6 +79,8 @@ export type { Order, OrderRow } from '#capabilities/orders/contract.ts'
 export type { MyRequest, Step, Understanding } from '#capabilities/requests/contract.ts'
 export type { Member, TubeKind } from '#capabilities/screening/custody.contract.ts'
 export type { Recall } from '#capabilities/screening/results.contract.ts'
+export type { MyAntigen } from '#capabilities/screening/antigen.contract.ts'
+export type { MyDuty } from '#capabilities/screening/coverage.contract.ts'
 export type { Site } from '#capabilities/sites/contract.ts'
 export type { Card as MyCard } from '#capabilities/screening/card.contract.ts'
 export type { MyResult } from '#capabilities/screening/results.contract.ts'

@@ -100,7 +100,7 @@ test('a positive self-test calls the person and whoever they live with back to s
   expect(order.body).toMatchObject({
     kind: 'recall',
     state: 'dispatched',
-    element: 'test.recall',
+    element: 'test.antigen_recall',
     source: 'antigen',
   })
   expect((await worker.get(`/api/recalls/${recall!.id}`)).body).toMatchObject({

@@ -29,7 +29,7 @@ const ELEMENTS: Record<Why, string> = {
   positive: 'test.recall',
   inconclusive: 'test.recall',
   invalid: 'test.resample',
-  antigen: 'test.recall',
+  antigen: 'test.antigen_recall',
 }
 
 const simulatedOf = async (trx: Trx, personId: string) =>

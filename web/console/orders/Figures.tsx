@@ -14,7 +14,7 @@ export function Figures({ data }: { data: Statistics }) {
     { id: 'overdue', words: { zh: '现有超时 ●', en: 'Overdue now ●' }, n: data.overdue },
   ]
   return (
-    <section className="figures" aria-label={t({ zh: '主要数字', en: 'Key figures' })}>
+    <section className="key-figures" aria-label={t({ zh: '主要数字', en: 'Key figures' })}>
       {list.map((f) => (
         <div key={f.id} className={`card figure f-${f.id} ${f.n > 0 ? 'some' : ''}`}>
           <span className="muted">{t(f.words)}</span>

@@ -106,7 +106,8 @@ function Person({ of }: { of: Missing }) {
     mutationFn: (needs: Need[]) => call(SetNeeds, { params: { id: of.personId }, body: { needs } }),
     onSuccess: changed,
   })
-  const needs = set.data?.needs ?? of.needs
+  // Shown at once; a refusal puts back what stands.
+  const needs = set.isPending ? set.variables : (set.data?.needs ?? of.needs)
   return (
     <tr>
       <td lang="zh-CN">{of.nameMasked}</td>
@@ -158,7 +159,7 @@ export function MissingList({ place, day, isToday }: { place: string; day: strin
   return (
     <>
       {counts.data && (
-        <section className="card">
+        <section className="card groups-card">
           <h2>{t({ zh: '易漏人群', en: 'Groups easily missed' })}</h2>
           <table className="list small groups">
             <thead>
