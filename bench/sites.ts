@@ -1,4 +1,4 @@
-import { percentile, round, SEED, table, withBench, type Claim } from './harness.ts'
+import { percentile, round, SEED, signIn, table, withBench, type Claim } from './harness.ts'
 
 const SITES = Number(process.env.BENCH_SITES ?? 16_000)
 // One address may ask 1,200 times a minute.
@@ -57,6 +57,34 @@ export async function run(): Promise<Claim> {
         'max ms': round(Math.max(...warm)),
       })
     }
+    const ask = await signIn(base, 'commander')
+    const timed = async (path: string) => {
+      const started = performance.now()
+      const answer = await ask('GET', path)
+      if (!answer.ok) throw new Error(await answer.text())
+      await answer.json()
+      return performance.now() - started
+    }
+    const first = await timed('/api/circle')
+    const again = Math.max(...(await Promise.all([timed('/api/circle'), timed('/api/circle?place=310115')])))
+    const pudong = await signIn(base, 'pudong')
+    const id = crypto.randomUUID()
+    const started = performance.now()
+    const night = new Date(Date.now() + 86_400_000).toISOString().replace(/T.*/, 'T19:00:00Z')
+    await pudong('POST', '/api/circle/runs', {
+      id,
+      placeCode: '310115',
+      hour: night,
+      openings: 40,
+      teams: 40,
+    })
+    type Run = { state: string; covered: number; wouldCover: number; bound: number; people: number }
+    let run: Run
+    do {
+      await new Promise((done) => setTimeout(done, 100))
+      run = (await (await pudong('GET', `/api/circle/runs/${id}`)).json()) as Run
+    } while (run.state === 'running')
+    const seconds = (performance.now() - started) / 1000
     table(`${SITES.toLocaleString()} sampling sites, one asker at a time`, rows)
     return {
       claim: 'sites',
@@ -65,8 +93,12 @@ export async function run(): Promise<Claim> {
       ratio: null,
       unit: 'ms p95 of the slowest view',
       sites: SITES,
+      circle_first_ms: round(first),
+      circle_again_ms: round(again),
+      suggestions_s: round(seconds),
+      suggestions_of_bound: round(run.wouldCover / run.bound, 4),
       seed: SEED,
       postgres: version,
     }
-  })
+  }, 20_000)
 }

@@ -3,6 +3,7 @@ import { newId } from '#test/harness/city.ts'
 import type { Line } from './authorization-line.ts'
 
 const LOOKS_AFTER: Role[] = ['neighbourhood_worker', 'handler', 'supervisor']
+const READS: Role[] = ['neighbourhood_worker', 'epidemiologist', 'supervisor', 'commander', 'handler']
 /** Ten in the morning of the day after tomorrow: later than now however long the tests take. */
 const soon = () => new Date(Math.ceil(Date.now() / 86_400_000 + 1) * 86_400_000 + 2 * 3_600_000).toISOString()
 
@@ -56,5 +57,19 @@ export const SITES: Record<string, Line> = {
     ask: ({ site }) => ({ path: `/api/sites/${site}/slots?day=2022-06-08` }),
   },
   'slots.drop': { who: LOOKS_AFTER, ask: ({ plan }) => ({ path: `/api/slots/${plan}` }) },
+  'circle.get': { who: READS, ask: ({ place }) => ({ path: `/api/circle?place=${place}` }) },
+  'circle.suggest': {
+    who: LOOKS_AFTER,
+    ask: ({ place }) => ({
+      path: '/api/circle/runs',
+      body: { id: newId(), placeCode: place, openings: 0, teams: 0 },
+    }),
+  },
+  'circle.runs': { who: READS, ask: ({ place }) => ({ path: `/api/circle/runs?place=${place}` }) },
+  'circle.run': { who: READS, ask: ({ site }) => ({ path: `/api/circle/runs/${site}` }) },
+  'circle.decide': {
+    who: LOOKS_AFTER,
+    ask: ({ site }) => ({ path: `/api/circle/suggestions/${site}`, body: { decision: 'dismiss' } }),
+  },
   'slots.mine': { who: 'residents', elsewhere: false, ask: () => ({ path: '/api/my/slots' }) },
 }

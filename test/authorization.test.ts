@@ -139,6 +139,15 @@ async function siteOf(place: string): Promise<Pick<Ids, 'site' | 'plan' | 'compo
     `insert into site_slot (id, plan_id, site_id, place_code, people, from_at, to_at, actor_id, made_at) values ($1, $1, $2, $3, 20, '2022-06-08T02:00Z', '2022-06-08T03:00Z', 'a', now())`,
     [plan, site, compound],
   )
+  // A search and a suggestion have the site's own id.
+  await sql.query(
+    `insert into site_run (id, place_code, hour, openings, teams, state, districts, actor_id, made_at) values ($1, $2, now(), 1, 1, 'done', 1, 'a', now())`,
+    [site, place],
+  )
+  await sql.query(
+    `insert into site_suggestion (id, run_id, kind, place_code, lng, lat, hour, effect, made_at) values ($1, $1, 'mobile', $2, 121.5, 31.2, now(), '{"people":3}', now())`,
+    [site, place],
+  )
   return { site, plan, compound }
 }
 

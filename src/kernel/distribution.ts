@@ -22,6 +22,7 @@ export const DISTRIBUTION: Record<string, { by: string } | 'reference'> = {
   site_queue: 'reference',
   site_slot: 'reference',
   site_suggestion: 'reference',
+  site_run: 'reference',
   hospital: 'reference',
   history_figure: 'reference',
   history_address: 'reference',

@@ -138,6 +138,13 @@ export const ERRORS = {
   ],
   site_not_found: [404, '没有这个采样点', 'There is no such sampling site'],
   slots_not_found: [404, '没有这次排定的时段', 'There is no such plan of times'],
+  run_not_found: [404, '没有这次建议', 'There is no such search for suggestions'],
+  suggestion_not_found: [404, '没有这条建议', 'There is no such suggestion'],
+  suggestion_decided: [
+    409,
+    '这条建议已成为工单，请在工单里办',
+    'This suggestion is an order already; go on with the order',
+  ],
   site_changed: [
     409,
     '别人刚改过这个采样点，请看过新内容再改',

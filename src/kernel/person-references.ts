@@ -147,6 +147,7 @@ export const TEXT_NOT_PEOPLE: readonly string[] = [
   'screening_round.plan_id',
   'site_change.actor_id',
   'site_queue.actor_id',
+  'site_run.actor_id',
   'site_slot.actor_id',
   'site_suggestion.decided_by',
   'tube.actor_id',

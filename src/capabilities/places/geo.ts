@@ -48,6 +48,17 @@ export const nearest = <T extends { lng: number; lat: number }>(
   })
 }
 
+/** The things within so many metres of a position, nearest first. */
+export const withinMetres = <T extends { lng: number; lat: number }>(
+  index: PointIndex<T>,
+  lng: number,
+  lat: number,
+  metres: number,
+): T[] =>
+  index.items.length === 0
+    ? []
+    : around(index.tree, lng, lat, Infinity, metres / 1000).flatMap((id) => index.items[id] ?? [])
+
 export type Outline = Feature<Polygon | MultiPolygon, { code: string; name: string }>
 
 /** GeoJSON outlines from TopoJSON. They are for demonstration and contain water; throws on anything else. */

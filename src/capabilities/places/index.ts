@@ -21,6 +21,7 @@ export {
   type Outline,
   type PointIndex,
   wgs84ToGcj02,
+  withinMetres,
 } from './geo.ts'
 export {
   ancestorsOf,

@@ -1,5 +1,6 @@
 import { sql, type RawBuilder } from 'kysely'
 import type { Db, Trx } from '#kernel/db.ts'
+import { COUNT_DEPTH, occupationGroup } from '#capabilities/people/index.ts'
 import { addSampled } from '#capabilities/sites/index.ts'
 import type { Term } from './duty.ts'
 
@@ -18,7 +19,6 @@ declare module '#kernel/db.ts' {
     }
     tested: { person_id: string; day: string; place_code: string; at: Date }
     tested_count: { day: string; place_code: string; occupation: string; n: number }
-    people_count: { place_code: string; occupation: string; n: number }
     antigen_count: { day: string; place_code: string; occupation: string; nth: number; n: number }
     coverage_mark: { one: boolean; xact: string; antigen_xact: string; counted_at: Date }
   }
@@ -26,13 +26,6 @@ declare module '#kernel/db.ts' {
 
 /** Tubes, and reports of self-tests, taken into the count in one statement. */
 const TAKEN = 5_000
-/** Counts are kept down to the compound: 15 digits. */
-const DEPTH = 15
-
-/** '' where no plan of the pack names the occupation. */
-const groupOf = (occupations: readonly string[]) =>
-  sql`case when p.occupation = any(${occupations}::text[]) then p.occupation else '' end`
-
 /** From where to where the next part of a growing table goes: below the oldest transaction that is still running. */
 async function nextPart(db: Db, table: 'tube' | 'antigen_test', mark: 'xact' | 'antigen_xact') {
   const { rows } = await sql<{ mark: string; upto: string; rows: number }>`
@@ -67,7 +60,7 @@ export async function countTested(db: Db, now: Date, occupations: readonly strin
           on conflict do nothing returning person_id, day, place_code
         )
         insert into tested_count (day, place_code, occupation, n)
-        select f.day, left(f.place_code, ${DEPTH}::int), ${groupOf(occupations)}, count(*) from fresh f join person p on p.id = f.person_id group by 1, 2, 3
+        select f.day, left(f.place_code, ${COUNT_DEPTH}::int), ${occupationGroup(occupations)}, count(*) from fresh f join person p on p.id = f.person_id group by 1, 2, 3
         on conflict (day, place_code, occupation) do update set n = tested_count.n + excluded.n`.execute(trx)
     if (tubes > 0) await addSampled(trx, await sampledAtSites(trx, mark, upto))
     await sql`update coverage_mark set xact = ${upto}::xid8, counted_at = ${now}`.execute(trx)
@@ -95,7 +88,7 @@ export async function countAntigen(db: Db, occupations: readonly string[]): Prom
     if (reports > 0)
       await sql`
         insert into antigen_count (day, place_code, occupation, nth, n)
-        select a.day, left(a.place_code, ${DEPTH}::int), ${groupOf(occupations)}, a.nth, count(*)
+        select a.day, left(a.place_code, ${COUNT_DEPTH}::int), ${occupationGroup(occupations)}, a.nth, count(*)
         from antigen_test a join person p on p.id = a.person_id
         where a.xact >= ${mark}::xid8 and a.xact < ${upto}::xid8 and a.nth is not null group by 1, 2, 3, 4
         on conflict (day, place_code, occupation, nth) do update set n = antigen_count.n + excluded.n`.execute(
@@ -103,18 +96,6 @@ export async function countAntigen(db: Db, occupations: readonly string[]): Prom
       )
     await sql`update coverage_mark set antigen_xact = ${upto}::xid8`.execute(trx)
     return reports
-  })
-}
-
-/** How many of which occupation live where, by compound; a walk over everybody, once a minute. */
-export async function countPeople(db: Db, occupations: readonly string[]): Promise<void> {
-  await db.transaction().execute(async (trx) => {
-    await sql`delete from people_count`.execute(trx)
-    await sql`
-      insert into people_count (place_code, occupation, n)
-      select left(p.place_code, ${DEPTH}::int), ${groupOf(occupations)}, count(*) from person p where p.erased_at is null and p.merged_into is null group by 1, 2`.execute(
-      trx,
-    )
   })
 }
 

@@ -65,7 +65,7 @@ export async function forgetBook(app: App): Promise<void> {
 const SEEN_MS = 5_000
 
 async function look(app: App, kept: Kept): Promise<void> {
-  const terms = await termsOf(app)
+  const terms = await queueTermsOf(app)
   const now = app.clock.now().getTime()
   const lines = await seenAtSites(
     app.db,
@@ -91,7 +91,7 @@ export async function lookAgain(app: App): Promise<void> {
   await look(app, kept)
 }
 
-async function termsOf(app: App): Promise<QueueTerms> {
+export async function queueTermsOf(app: App): Promise<QueueTerms> {
   const policy = await policyOf(app)
   const value = (id: string) => parameter(policy, `sites.${id}`).value
   return {
@@ -105,7 +105,7 @@ async function termsOf(app: App): Promise<QueueTerms> {
 
 /** Says of a site what its line is like now; null for one that nobody has sampled or counted at lately. */
 export async function queueTeller(app: App): Promise<(site: SiteRecord) => SiteQueue | null> {
-  const [lines, terms] = await Promise.all([linesOf(app), termsOf(app)])
+  const [lines, terms] = await Promise.all([linesOf(app), queueTermsOf(app)])
   const now = app.clock.now().getTime()
   // Once for each look at the lines, not for each question about sixteen thousand of them.
   let judged = judgements.get(lines)

@@ -60,6 +60,9 @@ const instantOf = ({ year, month, day }: LocalDay, minutes: number, zone: string
   return guess
 }
 
+/** The local date of an instant. */
+export const localDayOf = (at: Date, zone = CITY_ZONE): LocalDay => localTime(at, zone)
+
 const addDays = ({ year, month, day }: LocalDay, days: number): LocalDay => {
   const date = new Date(Date.UTC(year, month - 1, day + days))
   return { year: date.getUTCFullYear(), month: date.getUTCMonth() + 1, day: date.getUTCDate() }

@@ -1,8 +1,11 @@
 import { anyone, requires, resident, signedIn } from '#kernel/auth.ts'
 import { serve } from '#kernel/http.ts'
+import { getCircle } from './circle.ts'
+import * as circle from './circle.contract.ts'
 import * as contract from './contract.ts'
 import * as edit from './edit.ts'
 import { findSites, openSites } from './find.ts'
+import * as runs from './runs.ts'
 import * as slots from './slots.ts'
 import * as times from './slots.contract.ts'
 
@@ -17,5 +20,10 @@ export const sitesRoutes = [
   serve(times.PlanSlots, requires('slots.plan'), slots.planSiteSlots),
   serve(times.ListSlots, requires('slots.plan'), slots.listSlots),
   serve(times.DropSlots, requires('slots.plan'), slots.dropSlots),
+  serve(circle.GetCircle, requires('screening.read'), getCircle),
+  serve(circle.SuggestSites, requires('sites.edit'), runs.suggestSites),
+  serve(circle.ListRuns, requires('screening.read'), runs.listRuns),
+  serve(circle.GetRun, requires('screening.read'), runs.getRun),
+  serve(circle.DecideSuggestion, requires('sites.edit'), runs.decideSuggestion),
   serve(times.ListMySlots, resident, slots.listMySlots),
 ]

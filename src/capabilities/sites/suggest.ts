@@ -1,0 +1,219 @@
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
+import type { App } from '#kernel/app.ts'
+import { dayOf, startOfDay } from '#kernel/clock.ts'
+import { makePointIndex, withinMetres } from '#capabilities/places/index.ts'
+import { onOf, queueTeller, queueTermsOf } from './book.ts'
+import { coveredHomes, landOf, openSites, type Land } from './circle.ts'
+import { shareOut, type Candidate, type Plan, type Problem } from './circle-rules.ts'
+import { intervalsOn, localDayOf, type On } from './opening.ts'
+import { erlangWait } from './queue-rules.ts'
+import type { SiteRecord } from './store.ts'
+
+/** Of mobile teams, the places where they would help most; a district has some 3,000 homes and needs no more. */
+const MOST_SPOTS = 600
+const MOST_MOVES = 5
+/** A district of 3,000 homes and 4,000 candidates took 2.4 s; the whole city at once ran out of time. */
+const SECONDS = 8
+const WORKER_MB = 512
+/** A site that opens or closes within so many hours is asked to open longer, not anew. */
+const NEAR_HOURS = 4
+
+export type Found = {
+  kind: 'open' | 'extend' | 'move' | 'desks' | 'mobile'
+  placeCode: string
+  siteId: string | null
+  lng: number
+  lat: number
+  effect: { people: number; desks?: number; waitBefore?: number; waitAfter?: number }
+}
+export type District = {
+  people: number
+  covered: number
+  wouldCover: number
+  bound: number
+  method: Plan['method']
+  found: Found[]
+}
+
+/** Solves in a thread: seconds of arithmetic must not hold a sealed tube. Throws where the thread dies. */
+export async function solve(problem: Problem): Promise<Plan> {
+  const worker = new Worker(new URL('./circle-worker.ts', import.meta.url), {
+    workerData: { problem, seconds: SECONDS },
+    resourceLimits: { maxOldGenerationSizeMb: WORKER_MB },
+  })
+  try {
+    const [plan] = (await once(worker, 'message')) as [Plan]
+    return plan
+  } finally {
+    await worker.terminate()
+  }
+}
+
+/** Whether its own day has it open shortly before or after: then longer is less than anew. */
+function opensNear(site: SiteRecord, hour: Date, on: On): boolean {
+  const minutes = (hour.getTime() - startOfDay(dayOf(hour)).getTime()) / 60_000
+  return intervalsOn(site.rules!, localDayOf(hour), on.isHoliday).some(
+    ([from, to]) => Math.min(Math.abs(from - minutes), Math.abs(to - minutes)) <= NEAR_HOURS * 60,
+  )
+}
+
+/** What could be done in a place, each with the uncovered homes (places in `missed`) that it would reach. */
+function candidatesIn(land: Land, place: string, missed: readonly number[], hour: Date, on: On): Candidate[] {
+  const at = new Map(missed.map((home, i) => [home, i]))
+  const reachedBy = new Map<number, number[]>()
+  for (const home of missed)
+    for (const site of land.reach[home]!) {
+      const list = reachedBy.get(site)
+      if (list) list.push(at.get(home)!)
+      else reachedBy.set(site, [at.get(home)!])
+    }
+  const closed = [...reachedBy].flatMap(([i, homes]): Candidate[] => {
+    const site = land.book.sites[i]!
+    // Hours that nobody could read are no promise; a site of another place is not this one's to open.
+    if (!site.rules || site.ended_at || !site.place_code.startsWith(place)) return []
+    return [
+      {
+        kind: opensNear(site, hour, on) ? 'extend' : 'open',
+        siteId: site.id,
+        placeCode: site.place_code,
+        lng: site.lng,
+        lat: site.lat,
+        homes,
+      },
+    ]
+  })
+  const index = makePointIndex(missed.map((home, i) => ({ ...land.homes[home]!, i })))
+  const spots = missed
+    .map((home): Candidate => {
+      const { lng, lat, placeCode } = land.homes[home]!
+      const homes = withinMetres(index, lng, lat, land.metres).map((h) => h.i)
+      return { kind: 'mobile', siteId: null, placeCode: placeCode.slice(0, 12), lng, lat, homes }
+    })
+    .map((c) => ({ c, people: c.homes.reduce((n, i) => n + land.homes[missed[i]!]!.people, 0) }))
+    .toSorted((a, b) => b.people - a.people)
+    .slice(0, MOST_SPOTS)
+  return [...closed, ...spots.map(({ c }) => c)]
+}
+
+/** Mobile sites that few people need alone, and where they would reach more: the effect is what is won less what is lost. */
+function moves(
+  land: Land,
+  place: string,
+  open: Uint8Array,
+  problem: Problem,
+  spots: readonly Candidate[],
+  chosen: readonly number[],
+): Found[] {
+  const taken = new Set(chosen.flatMap((i) => problem.candidates[i]!.homes))
+  const loss = new Map<number, number>()
+  land.reach.forEach((sites, home) => {
+    const opened = sites.filter((i) => open[i] === 1)
+    if (opened.length === 1) loss.set(opened[0]!, (loss.get(opened[0]!) ?? 0) + land.homes[home]!.people)
+  })
+  const idle = land.book.sites
+    .flatMap((s, i) =>
+      s.kind === 'mobile' && open[i] === 1 && s.place_code.startsWith(place)
+        ? [{ s, loses: loss.get(i) ?? 0 }]
+        : [],
+    )
+    .toSorted((a, b) => a.loses - b.loses)
+  const found: Found[] = []
+  for (const { s, loses } of idle.slice(0, MOST_MOVES)) {
+    const best = spots
+      .map((spot) => ({
+        spot,
+        wins: spot.homes.reduce((n, h) => n + (taken.has(h) ? 0 : problem.people[h]!), 0),
+      }))
+      .reduce((a, b) => (b.wins > a.wins ? b : a), { spot: undefined as Candidate | undefined, wins: 0 })
+    if (!best.spot || best.wins <= loses) break
+    for (const h of best.spot.homes) taken.add(h)
+    found.push({
+      kind: 'move',
+      placeCode: best.spot.placeCode,
+      siteId: s.id,
+      lng: best.spot.lng,
+      lat: best.spot.lat,
+      effect: { people: best.wins - loses },
+    })
+  }
+  return found
+}
+
+/** Sites with a line that more desks would shorten to what the pack calls not busy; only for now, since lines are of now. */
+async function moreDesks(app: App, land: Land, place: string, open: Uint8Array): Promise<Found[]> {
+  const [tell, terms] = await Promise.all([queueTeller(app), queueTermsOf(app)])
+  const perDesk = terms.perDeskHour / 60
+  return land.book.sites.flatMap((site, i): Found[] => {
+    if (open[i] !== 1 || !site.place_code.startsWith(place)) return []
+    const queue = tell(site)
+    if (!queue || queue.busy === 'idle') return []
+    const isCounted = queue.basis === 'counted' && queue.counted !== null
+    const needed = isCounted
+      ? Math.ceil(queue.counted! / (terms.busyMinutes * perDesk))
+      : Math.ceil(queue.perMinute / (0.8 * perDesk))
+    const desks = Math.max(1, needed - site.desks)
+    const after = isCounted
+      ? queue.counted! / ((site.desks + desks) * perDesk)
+      : erlangWait(queue.perMinute, perDesk, site.desks + desks)
+    return [
+      {
+        kind: 'desks',
+        placeCode: site.place_code,
+        siteId: site.id,
+        lng: site.lng,
+        lat: site.lat,
+        effect: {
+          people: isCounted ? queue.counted! : Math.round(queue.perMinute * 60),
+          desks,
+          waitBefore: queue.waitMinutes,
+          waitAfter: Math.round(after * 10) / 10,
+        },
+      },
+    ]
+  })
+}
+
+/**
+ * What would bring most residents of a place (a district or less) within reach of an open site at an hour, with at most
+ * so many openings and teams: the maximal covering problem, solved whole where the time allows. Beside it moves that cost
+ * nothing, and desks where lines are long now.
+ */
+export async function suggestIn(
+  app: App,
+  given: { place: string; hour: Date; openings: number; teams: number; isNow: boolean },
+): Promise<District> {
+  const [land, on] = await Promise.all([landOf(app), onOf(app)])
+  const { place, hour } = given
+  const open = openSites(land.book.sites, hour, on)
+  const covers = coveredHomes(land, open)
+  const here = land.homes.flatMap((h, i) => (h.placeCode.startsWith(place) ? [i] : []))
+  const missed = here.filter((i) => covers[i] === 0)
+  const candidates = candidatesIn(land, place, missed, hour, on)
+  const problem: Problem = {
+    people: missed.map((i) => land.homes[i]!.people),
+    candidates: candidates.map((c) => ({ homes: c.homes, team: c.kind === 'mobile' })),
+    openings: given.openings,
+    teams: given.teams,
+  }
+  const plan = await solve(problem)
+  const people = here.reduce((n, i) => n + land.homes[i]!.people, 0)
+  const covered = here.reduce((n, i) => n + (covers[i] === 1 ? land.homes[i]!.people : 0), 0)
+  const chosen = shareOut(problem, plan.chosen).filter((s) => s.people > 0)
+  const spots = candidates.filter((c) => c.kind === 'mobile')
+  return {
+    people,
+    covered,
+    wouldCover: covered + plan.covered,
+    bound: covered + plan.bound,
+    method: plan.method,
+    found: [
+      ...chosen.map(({ i, people: n }): Found => {
+        const { homes: _, ...c } = candidates[i]!
+        return { ...c, effect: { people: n } }
+      }),
+      ...moves(land, place, open, problem, spots, plan.chosen),
+      ...(given.isNow ? await moreDesks(app, land, place, open) : []),
+    ],
+  }
+}
