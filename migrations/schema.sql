@@ -137,6 +137,10 @@ constraint site_minute site_minute_pkey PRIMARY KEY (site_id, minute)
 constraint site_queue queue_desks CHECK (((desks >= 0) AND (desks <= 500)))
 constraint site_queue queue_people CHECK (((people >= 0) AND (people <= 20000)))
 constraint site_queue site_queue_pkey PRIMARY KEY (id)
+constraint site_run run_openings CHECK (((openings >= 0) AND (openings <= 500)))
+constraint site_run run_state CHECK ((state = ANY (ARRAY['running'::text, 'done'::text, 'failed'::text])))
+constraint site_run run_teams CHECK (((teams >= 0) AND (teams <= 500)))
+constraint site_run site_run_pkey PRIMARY KEY (id)
 constraint site_slot site_slot_pkey PRIMARY KEY (id)
 constraint site_slot slot_lasts CHECK ((to_at > from_at))
 constraint site_slot slot_people CHECK ((people > 0))
@@ -277,6 +281,8 @@ grant site_change insert, select to cityloop_service
 grant site_change select to cityloop_staff
 grant site_minute delete, insert, select, update to cityloop_service
 grant site_queue delete, insert, select, update to cityloop_service
+grant site_run delete, insert, select, update to cityloop_service
+grant site_run select to cityloop_staff
 grant site_slot delete, insert, select, update to cityloop_service
 grant site_slot select to cityloop_staff
 grant site_suggestion delete, insert, select, update to cityloop_service
@@ -394,6 +400,7 @@ index CREATE INDEX session_subject ON public.session USING btree (subject_id)
 index CREATE INDEX site_minute_at ON public.site_minute USING btree (minute)
 index CREATE INDEX site_queue_at ON public.site_queue USING btree (at)
 index CREATE INDEX site_queue_newest ON public.site_queue USING btree (site_id, at DESC)
+index CREATE INDEX site_run_newest ON public.site_run USING btree (place_code, made_at DESC)
 index CREATE INDEX site_slot_place ON public.site_slot USING btree (place_code, from_at)
 index CREATE INDEX site_slot_plan ON public.site_slot USING btree (plan_id)
 index CREATE INDEX site_slot_site ON public.site_slot USING btree (site_id, from_at)
@@ -509,6 +516,7 @@ index CREATE UNIQUE INDEX site_change_pkey ON public.site_change USING btree (id
 index CREATE UNIQUE INDEX site_change_version ON public.site_change USING btree (site_id, version)
 index CREATE UNIQUE INDEX site_minute_pkey ON public.site_minute USING btree (site_id, minute)
 index CREATE UNIQUE INDEX site_queue_pkey ON public.site_queue USING btree (id)
+index CREATE UNIQUE INDEX site_run_pkey ON public.site_run USING btree (id)
 index CREATE UNIQUE INDEX site_slot_pkey ON public.site_slot USING btree (id)
 index CREATE UNIQUE INDEX site_suggestion_pkey ON public.site_suggestion USING btree (id)
 index CREATE UNIQUE INDEX tested_count_pkey ON public.tested_count USING btree (day, place_code, occupation)
@@ -578,6 +586,8 @@ policy screening_round service ALL to cityloop_service using true check true
 policy screening_round staff SELECT to cityloop_staff using true
 policy site_change service ALL to cityloop_service using true check true
 policy site_change staff SELECT to cityloop_staff using ((place_code >= current_setting('cityloop.lo'::text)) AND (place_code < current_setting('cityloop.hi'::text)) AND cityloop_covers(place_code))
+policy site_run service ALL to cityloop_service using true check true
+policy site_run staff SELECT to cityloop_staff using ((place_code >= current_setting('cityloop.lo'::text)) AND (place_code < current_setting('cityloop.hi'::text)) AND cityloop_covers(place_code))
 policy site_slot service ALL to cityloop_service using true check true
 policy site_slot staff SELECT to cityloop_staff using ((place_code >= current_setting('cityloop.lo'::text)) AND (place_code < current_setting('cityloop.hi'::text)) AND cityloop_covers(place_code))
 policy site_suggestion service ALL to cityloop_service using true check true
@@ -615,6 +625,7 @@ row security sample_box
 row security sampling_session
 row security screening_round
 row security site_change
+row security site_run
 row security site_slot
 row security site_suggestion
 row security tube
@@ -1215,6 +1226,22 @@ table site_queue desks smallint
 table site_queue id uuid not null
 table site_queue people integer not null
 table site_queue site_id uuid not null
+table site_run actor_id text not null
+table site_run beat_at timestamp with time zone not null default now()
+table site_run bound bigint not null default 0
+table site_run covered bigint not null default 0
+table site_run districts integer not null
+table site_run done integer not null default 0
+table site_run greedy integer not null default 0
+table site_run hour timestamp with time zone not null
+table site_run id uuid not null
+table site_run made_at timestamp with time zone not null
+table site_run openings integer not null
+table site_run people bigint not null default 0
+table site_run place_code text collate "C" not null
+table site_run state text not null default 'running'::text
+table site_run teams integer not null
+table site_run would_cover bigint not null default 0
 table site_slot actor_id text not null
 table site_slot building text
 table site_slot from_at timestamp with time zone not null

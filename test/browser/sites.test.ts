@@ -3,6 +3,8 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { countPeople } from '#capabilities/people/index.ts'
+import { forgetHomes } from '#capabilities/sites/index.ts'
 import { openBrowser } from '#test/harness/browser.ts'
 import { beginAt } from '#test/harness/sampling-table.ts'
 import { newId, signedIn, startCity, type TestCity } from '#test/harness/city.ts'
@@ -50,7 +52,7 @@ const SITES = [
 ]
 
 beforeAll(async () => {
-  city = await startCity({ people: 20, pages: true })
+  city = await startCity({ people: 2_000, pages: true })
   browser = await openBrowser()
   const worker = await signedIn(city.base, 'juwei')
   for (const s of SITES) {
@@ -227,13 +229,35 @@ test('a sampler says with one tap how long the line is, and a resident reads it 
   const page = await context.newPage()
   await page.goto('/field?tab=sampling&lang=zh')
   await beginAt(page)
-  await page.getByRole('button', { name: '120', exact: true }).click()
+  await page.getByRole('button', { name: '80', exact: true }).click()
   await page.getByText('居民已能看到').waitFor()
   if (SHOTS) await page.screenshot({ path: join(SHOTS, 'field-line.png') })
   const { items } = await (await fetch(`${city.base}/api/sites?busy=crowded`)).json()
-  expect(items).toMatchObject([{ queue: { counted: 120, busy: 'crowded' } }])
+  expect(items).toMatchObject([{ queue: { counted: 80, busy: 'crowded' } }])
   await context.setOffline(true)
   await page.getByRole('button', { name: '30', exact: true }).click()
   await page.getByText('没有网络，没有报上').waitFor()
   await context.close()
+})
+
+test('a supervisor sees who cannot walk to a site at night, asks what would help, and accepts it into an order', async () => {
+  await countPeople(city.app.db, [])
+  await forgetHomes(city.app)
+  const page = await consoleOf('pudong', '/circle?place=310115')
+  await page.getByRole('radio').nth(3).click()
+  expect(new URL(page.url()).searchParams.get('at')).toBeTruthy()
+  await page.getByRole('button', { name: '请系统建议' }).click()
+  const accept = page.getByRole('button', { name: '采纳', exact: true })
+  await accept.first().waitFor()
+  await accept.first().click()
+  await page.getByText('已成工单').first().waitFor()
+  await page.getByRole('button', { name: '不采纳' }).first().click()
+  await page.getByRole('button', { name: '重新考虑' }).first().waitFor()
+  await page.mouse.move(0, 0)
+  await page.waitForTimeout(400)
+  if (SHOTS) await page.screenshot({ path: join(SHOTS, 'console-circle.png'), fullPage: true })
+  expect(await faultsOf(page)).toEqual([])
+  await page.getByText('已成工单').first().click()
+  await page.getByText('步行可达').first().waitFor()
+  await page.context().close()
 })

@@ -7,6 +7,7 @@ import { readStatisticsSearch } from './orders/statistics-search.ts'
 import { readBacklogSearch } from './screening/backlog-search.ts'
 import { readLabsSearch } from './screening/labs-search.ts'
 import { readRoundsSearch } from './screening/rounds-search.ts'
+import { readCircleSearch } from './sites/circle-search.ts'
 import { readSitesSearch } from './sites/sites-search.ts'
 import { Shell } from './shell/Shell.tsx'
 import { NotFound } from './shell/Say.tsx'
@@ -61,6 +62,12 @@ const sites = createRoute({
   path: '/sites',
   validateSearch: readSitesSearch,
   component: lazyRouteComponent(() => import('./sites/SitesPage.tsx'), 'SitesPage'),
+})
+const circle = createRoute({
+  getParentRoute: () => root,
+  path: '/circle',
+  validateSearch: readCircleSearch,
+  component: lazyRouteComponent(() => import('./sites/CirclePage.tsx'), 'CirclePage'),
 })
 const newSite = createRoute({
   getParentRoute: () => root,
@@ -168,6 +175,7 @@ export const router = createRouter({
     intake,
     statistics,
     sites,
+    circle,
     newSite,
     site,
     labs,

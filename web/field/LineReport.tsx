@@ -4,7 +4,7 @@ import { useWords } from '#web/shared/language.ts'
 import { CountQueue } from '#web/shared/routes.ts'
 import { good, refused } from './signals.ts'
 
-const COUNTS = [0, 10, 30, 60, 120, 250]
+const COUNTS = [0, 10, 30, 80, 200]
 
 /**
  * How many stand in line, by one tap: residents read it as their wait. It is not kept for later: a line from an hour ago

@@ -78,6 +78,12 @@ const RAIL = [
     words: { zh: '采样点与医院', en: 'Sites, hospitals' },
   },
   {
+    to: '/circle',
+    permission: 'screening.read',
+    icon: 'M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2ZM8 6a2 2 0 1 0 0 4 2 2 0 0 0 0-4Z',
+    words: { zh: '15分钟采样圈', en: '15-minute circle' },
+  },
+  {
     to: '/labs',
     permission: 'results.write',
     icon: 'M6 2h4M7 2v4l-4 7a1 1 0 0 0 1 1h8a1 1 0 0 0 1-1L9 6V2M5 10h6',
