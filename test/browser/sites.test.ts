@@ -244,7 +244,7 @@ test('a supervisor sees who cannot walk to a site at night, asks what would help
   await countPeople(city.app.db, [])
   await forgetHomes(city.app)
   const page = await consoleOf('pudong', '/circle?place=310115')
-  await page.getByRole('radio').nth(3).click()
+  await page.getByRole('button', { name: /^03 时/ }).click()
   expect(new URL(page.url()).searchParams.get('at')).toBeTruthy()
   await page.getByRole('button', { name: '请系统建议' }).click()
   const accept = page.getByRole('button', { name: '采纳', exact: true })

@@ -48,7 +48,7 @@ async function readHomes(app: App): Promise<Home[]> {
         : positionOf(atlas, placeCode, placeCode)
     // Somebody whose district is all that is known stands nowhere on a map.
     if (!at || placeCode.length < 9) return []
-    return [{ placeCode, people, ...at, approximate: own?.kind !== 'compound' || own.simulated === true }]
+    return [{ placeCode, people, ...at, approximate: own?.kind !== 'compound' || own.simulated }]
   })
 }
 

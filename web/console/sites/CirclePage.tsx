@@ -24,7 +24,7 @@ function Hours({ circle, onPick }: { circle: Circle; onPick: (at: string) => voi
   const t = useWords()
   const here = shanghaiParts(Date.parse(circle.at)).time.slice(0, 2)
   return (
-    <div className="circle-hours" role="radiogroup" aria-label={t({ zh: '时刻', en: 'Hour' })}>
+    <fieldset className="circle-hours" aria-label={t({ zh: '时刻', en: 'Hour' })}>
       {circle.hours.map((h) => {
         const hour = shanghaiParts(Date.parse(h.at)).time.slice(0, 2)
         const share = circle.people === 0 ? 0 : h.covered / circle.people
@@ -36,18 +36,17 @@ function Hours({ circle, onPick }: { circle: Circle; onPick: (at: string) => voi
           <button
             key={h.at}
             type="button"
-            role="radio"
-            aria-checked={hour === here}
+            aria-pressed={hour === here}
             aria-label={words}
             title={words}
             onClick={() => onPick(h.at)}
           >
             <i style={{ height: `${Math.max(2, share * 64)}px` }} className={share < 0.5 ? 'low' : ''} />
-            <span>{Number(hour)}</span>
+            <span>{hour}</span>
           </button>
         )
       })}
-    </div>
+    </fieldset>
   )
 }
 
@@ -64,7 +63,7 @@ export function CirclePage() {
   const place = search.place ?? me.data?.may['screening.read']?.[0] ?? '31'
   const mayRead = may('screening.read')
   const set = (change: { [K in keyof CircleSearch]: CircleSearch[K] | undefined }) =>
-    void navigate({ search: { ...search, ...change } as CircleSearch, replace: true })
+    void navigate({ search: { ...search, ...change }, replace: true })
   const got = useQuery({
     queryKey: [GetCircle.id, place, search.at],
     queryFn: ({ signal }) =>
