@@ -29,7 +29,7 @@ function Kept({ test }: { test: MyAntigen }) {
   const t = useWords()
   const words = ANTIGEN_WORDS[test.state]
   return (
-    <section className={`card result ${words.level}`} role="status">
+    <section className={`card result ${words.level}`} aria-live="polite">
       <h2>
         <span aria-hidden="true">{words.mark}</span>{' '}
         {t({ zh: '已收到您的报告', en: 'Your report has arrived' })}

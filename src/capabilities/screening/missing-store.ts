@@ -25,7 +25,9 @@ type Asked = { place: string; day: string; terms: readonly Term[]; born: Born }
  * Everybody of a place with what they owe that day and what of it is left. Whoever is called back owes a single tube until
  * they gave one; only recalls of the neighbourhood are looked at, since that is where their orders are.
  */
-const everybody = ({ place, day, terms, born }: Asked) => sql`
+const everybody = ({ place, day, terms, born }: Asked) => {
+  const occupations = terms.flatMap((t) => t.occupation ?? [])
+  return sql`
   with term as materialized ${termRows(terms)},
   recalled as materialized (
     select x.id, bool_or(r.why <> 'invalid') as single
@@ -36,19 +38,29 @@ const everybody = ({ place, day, terms, born }: Asked) => sql`
         where s.person_id = x.id and t.received_at > r.opened_at and (t.members = 1 or r.why = 'invalid'))
     group by 1
   ),
+  here as materialized (
+    select p.*, left(p.place_code, 15) as compound,
+      case when p.occupation = any(${occupations}::text[]) then p.occupation else '' end as grouped
+    from person p where p.erased_at is null and p.merged_into is null and p.place_code >= ${place} and p.place_code < ${`${place}~`}
+  ),
+  -- What is owed is said once a compound and occupation: for each of the 115,000 people of a subdistrict it took three seconds.
+  owed as materialized (
+    select d.compound, d.grouped, o.pcr, o.antigen
+    from (select distinct compound, grouped from here) d cross join lateral ${owedAt(sql`d.compound`, sql`d.grouped`)} o
+  ),
   everybody as (
     select p.id, p.name_sealed, p.phone_sealed, p.place_code, p.needs, p.simulated,
       owed.pcr > 0 or owed.antigen > 0 or c.id is not null as owes,
       coalesce(c.single, false) as single,
-      case when c.id is not null then 1
-        when owed.pcr > 0 and not exists (select from tested t where t.person_id = p.id and t.day = ${day}::date) then owed.pcr else 0 end as pcr,
+      case when c.id is not null then 1 when t.person_id is null then owed.pcr else 0 end as pcr,
       greatest(0, owed.antigen - case when owed.antigen = 0 then 0 else
         (select count(*) from antigen_test a where a.person_id = p.id and a.day = ${day}::date and a.nth is not null) end) as antigen,
       ${sql.join(Object.entries(groupsOf(born)).map(([group, is]) => sql`${is} as ${sql.ref(group)}`))}
-    from person p cross join lateral ${owedAt(sql`p.place_code`, sql`p.occupation`)} owed
+    from here p join owed on owed.compound = p.compound and owed.grouped = p.grouped
+      left join tested t on t.person_id = p.id and t.day = ${day}::date and owed.pcr > 0
       left join recalled c on c.id = p.id
-    where p.erased_at is null and p.merged_into is null and p.place_code >= ${place} and p.place_code < ${`${place}~`}
   )`
+}
 
 export type MissingRow = Record<MissedGroup, boolean> & {
   id: string
