@@ -153,6 +153,17 @@ test('a neighbourhood worker marks who is bedridden, sees how many are missing, 
   await page.getByRole('heading', { name: /上门采样 · 长期卧床 1 人/ }).waitFor()
   await page.getByRole('link', { name: /看这里还没有做的人/ }).waitFor()
   await shot(page, '11-door-order-zh')
+  // For somebody without a telephone the worker reports what they saw.
+  await page.goto(`/console/rounds?place=${HERE}`)
+  const row = page.locator('tr', { hasText: '199****5703' })
+  await row.getByText('抗原 2 次').waitFor()
+  await row.getByRole('button', { name: '代报抗原' }).click()
+  await page.getByLabel('试剂照片').setInputFiles(await photo(page))
+  await row.getByRole('combobox', { name: '看到几条杠' }).click()
+  await page.getByText('阴性（一条杠）').click()
+  await shot(page, '14-report-for-zh')
+  await page.getByRole('button', { name: '代报（留痕）' }).click()
+  await row.getByText('抗原 1 次').waitFor()
   // The recall of the self-test leads to what was reported, each look on record.
   const { rows } = await sql.query(`select id from recall where why = 'antigen'`)
   await page.goto(`/console/orders/${rows[0].id}`)

@@ -18,6 +18,7 @@ const CALM: ScreeningFigures = {
   waitingAt: NOW,
   promise: { pooledHours: 24, singleHours: 6, warnHours: 3 },
   positives: 0,
+  selfTests: 0,
   confirmed: 0,
   recalls: { open: 0, late: 0, nearest: [] },
   below: [],
@@ -54,4 +55,11 @@ test('a place where nobody owes a test has no coverage, and one that lacks a per
   expect(of(CALM)).toMatchObject({ value: null, level: 'none' })
   expect(of({ ...CALM, owing: 1_000_000, missing: 1 })).toMatchObject({ value: 99.9, level: 'green' })
   expect(of({ ...CALM, owing: 3, missing: 0 }).value).toBe(100)
+})
+
+test('self-tests to be checked are said beside the positive tubes and colour nothing: the single tube decides', () => {
+  const of = (selfTests: number) =>
+    screeningSaid(policy, { ...CALM, selfTests }, NOW).find((f) => f.id === 'positives')!
+  expect(of(0).note).toBeUndefined()
+  expect(of(3)).toMatchObject({ value: 0, level: 'green', note: { zh: '自测待复核 3 人' } })
 })

@@ -102,6 +102,9 @@ export function screeningSaid(policy: Policy, s: ScreeningFigures, now: Date): S
       value: s.positives,
       unit: '管',
       level: positiveLevel(policy, s.positives),
+      ...(s.selfTests > 0 && {
+        note: { zh: `自测待复核 ${s.selfTests} 人`, en: `${s.selfTests} by self-test` },
+      }),
     },
     {
       id: 'confirmed',

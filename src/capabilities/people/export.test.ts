@@ -49,6 +49,15 @@ test('in full it needs a purpose and the right, and everybody in it sees it', as
   expect(status).toBe(200)
   const rows: string[][] = parse(body)
   expect(rows.map((r) => r[2])).toContain(simulatedIdNumber(700_002))
+  // Who is bedridden stands in a full register only, in the words that the import reads.
+  const person = (await worker.get(`/api/people?place=${HERE}`)).body.items[0].id
+  await worker.post(`/api/people/${person}/needs`, { needs: ['bedridden'] })
+  const needs = async (more: object) =>
+    (parse((await ask(more)).body) as string[][]).map((r) => r[8]).filter(Boolean)
+  expect([await needs({}), await needs({ full: true, purpose: 'home_visit' })]).toEqual([
+    ['特殊情况'],
+    ['特殊情况', '长期卧床'],
+  ])
   for (const phone of ['19900000001', '19900700001'])
     expect((await looks(phone))[0]).toMatchObject({
       what: { en: 'Exported a register that holds you' },

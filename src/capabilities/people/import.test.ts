@@ -383,3 +383,34 @@ test('whatever stands in the cells, a line ends as exactly one of the four, and 
     }),
   )
 })
+
+test('a register says who is bedridden or on night shift; what else stands there is left out and said', async () => {
+  const needs = async (n: number) => {
+    const found = await worker.post('/api/people/find', { phone: `1990${String(n).padStart(7, '0')}` })
+    return (await worker.get(`/api/people/${found.body.items[0].id}`)).body.needs as string[]
+  }
+  const run = await read(
+    [
+      `${HEADER},特殊情况`,
+      `${row(545_001)},长期卧床、夜班`,
+      `${row(545_002)},Night Shift`,
+      `${row(545_003)},卧床/贫困`,
+      `${row(545_004)},`,
+    ].join('\n'),
+  )
+  expect(run.counts).toMatchObject({ understood: 3, repaired: 1, refused: 0 })
+  expect((await lines(run.id, 'repaired'))[0].notes).toEqual(['needs_unknown'])
+  await accept(run.id)
+  expect(await Promise.all([545_001, 545_002, 545_003, 545_004].map(needs))).toEqual([
+    ['bedridden', 'night_shift'],
+    ['night_shift'],
+    ['bedridden'],
+    [],
+  ])
+  // A later register fills what is not known yet and overwrites nothing.
+  const again = await read(
+    [`${HEADER},needs`, `${row(545_004)},bedridden`, `${row(545_002)},bedridden`].join('\n'),
+  )
+  await accept(again.id)
+  expect([await needs(545_004), await needs(545_002)]).toEqual([['bedridden'], ['night_shift']])
+})

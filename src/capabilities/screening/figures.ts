@@ -25,6 +25,8 @@ export type ScreeningFigures = {
   waitingAt: Date | null
   promise: ResultPromise
   positives: number
+  /** Called back today because of a self-test that they reported. */
+  selfTests: number
   confirmed: number
   recalls: { open: number; late: number; nearest: { id: string; placeCode: string; dueAt: Date }[] }
   /** The places right below. */
@@ -61,6 +63,7 @@ export async function screeningFigures(app: App, place: string): Promise<Screeni
     ),
     sql<{
       positives: number
+      self_tests: number
       confirmed: number
       open: number
       overdue: number
@@ -75,6 +78,7 @@ export async function screeningFigures(app: App, place: string): Promise<Screeni
       )
       select
         (select count(*) from result where outcome = 'positive' and received_at >= ${today} and place_code >= ${place} and place_code < ${to})::int as positives,
+        (select count(*) from recall where why = 'antigen' and opened_at >= ${today} and place_code >= ${place} and place_code < ${to})::int as self_tests,
         (select count(*) from finding where found_at >= ${today} and outcome in ('confirmed', 'asymptomatic') and place_code >= ${place} and place_code < ${to})::int as confirmed,
         (select count(*) from recalls)::int as open,
         (select count(*) from recalls where due_at < ${now} or overdue)::int as overdue,
@@ -105,6 +109,7 @@ export async function screeningFigures(app: App, place: string): Promise<Screeni
     waitingAt: r.counted_at,
     promise,
     positives: r.positives,
+    selfTests: r.self_tests,
     confirmed: r.confirmed,
     recalls: {
       open: r.open,

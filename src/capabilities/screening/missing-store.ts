@@ -57,7 +57,8 @@ const everybody = ({ place, day, terms, born }: Asked) => {
         (select count(*) from antigen_test a where a.person_id = p.id and a.day = ${day}::date and a.nth is not null) end) as antigen,
       ${sql.join(Object.entries(groupsOf(born)).map(([group, is]) => sql`${is} as ${sql.ref(group)}`))}
     from here p join owed on owed.compound = p.compound and owed.grouped = p.grouped
-      left join tested t on t.person_id = p.id and t.day = ${day}::date and owed.pcr > 0
+      -- Looked up person by person: a join reads everybody whom the whole city tested that day, two seconds at ten million.
+      left join lateral (select t.person_id from tested t where owed.pcr > 0 and t.person_id = p.id and t.day = ${day}::date limit 1) t on true
       left join recalled c on c.id = p.id
   )`
 }

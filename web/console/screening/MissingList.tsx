@@ -1,6 +1,7 @@
 import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { Button, Checkbox, Spin } from 'antd'
+import { useState } from 'react'
 import { Need, SetNeeds } from '#capabilities/people/needs.contract.ts'
 import {
   CountMissing,
@@ -15,6 +16,7 @@ import { useWords } from '#web/shared/language.ts'
 import { useMay } from '../shell/me.ts'
 import { queryClient } from '../shell/query.ts'
 import { Failure, Nothing } from '../shell/Say.tsx'
+import { ReportFor } from './ReportFor.tsx'
 import './rounds.css'
 
 const route = getRouteApi('/rounds')
@@ -102,12 +104,16 @@ function Owes({ of }: { of: Missing }) {
 
 function Person({ of }: { of: Missing }) {
   const t = useWords()
+  const may = useMay()
+  const [reporting, setReporting] = useState(false)
   const set = useMutation({
     mutationFn: (needs: Need[]) => call(SetNeeds, { params: { id: of.personId }, body: { needs } }),
     onSuccess: changed,
+    onError: () => setSaid(null),
   })
   // Shown at once; a refusal puts back what stands.
-  const needs = set.isPending ? set.variables : (set.data?.needs ?? of.needs)
+  const [said, setSaid] = useState<Need[] | null>(null)
+  const needs = said ?? of.needs
   return (
     <tr>
       <td lang="zh-CN">{of.nameMasked}</td>
@@ -115,6 +121,20 @@ function Person({ of }: { of: Missing }) {
       <td>{of.place}</td>
       <td>
         <Owes of={of} />
+        {of.antigen > 0 && may('antigen.report') && !reporting && (
+          <Button size="small" type="link" onClick={() => setReporting(true)}>
+            {t({ zh: '代报抗原', en: 'Report for them' })}
+          </Button>
+        )}
+        {reporting && (
+          <ReportFor
+            personId={of.personId}
+            done={() => {
+              setReporting(false)
+              changed()
+            }}
+          />
+        )}
       </td>
       <td>
         {of.groups
@@ -125,10 +145,12 @@ function Person({ of }: { of: Missing }) {
       <td>
         {of.maySetNeeds ? (
           <Checkbox.Group
-            disabled={set.isPending}
             value={needs}
             options={Need.options.map((need) => ({ value: need, label: t(NEEDS[need]) }))}
-            onChange={(next) => set.mutate(next)}
+            onChange={(next) => {
+              setSaid(next)
+              set.mutate(next)
+            }}
           />
         ) : (
           needs.map((need) => t(NEEDS[need])).join(t({ zh: '、', en: ', ' })) || '—'
