@@ -53,7 +53,9 @@ test('in full it needs a purpose and the right, and everybody in it sees it', as
   const person = (await worker.get(`/api/people?place=${HERE}`)).body.items[0].id
   await worker.post(`/api/people/${person}/needs`, { needs: ['bedridden'] })
   const needs = async (more: object) =>
-    (parse((await ask(more)).body) as string[][]).map((r) => r[8]).filter(Boolean)
+    parse((await ask(more)).body)
+      .map((r: string[]) => r[8])
+      .filter(Boolean)
   expect([await needs({}), await needs({ full: true, purpose: 'home_visit' })]).toEqual([
     ['特殊情况'],
     ['特殊情况', '长期卧床'],
