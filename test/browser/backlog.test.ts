@@ -5,6 +5,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openBrowser } from '#test/harness/browser.ts'
 import { newId, signedIn, startCity, type TestCity } from '#test/harness/city.ts'
 import { startLab } from '#test/harness/lab.ts'
+import { timeOf } from '#test/harness/time.ts'
+import { watchBacklog } from '#capabilities/screening/backlog-alarm.ts'
 
 let city: TestCity
 let browser: Browser
@@ -99,7 +101,7 @@ test('a supervisor sees where tubes wait, sends boxes to another laboratory, and
   expect(await faults(page)).toEqual([])
   const waiting = page.waitForEvent('download')
   await page.getByRole('button', { name: '导出 CSV' }).click()
-  const file = readFileSync((await (await waiting).path())!, 'utf8')
+  const file = readFileSync(await (await waiting).path(), 'utf8')
   expect(file).toContain('total,310115,')
   expect(file).toContain('模拟·第二检测实验室')
   await page.getByRole('link', { name: '未签收的箱' }).click()
@@ -143,4 +145,19 @@ test('what there is to work with is declared where it is, with who said it', asy
   await none.getByText('您的岗位不用这个页面').waitFor()
   await none.context().close()
   expect((await (await signedIn(city.base, 'lab')).get('/api/screening/backlog')).status).toBe(403)
+})
+
+test('a promise about to break stands above everything, with who could help and the way to send boxes there', async () => {
+  timeOf(city).pass(3.5 * 60)
+  await watchBacklog(city.app)
+  const page = await screenOf('pudong', '/backlog')
+  const alarm = page.locator('.backlog-alarm', { hasText: '模拟·第一检测实验室' })
+  await alarm.waitFor()
+  expect(await alarm.textContent()).toMatch(/1 管将超时.*剩 2小时.*模拟·第二检测实验室 每小时可多检/)
+  await page.locator('[data-stage=received] .word-amber', { hasText: '不明' }).waitFor()
+  await shot(page, 'backlog-alarm')
+  expect(await faults(page)).toEqual([])
+  await alarm.getByRole('link', { name: /改送/ }).click()
+  await page.waitForURL(/view=boxes/)
+  await page.context().close()
 })

@@ -241,13 +241,12 @@ export async function answeredSince(
 
 type AlarmRow = Selectable<DB['backlog_alarm']>
 
-/** Alarms that are not over, of a place and what lies in it; a laboratory's stands at the laboratory. */
+/** Alarms that are not over, of a place, what lies in it, and what it lies in: a laboratory of the city tests for all of it. */
 export const openAlarms = (db: Any, place: string): Promise<AlarmRow[]> =>
   db
     .selectFrom('backlog_alarm')
     .selectAll()
     .where('ended_at', 'is', null)
-    .where('place_code', '>=', place)
-    .where('place_code', '<', `${place}~`)
+    .where(sql<boolean>`(starts_with(place_code, ${place}) or starts_with(${place}, place_code))`)
     .orderBy('due_at')
     .execute()

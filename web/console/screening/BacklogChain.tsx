@@ -38,6 +38,11 @@ export function Chain({ data, now }: Props) {
   const language = useLanguage()
   const most = Math.max(1, ...data.stages.map((s) => s.waiting))
   const { median, p95, tubes, hours } = data.answered
+  // The counts are to five minutes.
+  const took = (minutes: number | null) => {
+    if (minutes === null) return '—'
+    return minutes < 5 ? t({ zh: '不到 5 分', en: 'under 5 min' }) : span(minutes * 60_000, language)
+  }
   return (
     <section className="chain" aria-label={t({ zh: '各环节', en: 'Stages' })}>
       {data.stages.map((s) => (
@@ -88,9 +93,9 @@ export function Chain({ data, now }: Props) {
         </p>
         <dl>
           <dt>{t({ zh: '采样到结果：半数', en: 'Sealing to result: half' })}</dt>
-          <dd>{median === null ? '—' : span(median * 60_000, language)}</dd>
+          <dd>{took(median)}</dd>
           <dt>{t({ zh: '95% 在', en: '95 % within' })}</dt>
-          <dd>{p95 === null ? '—' : span(p95 * 60_000, language)}</dd>
+          <dd>{took(p95)}</dd>
           <dt>{t({ zh: '承诺', en: 'Promised' })}</dt>
           <dd>
             {t({

@@ -37,6 +37,7 @@ function Count({ place }: { place: string }) {
       }}
     >
       <PlacePicker
+        className="f-place"
         label={t({ zh: '哪里', en: 'Where' })}
         placeholder={t({ zh: '区或街镇', en: 'District or subdistrict' })}
         value={where}

@@ -9,6 +9,8 @@ import { queryClient } from '../shell/query.ts'
 import { Failure } from '../shell/Say.tsx'
 import { clockOf } from './backlog-words.tsx'
 
+/** 24 hours as people write them; the browser's own field says AM and PM by the language of the machine. */
+const CLOCK = /^([01]\d|2[0-3]):[0-5]\d$/
 const minuteOf = (clock: string): number => Number(clock.slice(0, 2)) * 60 + Number(clock.slice(3, 5))
 const POOLS = [1, 5, 10, 20] as const
 type Pool = (typeof POOLS)[number]
@@ -60,8 +62,8 @@ export function CapacityForm({
     where &&
     perHour !== null &&
     pools.length > 0 &&
-    opens.length === 5 &&
-    closes.length === 5
+    CLOCK.test(opens) &&
+    CLOCK.test(closes)
   return (
     <form
       className="capacity-form"
@@ -87,6 +89,7 @@ export function CapacityForm({
         <Input value={name} maxLength={80} onChange={(e) => setName(e.target.value)} />
       </label>
       <PlacePicker
+        className="f-place"
         label={t({ zh: '所在地', en: 'Place' })}
         placeholder={t({ zh: '区或街镇', en: 'District or subdistrict' })}
         value={where}
@@ -112,11 +115,25 @@ export function CapacityForm({
       </label>
       <label>
         {t({ zh: '开始', en: 'From' })}
-        <input type="time" value={opens} onChange={(e) => setOpens(e.target.value)} />
+        <Input
+          className="clock"
+          value={opens}
+          maxLength={5}
+          placeholder="08:00"
+          status={CLOCK.test(opens) ? '' : 'error'}
+          onChange={(e) => setOpens(e.target.value.replace('：', ':'))}
+        />
       </label>
       <label>
         {t({ zh: '结束（相同为全天）', en: 'Until (the same: around the clock)' })}
-        <input type="time" value={closes} onChange={(e) => setCloses(e.target.value)} />
+        <Input
+          className="clock"
+          value={closes}
+          maxLength={5}
+          placeholder="08:00"
+          status={CLOCK.test(closes) ? '' : 'error'}
+          onChange={(e) => setCloses(e.target.value.replace('：', ':'))}
+        />
       </label>
       <Button type="primary" htmlType="submit" disabled={!ready} loading={said.isPending}>
         {t({ zh: '申报', en: 'Declare' })}

@@ -1,0 +1,90 @@
+import { countBacklog } from '#capabilities/screening/capacity-store.ts'
+import { openDb } from '#kernel/db.ts'
+import { percentile, round, SEED, signIn, table, withBench, type Claim } from './harness.ts'
+
+const TUBES = Number(process.env.BENCH_TUBES ?? 1_000_000)
+const LOOKS = 40
+
+/**
+ * How long the backlog takes to be told when a day of a million tubes lies in all stages of the chain: for the city, a
+ * district, a subdistrict, one laboratory, and on the wall; and how fast the counting follows.
+ */
+export async function run(): Promise<Claim> {
+  return withBench(async ({ base, sql, url, version }) => {
+    const commander = await signIn(base, 'commander')
+    await sql.query('select setseed(0.2022)')
+    // Sealed over five hours in every subdistrict; a third waits at each stage, and what passed left its lines.
+    await sql.query(
+      `insert into tube (code, client_id, content_hash, kind, members, session_id, place_code, state, sealed_at, received_at, actor_id)
+       select 'T9' || lpad(i::text, 11, '0'), gen_random_uuid(), 'bench', case when i % 50 = 0 then 1 else 10 end, 1, gen_random_uuid(),
+         codes[1 + i % cardinality(codes)] || '001001', 'sealed', at, at, 'bench'
+       from (select i, now() - random() * interval '5 hours' as at from generate_series(1, $1) i) t,
+         (select array_agg(code order by code) as codes from place where kind = 'subdistrict') p`,
+      [TUBES],
+    )
+    await sql.query(
+      `with t as (select left(place_code, 9) as place, kind = 1 as single, date_bin('5 minutes', sealed_at, 'epoch') as cell,
+           'lab.' || (hashtext(left(place_code, 9)) & 15) as lab, (hashtext(code) & 3) as goes from tube)
+       insert into tube_step (place_code, lab_before, lab_after, single, before, after, sealed_at, at, n)
+       select place, '', '', single, 0, 1, cell, now() - random() * interval '2 hours', count(*) from t where goes > 0 group by place, single, cell
+       union all select place, '', lab, single, 1, 2, cell, now() - random() * interval '2 hours', count(*) from t where goes > 1 group by place, single, cell, lab
+       union all select place, lab, lab, single, 2, 3, cell, now() - random() * interval '2 hours', count(*) from t where goes > 2 group by place, single, cell, lab`,
+    )
+    const { db } = openDb(url, { role: 'cityloop_service', max: 1 })
+    const started = performance.now()
+    let counted = 0
+    // Beside the city's own routine, which takes its turns meanwhile.
+    for (let n = await countBacklog(db, new Date()); n > 0; n = await countBacklog(db, new Date()))
+      counted += n
+    const counting = counted / ((performance.now() - started) / 1000)
+    await db.destroy()
+    const { rows } = await sql.query<{ waiting: number; cells: number }>(
+      'select sum(n)::int as waiting, count(*)::int as cells from tube_waiting',
+    )
+    const ways: Record<string, string> = {
+      city: '/api/screening/backlog?place=31',
+      district: '/api/screening/backlog?place=310115',
+      subdistrict: '/api/screening/backlog?place=310115016',
+      laboratory: '/api/screening/backlog?place=31&lab=lab.3',
+    }
+    const timed: Record<string, string | number> = {}
+    let worst = 0
+    for (const [name, path] of Object.entries(ways)) {
+      const times: number[] = []
+      for (let i = 0; i < LOOKS; i++) {
+        const from = performance.now()
+        const answer = await commander('GET', path)
+        const body = (await answer.json()) as { stages: { waiting: number }[] }
+        times.push(performance.now() - from)
+        const all = body.stages?.reduce((n, s) => n + s.waiting, 0)
+        if (!answer.ok || !all) throw new Error(`${answer.status} ${JSON.stringify(body).slice(0, 200)}`)
+        if (name === 'city' && all !== rows[0]!.waiting) throw new Error(`${all} are not ${rows[0]!.waiting}`)
+      }
+      worst = Math.max(worst, percentile(times, 95))
+      timed[`${name} p95 ms`] = round(percentile(times, 95), 1)
+    }
+    // The wall keeps its answer for a second and a half: each look waits for that to be over.
+    const wall: number[] = []
+    for (let i = 0; i < 5; i++) {
+      await new Promise((next) => setTimeout(next, 1_600))
+      const from = performance.now()
+      await (await commander('GET', '/api/wall')).json()
+      wall.push(performance.now() - from)
+    }
+    table(
+      `${TUBES.toLocaleString()} tubes of a day, ${rows[0]!.waiting.toLocaleString()} waiting in ${rows[0]!.cells.toLocaleString()} cells`,
+      [{ ...timed, 'wall ms': round(percentile(wall, 50), 1), 'counted/s': round(counting, 0) }],
+    )
+    return {
+      claim: 'backlog',
+      value: round(worst, 1),
+      limit: 200,
+      ratio: round(worst / 200, 2),
+      unit: 'ms p95 of the slowest of city, district, subdistrict and laboratory',
+      counted_per_s: round(counting, 0),
+      wall_ms: round(percentile(wall, 50), 1),
+      seed: SEED,
+      postgres: version,
+    }
+  })
+}
