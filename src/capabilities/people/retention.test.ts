@@ -100,6 +100,16 @@ test('each rule keeps a day less than its term and takes what is older, and says
         `insert into tested (person_id, day, place_code, at) values ($1, $2::timestamptz::date, '31', $2::timestamptz)`,
         [newId(), when],
       ),
+    antigen_test: (when) =>
+      sql.query(
+        `insert into antigen_test (person_id, id, place_code, day, at, received_at, outcome, nth, photo_hash) values ($1, $1, '31', $2::timestamptz::date, $2, $2, 'negative', 1, 'h')`,
+        [newId(), when],
+      ),
+    antigen_photo: (when) =>
+      sql.query(
+        `insert into antigen_photo (person_id, id, at, key_sealed, body, type) values ($1, $1, $2, 'x', '', 'image/png')`,
+        [newId(), when],
+      ),
     glass_break: (when) =>
       sql.query(
         `insert into glass_break (id, account_id, role, place_code, reason_sealed, opened_at, until_at) values ($1, $1, 'handler', '310115', 'x', $2::timestamptz - interval '3 hours', $2)`,
