@@ -7,6 +7,7 @@ import { applyRetention } from '#capabilities/people/index.ts'
 import { oldWords } from '#capabilities/requests/index.ts'
 import { residentWith, signedIn, startCity, type Caller, type TestCity } from '#test/harness/city.ts'
 import { startLab, type Sampled } from '#test/harness/lab.ts'
+import { settled } from '#test/harness/settled.ts'
 import { forgetAntigen } from './antigen-store.ts'
 import { countAntigen } from './coverage-store.ts'
 import { countResidents } from './coverage.ts'
@@ -180,11 +181,7 @@ test('a negative test counts in the duty of whoever owes one, an invalid one cou
     pcr: 1,
     pcrDone: 0,
   })
-  for (;;) {
-    await countAntigen(city.app.db, ['city-service'])
-    const waiting = 'select from antigen_test where xact >= (select antigen_xact from coverage_mark) limit 1'
-    if ((await sql.query(waiting)).rowCount === 0) break
-  }
+  await settled(sql)
   await countAntigen(city.app.db, ['city-service'])
   const supervisor = await signedIn(city.base, 'pudong')
   // Of the two that are owed two are done; the third was not asked for.

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { newId } from '#kernel/ids.ts'
 import { signedIn, startCity, type Caller, type TestCity } from '#test/harness/city.ts'
 import { COMPOUND, startLab } from '#test/harness/lab.ts'
+import { settled } from '#test/harness/settled.ts'
 import { timeOf } from '#test/harness/time.ts'
 import { watchBacklog } from './backlog-alarm.ts'
 import type { Backlog } from './capacity.contract.ts'
@@ -35,6 +36,7 @@ afterAll(async () => {
 })
 
 const count = async () => {
+  await settled(sql)
   while ((await countBacklog(city.app.db, city.app.clock.now())) > 0);
 }
 const backlog = async (query = 'place=310115', who = pudong): Promise<Backlog> => {

@@ -4,6 +4,7 @@ import { within } from '#kernel/db.ts'
 import { newId } from '#kernel/ids.ts'
 import { registerPerson } from '#capabilities/people/index.ts'
 import { residentWith, signedIn, startCity, type Caller, type TestCity } from '#test/harness/city.ts'
+import { settled } from '#test/harness/settled.ts'
 import { countResidents } from './coverage.ts'
 import { countTested } from './coverage-store.ts'
 import { labelOf } from './label.contract.ts'
@@ -62,15 +63,9 @@ async function sample(...who: number[]): Promise<void> {
   expect(answer.body.tubes[0].refused).toBeNull()
 }
 
-/** Until the mark is past every tube: what commits elsewhere in the cluster meanwhile holds it back for a while. */
 const count = async () => {
-  for (;;) {
-    await countTested(city.app.db, city.app.clock.now(), OCCUPATIONS)
-    const { rowCount } = await sql.query(
-      'select from tube where xact >= (select xact from coverage_mark) limit 1',
-    )
-    if (rowCount === 0) return
-  }
+  await settled(sql)
+  while ((await countTested(city.app.db, city.app.clock.now(), OCCUPATIONS)) > 0);
 }
 const coverage = async (place: string, who = supervisor) =>
   (await who.get(`/api/screening/coverage?place=${place}`)).body
