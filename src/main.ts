@@ -94,6 +94,8 @@ async function startSimulator(city: City, config: Config, base: string): Promise
       CITYLOOP_SIM_KEY: secret,
       CITYLOOP_PEOPLE: String(config.people),
       CITYLOOP_SEED: '20220607',
+      CITYLOOP_PREVALENCE: String(config.prevalence),
+      CITYLOOP_CLUSTERING: String(config.clustering),
     },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     // Ctrl-C reaches the whole group: the simulator ends when its server tells it to, not before.

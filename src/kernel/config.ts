@@ -59,6 +59,9 @@ export type Config = {
   speed: number | undefined
   /** Simulated residents made at the first start. */
   people: number
+  /** Of the simulated round: infected of a thousand, and the share of them in few places and households. */
+  prevalence: number
+  clustering: number
 }
 
 const OPTIONS = {
@@ -66,6 +69,8 @@ const OPTIONS = {
   simulator: { type: 'boolean' },
   speed: { type: 'string' },
   people: { type: 'string' },
+  prevalence: { type: 'string' },
+  clustering: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const
 
@@ -73,6 +78,8 @@ export const USAGE = `npm start -- [options]
   --no-simulator   start without the simulated city
   --speed N        city seconds per real second (default: as stored, 1 at the first start; 1 to 600)
   --people N       simulated residents made at the first start (default 20000; 0 to 2000000)
+  --prevalence N   infected of a thousand in the simulated round (default 1; 0 to 200)
+  --clustering N   share of them that stands in few places and households (default 0.7; 0 to 1)
 Environment: PORT 8080, HTTPS_PORT 8443 (0 = off), HOST 0.0.0.0, VAR_DIR ./var, DATABASE_URL, CITYLOOP_DEMO true,
 CITYLOOP_PACK, CITYLOOP_PUBLIC_URL, CITYLOOP_CODE_GATEWAY, CITYLOOP_KEY (64 hex digits) or CITYLOOP_KEY_FILE, LOG_LEVEL info, OIDC_ISSUER, OIDC_CLIENT_ID,
 OIDC_CLIENT_SECRET, OIDC_REDIRECT_URL.`
@@ -138,6 +145,8 @@ export function readConfig(env: NodeJS.ProcessEnv, args: string[]): Config & { h
     simulator: e.CITYLOOP_DEMO && !values['no-simulator'],
     speed: numberOption('speed', values.speed as string | undefined, 1, 600),
     people: numberOption('people', values.people as string | undefined, 0, 2_000_000) ?? 20_000,
+    prevalence: numberOption('prevalence', values.prevalence as string | undefined, 0, 200) ?? 1,
+    clustering: numberOption('clustering', values.clustering as string | undefined, 0, 1) ?? 0.7,
     help: values.help === true,
   }
 }

@@ -1,6 +1,8 @@
 import { makeApi } from './api.ts'
 import { chance } from './chance.ts'
 import { loadTowns, makeCrowd } from './people.ts'
+import { makeRound } from './round.ts'
+import { makeSites } from './sites.ts'
 import { makeDesk, makeOffice, signIn } from './staff.ts'
 
 /**
@@ -11,6 +13,10 @@ import { makeDesk, makeOffice, signIn } from './staff.ts'
 const base = process.env.CITYLOOP_URL ?? 'http://localhost:8080'
 const seed = Number(process.env.CITYLOOP_SEED ?? '20220607')
 const people = Number(process.env.CITYLOOP_PEOPLE ?? '20000')
+const epidemic = {
+  prevalence: Number(process.env.CITYLOOP_PREVALENCE ?? '1'),
+  clustering: Number(process.env.CITYLOOP_CLUSTERING ?? '0.7'),
+}
 const api = makeApi(base, process.env.CITYLOOP_SIM_KEY ?? '')
 
 process.on('disconnect', () => process.exit(0))
@@ -64,6 +70,14 @@ async function main(): Promise<void> {
     const office = makeOffice(api, { seed, handler, now, ours: crowd.ours })
     setTimeout(() => void forever(5_000, office), i * 300)
   }
+  const planner = await signIn(api, 'sim.rounds')
+  await makeSites(api, { seed, as: planner, towns })
+  const round = await makeRound(api, { seed, now, towns, epidemic, planner })
+  void forever(60_000, () => round.open())
+  void forever(3_000, () => round.sample())
+  void forever(2_000, () => round.test())
+  void forever(4_000, () => round.visit())
+  void forever(5_000, () => round.confirm())
   void forever(0, async () => {
     const minute = now() / 60_000
     const surging = minute % (CALM_MINUTES + SURGE_MINUTES) >= CALM_MINUTES

@@ -7,6 +7,7 @@ type Row = {
   id: string
   placeCode: string
   state: string
+  kind: string
   urgent: boolean
   version: number
   openedAt: string
@@ -66,6 +67,8 @@ export function makeOffice(
     })
     if (!ok) return
     for (const order of body.items) {
+      // Recalls, confirmations and the like are done by whoever does them (round.ts); an office has the hotline's.
+      if (order.kind !== 'hotline') continue
       const c = chanceOf(given.seed, `${order.id} ${state}`)
       if (state === 'dispatched' && c.happens(FORGOTTEN) && !order.urgent) continue
       const [min, max] = (state === 'handling' ? HANDLE : SIGN)[order.urgent ? 'urgent' : 'calm']

@@ -93,6 +93,16 @@ async function seedAccounts(app: App): Promise<void> {
   const city: DemoAccount[] = [
     { username: 'sim.agent', name: '模拟·话务员', role: 'agent', place: '31' },
     { username: 'sim.31', name: '模拟·市级承办', role: 'handler', place: '31' },
+    { username: 'sim.rounds', name: '模拟·市筛查组', role: 'supervisor', place: '31' },
+    {
+      username: 'sim.table',
+      name: '模拟·采样队',
+      role: 'neighbourhood_worker',
+      also: 'sampler',
+      place: '31',
+    },
+    { username: 'sim.lab', name: '模拟·第二检测实验室', role: 'lab', place: '31', unit: 'lab.simulated2' },
+    { username: 'sim.centre', name: '模拟·市疾控', role: 'epidemiologist', place: '31' },
   ]
   const now = new Date()
   for (const a of [...ACCOUNTS, ...city, ...drivers]) {

@@ -1,0 +1,260 @@
+import { randomUUID } from 'node:crypto'
+import { labelOf } from '#capabilities/screening/label.contract.ts'
+import type { Api, Person } from './api.ts'
+import { chanceOf } from './chance.ts'
+import type { Town } from './people.ts'
+import { signIn } from './staff.ts'
+
+/** Infected of a thousand, and the share of them that stands in few places and households (0 to 1). */
+export type Epidemic = { prevalence: number; clustering: number }
+
+type Codes = { items: { code: string; personId: string }[]; next: string | null }
+type Row = { id: string; kind: string; state: string; placeCode: string }
+type Seen = { code: string | null; personId: string }
+type RecallSaid = { placeCode: string; answeredAt: string | null; person: Seen; household: Seen[] }
+type SiteRow = { id: string; placeCode: string; name: string }
+type Box = { code: string; dueAt: number; tubes: { code: string; positive: boolean }[] }
+
+/** One town in so many is where a clustered epidemic stands. */
+const HOT = 0.06
+/** Who lives with somebody infected often is too. */
+const AT_HOME = 0.4
+const POOL = 10
+const MOST_AT_ONCE = 20
+/** City minutes from the box's arrival to its results, and until somebody stands at the door of a recall. */
+const LAB_MINUTES = [20, 90] as const
+const DOOR_MINUTES = [10, 60] as const
+/** People sampled in one step; a step takes a few real seconds, so that one small machine is not filled by its own city. */
+const STEP = 50
+
+/**
+ * Whether a simulated person carries it: by the seed alone, so that a pool and the single tube after it agree. In hot
+ * towns the clustered share, elsewhere the rest; the mean over the city is the prevalence.
+ */
+export function isInfected(
+  epidemic: Epidemic,
+  seed: number,
+  person: { personId: string; town: string; before?: boolean },
+): boolean {
+  const rate = epidemic.prevalence / 1_000
+  const isHot = chanceOf(seed, `hot ${person.town}`).happens(HOT)
+  const here = isHot
+    ? (rate * (epidemic.clustering + (1 - epidemic.clustering) * HOT)) / HOT
+    : rate * (1 - epidemic.clustering)
+  const own = Math.min(1, person.before ? Math.max(here, AT_HOME * epidemic.clustering) : here)
+  return chanceOf(seed, `person ${person.personId}`).happens(own)
+}
+
+/**
+ * A round of the simulated city through the API of the sampling table: sessions, tubes of ten, boxes to the laboratory,
+ * results; then the single tubes at home of those called back, and the centre's word. Returns the steps of its day.
+ */
+export async function makeRound(
+  api: Api,
+  given: { seed: number; now: () => number; towns: readonly Town[]; epidemic: Epidemic; planner: Person },
+) {
+  const { seed, now, epidemic } = given
+  const lab = await signIn(api, 'sim.lab')
+  const table = await signIn(api, 'sim.table')
+  const centre = await signIn(api, 'sim.centre')
+  const sick = new Map<string, boolean>()
+  const boxes: Box[] = []
+  const since = new Map<string, number>()
+  // Later than any label of an earlier start: ten labels for each second since 1970.
+  let label = Math.floor(Date.now() / 1_000) * 10
+  let at = { town: 0, after: undefined as string | undefined }
+
+  const learn = (people: readonly { personId: string }[], town: string) => {
+    let before = false
+    for (const { personId } of people) {
+      const known: boolean = sick.get(personId) ?? isInfected(epidemic, seed, { personId, town, before })
+      sick.set(personId, known)
+      before = known
+    }
+  }
+
+  /** Seals tubes of a session, packs and sends them; the laboratory answers when its time has come. */
+  async function send(
+    place: { placeCode: string; siteId?: string; address: string },
+    tubes: readonly { people: readonly { code: string; personId: string }[]; kind: number }[],
+  ): Promise<void> {
+    const session = randomUUID()
+    const opened = await api('POST', '/api/sampling/sessions', {
+      as: table,
+      body: { id: session, ...place },
+    })
+    if (!opened.ok) return
+    const sealed = tubes.map((t) => ({
+      id: randomUUID(),
+      code: labelOf('T', ++label),
+      kind: t.kind,
+      members: t.people.map((p) => ({ code: p.code })),
+      sealedAt: new Date(now()).toISOString(),
+    }))
+    const kept: Box['tubes'] = []
+    for (let i = 0; i < sealed.length; i += MOST_AT_ONCE) {
+      const { body, ok } = await api<{ tubes: { code: string; refused: string | null }[] }>(
+        'POST',
+        '/api/tubes',
+        {
+          as: table,
+          body: { sessionId: session, tubes: sealed.slice(i, i + MOST_AT_ONCE) },
+        },
+      )
+      if (ok)
+        for (const [j, answer] of body.tubes.entries())
+          if (!answer.refused)
+            kept.push({
+              code: answer.code,
+              positive: tubes[i + j]!.people.some((p) => sick.get(p.personId) === true),
+            })
+    }
+    await api('POST', `/api/sampling/sessions/${session}/close`, { as: table, body: {} })
+    if (kept.length === 0) return
+    const box = labelOf('B', ++label)
+    const c = chanceOf(seed, box)
+    await api('POST', '/api/boxes', {
+      as: table,
+      body: { id: randomUUID(), code: box, sessionId: session, tubes: kept.map((t) => t.code) },
+    })
+    await api('POST', `/api/boxes/${box}/events`, {
+      as: table,
+      body: { id: randomUUID(), kind: 'collected' },
+    })
+    boxes.push({ code: box, dueAt: now() + c.between(...LAB_MINUTES) * 60_000, tubes: kept })
+  }
+
+  return {
+    /** Opens a round over the city where none stands today. */
+    async open(): Promise<void> {
+      const today = new Date(now() + 8 * 3_600_000).toISOString().slice(0, 10)
+      const { body } = await api<{
+        items: { endsOn: string; endedAt: string | null }[]
+        plans: { id: string }[]
+      }>('GET', '/api/rounds?place=31', { as: given.planner })
+      if (body.items.some((r) => !r.endedAt && r.endsOn >= today)) return
+      const plan = body.plans.find((p) => p.id.startsWith('zone.')) ?? body.plans[0]
+      if (!plan) return
+      await api('POST', '/api/rounds', {
+        as: given.planner,
+        body: {
+          id: randomUUID(),
+          placeCode: '31',
+          planId: plan.id,
+          title: `模拟轮次 ${today}`,
+          startsOn: today,
+          endsOn: today,
+        },
+      })
+    },
+
+    /** Samples the next few dozen people, town after town. */
+    async sample(): Promise<void> {
+      const town = given.towns[at.town % given.towns.length]!
+      const { body, ok } = await api<Codes>('POST', '/api/sampling/codes', {
+        as: table,
+        body: { placeCode: town.code, limit: STEP, ...(at.after && { after: at.after }) },
+      })
+      at = ok && body.next ? { ...at, after: body.next } : { town: at.town + 1, after: undefined }
+      if (!ok || body.items.length === 0) return
+      learn(body.items, town.code)
+      const sites = await api<{ items: SiteRow[] }>('GET', `/api/sites?place=${town.code}&limit=5`)
+      const site = chanceOf(seed, `${town.code} ${at.after}`).pick(sites.body.items)
+      const tubes = []
+      for (let i = 0; i < body.items.length; i += POOL)
+        tubes.push({ people: body.items.slice(i, i + POOL), kind: POOL })
+      await send(
+        {
+          placeCode: town.code,
+          address: `${town.subdistrict}（模拟采样）`,
+          ...(site && { siteId: site.id }),
+        },
+        tubes,
+      )
+      if (site)
+        await api('POST', `/api/sites/${site.id}/queue`, {
+          as: table,
+          body: { id: randomUUID(), people: Math.floor(chanceOf(seed, `line ${label}`).next() ** 2 * 90) },
+        })
+    },
+
+    /** The laboratory receives a box and says, when its time has come, what was in the tubes. */
+    async test(): Promise<void> {
+      const due = boxes.filter((b) => b.dueAt <= now()).slice(0, 5)
+      for (const box of due) {
+        boxes.splice(boxes.indexOf(box), 1)
+        await api('POST', `/api/boxes/${box.code}/events`, {
+          as: lab,
+          body: { id: randomUUID(), kind: 'received' },
+        })
+        await api('POST', '/api/results', {
+          as: lab,
+          body: {
+            results: box.tubes.map((t) => ({
+              id: randomUUID(),
+              tube: t.code,
+              outcome: t.positive ? 'positive' : 'negative',
+              testedAt: new Date(now()).toISOString(),
+            })),
+          },
+        })
+      }
+    },
+
+    /** Stands at the doors of those who were called back, with a tube for each who lives there. */
+    async visit(): Promise<void> {
+      const { body, ok } = await api<{ items: Row[] }>(
+        'GET',
+        '/api/orders?view=open&element=test.recall&limit=50',
+        {
+          as: table,
+        },
+      )
+      if (!ok) return
+      for (const order of body.items.filter((o) => o.kind === 'recall')) {
+        const first = since.get(order.id) ?? now()
+        since.set(order.id, first)
+        const c = chanceOf(seed, order.id)
+        if (now() < first + c.between(...DOOR_MINUTES) * 60_000) continue
+        since.delete(order.id)
+        const recall = await api<RecallSaid>('GET', `/api/recalls/${order.id}`, { as: table })
+        if (!recall.ok || recall.body.answeredAt) continue
+        const there = [recall.body.person, ...recall.body.household].flatMap((p) =>
+          p.code ? [{ code: p.code, personId: p.personId }] : [],
+        )
+        learn(there, recall.body.placeCode.slice(0, 9))
+        await send(
+          { placeCode: recall.body.placeCode, address: '上门单管（模拟）' },
+          there.map((p) => ({ people: [p], kind: 1 })),
+        )
+      }
+    },
+
+    /** The centre looks at each positive single tube once more. */
+    async confirm(): Promise<void> {
+      const { body, ok } = await api<{ items: Row[] }>(
+        'GET',
+        '/api/orders?view=open&element=test.confirm&limit=50',
+        {
+          as: centre,
+        },
+      )
+      if (!ok) return
+      for (const order of body.items.filter((o) => o.kind === 'confirmation')) {
+        const first = since.get(order.id) ?? now()
+        since.set(order.id, first)
+        const c = chanceOf(seed, order.id)
+        if (now() < first + c.between(20, 120) * 60_000) continue
+        since.delete(order.id)
+        await api('POST', `/api/findings/${order.id}`, {
+          as: centre,
+          body: {
+            id: randomUUID(),
+            outcome: c.happens(0.1) ? 'confirmed' : 'asymptomatic',
+            note: '模拟复核',
+          },
+        })
+      }
+    },
+  }
+}
