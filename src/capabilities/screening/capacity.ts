@@ -23,9 +23,10 @@ import {
   GRAIN_MS,
   openAlarms,
   passedSince,
-  waitingAt,
+  waitingAtLabs,
+  waitingSums,
   type Passed,
-  type Waiting,
+  type Summary,
 } from './capacity-store.ts'
 import { capacities, toCapacity, worksNow } from './resources.ts'
 
@@ -72,25 +73,67 @@ export function paceOf(passed: readonly Passed[], now: Date): { n: number[]; pac
   }
 }
 
-export const atStages = (waiting: readonly Waiting[]): number[] =>
+export const atStages = (waiting: readonly { stage: number; n: number }[]): number[] =>
   STAGES.map((_, i) => waiting.filter((w) => w.stage === i).reduce((all, w) => all + w.n, 0))
 
-function counts(waiting: readonly Waiting[], promise: ResultPromise, now: Date) {
-  let oldest: Date | undefined
-  let due: Date | undefined
-  let [n, late] = [0, 0]
-  for (const w of waiting) {
-    const by = dueOf(w.sealed_at, w.single, promise)
-    n += w.n
-    if (by < now) late += w.n
-    if (!oldest || w.sealed_at < oldest) oldest = w.sealed_at
-    if (!due || by < due) due = by
+function counts(waiting: readonly Summary[], promise: ResultPromise) {
+  const dues = waiting.map((w) => dueOf(w.oldest, w.single, promise).getTime())
+  const first = (times: number[]) => (times.length > 0 ? iso(new Date(Math.min(...times))) : null)
+  return {
+    waiting: waiting.reduce((n, w) => n + w.n, 0),
+    oldestAt: first(waiting.map((w) => w.oldest.getTime())),
+    dueAt: first(dues),
+    late: waiting.reduce((n, w) => n + w.late, 0),
   }
-  return { waiting: n, oldestAt: iso(oldest), dueAt: iso(due), late }
 }
 
 const iso = (at: Date | null | undefined) => at?.toISOString() ?? null
 const group = <T, K>(rows: readonly T[], key: (row: T) => K): Map<K, T[]> => Map.groupBy(rows, key)
+
+/** Sealed before these, a tube waits longer than promised. */
+const lateBefore = (promise: ResultPromise, now: Date) => ({
+  pooled: new Date(now.getTime() - promise.pooledHours * 3_600_000),
+  single: new Date(now.getTime() - promise.singleHours * 3_600_000),
+})
+
+async function countsOf(
+  app: App,
+  place: string,
+  depth: number,
+  lab: string | undefined,
+  promise: ResultPromise,
+  now: Date,
+) {
+  const { since, middle } = lastHour(now)
+  return Promise.all([
+    waitingSums(app.db, place, depth, lab, lateBefore(promise, now)),
+    passedSince(app.db, place, depth, lab, since, middle),
+    answeredSince(app.db, place, lab, new Date(now.getTime() - ANSWERED_HOURS * 3_600_000)),
+  ])
+}
+
+async function labCounts(app: App, promise: ResultPromise, now: Date) {
+  const { since, middle } = lastHour(now)
+  return Promise.all([
+    waitingSums(app.db, '31', 2, undefined, lateBefore(promise, now)),
+    passedSince(app.db, '31', 2, undefined, since, middle),
+    waitingAtLabs(app.db, undefined),
+  ])
+}
+
+const kept = new WeakMap<App, { asOf: number; values: Map<string, Promise<unknown>> }>()
+
+/** What comes from the counts is the same for everybody until they move on, which is every two seconds. */
+function keptUntilCounted<T>(app: App, asOf: number, key: string, make: () => Promise<T>): Promise<T> {
+  let now = kept.get(app)
+  if (now?.asOf !== asOf) kept.set(app, (now = { asOf, values: new Map() }))
+  const hit = now.values.get(key) as Promise<T> | undefined
+  if (hit) return hit
+  const value = make()
+  now.values.set(key, value)
+  value.catch(() => kept.delete(app))
+  return value
+}
 
 /**
  * What waits at each stage for a place, a laboratory or both, how fast it goes on, and when it will be answered. From
@@ -109,25 +152,26 @@ export async function getBacklog(
   const promise = promiseOf(policy)
   const hour = lastHour(now)
   const depth = place.length < 6 ? 6 : 9
-  // A laboratory's room is what the whole city leaves it, whoever asks.
-  const CITY = '31'
-  const isWhole = place === CITY
-  const [waiting, passed, labWaiting, labPassed, answered, labs, mark, alarms, atlas] = await Promise.all([
-    waitingAt(app.db, place, depth, lab),
-    passedSince(app.db, place, depth, lab, hour.since, hour.middle),
-    isWhole ? undefined : waitingAt(app.db, CITY, 2, lab),
-    isWhole ? undefined : passedSince(app.db, CITY, 2, lab, hour.since, hour.middle),
-    answeredSince(app.db, place, lab, new Date(now.getTime() - ANSWERED_HOURS * 3_600_000)),
-    capacities(app),
+  const [mark, labs, alarms, atlas] = await Promise.all([
     app.db.selectFrom('backlog_mark').select('counted_at').executeTakeFirst(),
+    capacities(app),
     openAlarms(app.db, place),
     atlasOf(app),
   ])
+  const asOf = mark?.counted_at.getTime() ?? 0
+  const [[waiting, passed, answered], [labWaiting, labPassed, atLabs]] = await Promise.all([
+    keptUntilCounted(app, asOf, `${place} ${lab ?? ''}`, () =>
+      countsOf(app, place, depth, lab, promise, now),
+    ),
+    // A laboratory's room is what the whole city leaves it, whoever asks.
+    keptUntilCounted(app, asOf, `labs ${JSON.stringify(promise)}`, () => labCounts(app, promise, now)),
+  ])
   const all = atStages(waiting)
   const pace = paceOf(passed, now)
-  const byLab = group(labWaiting ?? waiting, (w) => w.lab)
-  const passedBy = group(labPassed ?? passed, (p) => p.lab)
+  const byLab = group(labWaiting, (w) => w.lab)
+  const passedBy = group(labPassed, (p) => p.lab)
   const names = new Set([...labs.keys(), ...byLab.keys(), ...passedBy.keys()].filter((l) => l !== ''))
+  const cells = group(atLabs, (w) => w.lab)
   const byPlace = group(waiting, (w) => w.place)
   const wentBy = group(passed, (p) => p.place)
   return {
@@ -142,7 +186,7 @@ export async function getBacklog(
       const none = here.length === 0
       return {
         stage,
-        ...counts(here, promise, now),
+        ...counts(here, promise),
         single: here.filter((w) => w.single).reduce((sum, w) => sum + w.n, 0),
         lastHour: pace.n[i]!,
         forecast: { at: none ? null : iso(at), from: none ? null : iso(from), to: none ? null : iso(to) },
@@ -171,13 +215,13 @@ export async function getBacklog(
           return {
             lab: l,
             capacity: can ? await toCapacity(app, actor, can) : null,
-            ...counts(here, promise, now),
+            ...counts(here, promise),
             bound,
             cameIn,
             lastHour: own.n[2]!,
             doneAt:
               n[2]! > 0 && hours !== null ? new Date(now.getTime() + hours * 3_600_000).toISOString() : null,
-            atRisk: riskOf(here, n, own.pace.mean, promise, now)?.tubes ?? 0,
+            atRisk: riskOf(cells.get(l) ?? [], n, own.pace.mean, promise, now)?.tubes ?? 0,
             spare: can
               ? spareOf({
                   tubesPerHour: can.tubes_per_hour,
@@ -193,7 +237,7 @@ export async function getBacklog(
     places: [...new Set([...byPlace.keys(), ...wentBy.keys()])].sort().map((code) => ({
       placeCode: code,
       place: pathIn(atlas, code, actor.language),
-      ...counts(byPlace.get(code) ?? [], promise, now),
+      ...counts(byPlace.get(code) ?? [], promise),
       byStage: atStages(byPlace.get(code) ?? []),
       lastHour: paceOf(wentBy.get(code) ?? [], now).n[2]!,
     })),
