@@ -39,13 +39,17 @@ export const termsOn = async (app: App, db: Any, day: string): Promise<Term[]> =
  * Whether somebody is called back and since when. A household member who gave a single tube since owes no other one; the
  * person's own recall ends with their tube (recalls.ts).
  */
-async function recallOf(db: Any, personId: string): Promise<OpenRecall | null> {
+async function recallOf(db: Any, person: { id: string; place_code: string }): Promise<OpenRecall | null> {
+  const { id, place_code: place } = person
+  // Whoever lives together has one place, and a recall stands where its person lives (recalls.ts, `whereOf`): so the open
+  // recalls of a neighbourhood are read, not the city's. Known less closely than a subdistrict, it stands where the tube was.
+  const near = place.length < 9 ? sql`true` : sql`r.place_code = ${place.slice(0, 12)}`
   const { rows } = await sql<{ single: boolean }>`
     select why <> 'invalid' as single from recall r
-    where answered_at is null and (person_id = ${personId}::uuid or ${personId}::uuid = any(household))
+    where answered_at is null and (person_id = ${id}::uuid or (${near} and ${id}::uuid = any(household)))
       and not exists (
         select from sample s join tube t on t.code = s.tube
-        where s.person_id = ${personId}::uuid and t.received_at > r.opened_at and (t.members = 1 or r.why = 'invalid'))
+        where s.person_id = ${id}::uuid and t.received_at > r.opened_at and (t.members = 1 or r.why = 'invalid'))
     order by single desc limit 1`.execute(db)
   return rows[0] ? (rows[0].single ? 'single' : 'again') : null
 }
@@ -59,7 +63,7 @@ export async function getMyDuty(app: App, actor: Actor, _given: Given<typeof Get
   const duty = dutyOf({
     placeCode: person.place_code,
     occupation: person.occupation,
-    recall: await recallOf(app.db, actor.id),
+    recall: await recallOf(app.db, person),
     day,
     inForce: await inForceOn(app, app.db, day),
   })
