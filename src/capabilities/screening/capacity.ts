@@ -123,7 +123,7 @@ async function labCounts(app: App, promise: ResultPromise, now: Date) {
 
 const kept = new WeakMap<App, { asOf: number; values: Map<string, Promise<unknown>> }>()
 
-/** What comes from the counts is the same for everybody until they move on, which is every two seconds. */
+/** What comes from the counts is the same for everybody until they move on, which is every five seconds. */
 function keptUntilCounted<T>(app: App, asOf: number, key: string, make: () => Promise<T>): Promise<T> {
   let now = kept.get(app)
   if (now?.asOf !== asOf) kept.set(app, (now = { asOf, values: new Map() }))
@@ -258,9 +258,12 @@ export async function getBacklog(
   }
 }
 
-/** Seconds behind what happens, in parts: whoever seals must not wait for a figure. */
+/**
+ * Seconds behind what happens, in parts of at most a thousand tubes a second: a city that tests everybody in four hours seals
+ * 174, and whoever seals faster than that must not wait for a figure.
+ */
 export const backlogRoutine: Routine = {
   name: 'screening.backlog',
-  everyMs: 2_000,
+  everyMs: 5_000,
   run: async (app) => void (await countBacklog(app.db, app.clock.now())),
 }
