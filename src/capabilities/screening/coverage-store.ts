@@ -143,15 +143,20 @@ export async function coverageBelow(
       coalesce(sum(people - tested) filter (where pcr > 0), 0)::bigint as missing,
       sum(people * antigen)::bigint as "antigenOwed", sum(done)::bigint as "antigenDone"
     from (
-      select c.place_code as code, c.n as people, least(coalesce(t.n, 0), c.n) as tested, owed.pcr, owed.antigen, coalesce(a.done, 0) as done
-      from people_count c
+      -- Who was registered at the table a moment ago was sampled before they were counted among those who live there.
+      select c.place_code as code, c.n as people, coalesce(t.n, 0) as tested, owed.pcr, owed.antigen, coalesce(a.done, 0) as done
+      from (
+        select place_code, occupation, max(n) as n from (
+          select place_code, occupation, n from people_count where place_code >= ${place} and place_code < ${`${place}~`}
+          union all select place_code, occupation, n from tested_count where day = ${day}::date and place_code >= ${place} and place_code < ${`${place}~`}
+        ) known group by 1, 2
+      ) c
         left join tested_count t on t.day = ${day}::date and t.place_code = c.place_code and t.occupation = c.occupation
         cross join lateral ${owedAt(sql`c.place_code`, sql`c.occupation`)} owed
         left join lateral (
           select sum(least(a.n, c.n)) as done from antigen_count a
           where owed.antigen > 0 and a.day = ${day}::date and a.place_code = c.place_code and a.occupation = c.occupation and a.nth <= owed.antigen
         ) a on true
-      where c.place_code >= ${place} and c.place_code < ${`${place}~`}
     ) n group by 1 order by 1`.execute(db)
   return rows
 }

@@ -74,7 +74,9 @@ export async function screeningFigures(app: App, place: string): Promise<Screeni
       answered: Date | null
     }>`
       with recalls as (
-        select id, place_code, due_at, overdue from work_order where open and kind = 'recall' and place_code >= ${place} and place_code < ${to}
+        -- A recall is over when its single tube was taken; its order may still wait for somebody's word.
+          select r.id, r.place_code, w.due_at, w.overdue from recall r join work_order w on w.id = r.id
+          where r.answered_at is null and r.place_code >= ${place} and r.place_code < ${to}
       )
       select
         (select count(*) from result where outcome = 'positive' and received_at >= ${today} and place_code >= ${place} and place_code < ${to})::int as positives,
