@@ -51,16 +51,18 @@ export async function countTested(db: Db, now: Date, occupations: readonly strin
     const { mark, upto, rows: tubes } = await nextPart(trx, 'tube', 'xact')
     if (tubes > 0)
       await sql`
-        with fresh as (
-          insert into tested (person_id, day, place_code, at)
-          select distinct on (s.person_id, s.day) s.person_id, s.day, p.place_code, t.received_at
+        -- Each person is looked up once: what was read goes into both counts.
+        with seen as materialized (
+          select distinct on (s.person_id, s.day) s.person_id, s.day, p.place_code, t.received_at, ${occupationGroup(occupations)} as occupation
           from tube t join sample s on s.tube = t.code join person p on p.id = s.person_id
           where t.xact >= ${mark}::xid8 and t.xact < ${upto}::xid8
           order by s.person_id, s.day, t.received_at
-          on conflict do nothing returning person_id, day, place_code
+        ), fresh as (
+          insert into tested (person_id, day, place_code, at)
+          select person_id, day, place_code, received_at from seen on conflict do nothing returning person_id, day
         )
         insert into tested_count (day, place_code, occupation, n)
-        select f.day, left(f.place_code, ${COUNT_DEPTH}::int), ${occupationGroup(occupations)}, count(*) from fresh f join person p on p.id = f.person_id group by 1, 2, 3
+        select s.day, left(s.place_code, ${COUNT_DEPTH}::int), s.occupation, count(*) from fresh join seen s using (person_id, day) group by 1, 2, 3
         on conflict (day, place_code, occupation) do update set n = tested_count.n + excluded.n`.execute(trx)
     if (tubes > 0) await addSampled(trx, await sampledAtSites(trx, mark, upto))
     await sql`update coverage_mark set xact = ${upto}::xid8, counted_at = ${now}`.execute(trx)
