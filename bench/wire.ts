@@ -10,6 +10,8 @@ export async function drive(given: {
   /** The next request's bytes; undefined ends the connection. */
   next: (connection: number) => Buffer | undefined
   answered: (connection: number, status: number, body: string, ms: number) => void
+  /** Milliseconds from one request to the next on a connection, where the answer came sooner; without it at once. */
+  paceMs?: () => number
 }): Promise<void> {
   const { hostname, port } = new URL(given.base)
   await Promise.all(Array.from({ length: given.connections }, (_, i) => one(i)))
@@ -40,7 +42,9 @@ export async function drive(given: {
         const body = got.slice(head + 4)
         got = ''
         given.answered(i, status, body, performance.now() - sent)
-        send()
+        const rest = given.paceMs ? sent + given.paceMs() - performance.now() : 0
+        if (rest > 0) setTimeout(send, rest)
+        else send()
       })
     })
   }
