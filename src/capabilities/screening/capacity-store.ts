@@ -34,7 +34,7 @@ declare module '#kernel/db.ts' {
     screening_resource: {
       id: string
       place_code: string
-      kind: 'tubes' | 'boxes' | 'couriers'
+      kind: 'tubes' | 'boxes' | 'couriers' | 'samplers'
       n: number
       actor_id: string
       actor_name: string

@@ -168,7 +168,7 @@ export const RedirectBoxes = route({
   }),
 })
 
-export const ResourceKind = z.enum(['tubes', 'boxes', 'couriers'])
+export const ResourceKind = z.enum(['tubes', 'boxes', 'couriers', 'samplers'])
 export type ResourceKind = z.infer<typeof ResourceKind>
 
 export const Resource = z.object({
@@ -185,9 +185,23 @@ export const ListResources = route({
   id: 'screening.resources',
   method: 'GET',
   path: '/api/screening/resources',
-  summary: { zh: '管、箱、取送人员与实验室能力', en: 'Tubes, boxes, couriers, and what laboratories can do' },
+  summary: {
+    zh: '采样台、采样员、管、箱、取送人员与实验室能力',
+    en: 'Desks, samplers, tubes, boxes, couriers, and what laboratories can do',
+  },
   query: z.strictObject({ place: PlaceCode.default('31') }),
-  response: z.object({ items: z.array(Resource), labs: z.array(LabCapacity) }),
+  response: z.object({
+    items: z.array(Resource),
+    labs: z.array(LabCapacity),
+    /** Counted, not declared: open sites and their desks, people they can take an hour, samplers who have a table open. */
+    tables: z.object({
+      sites: z.int(),
+      desks: z.int(),
+      perHour: z.number(),
+      samplers: z.int(),
+      sampledLastHour: z.int(),
+    }),
+  }),
 })
 
 export const DeclareResource = route({

@@ -160,13 +160,43 @@ test('stock and couriers are declared by whoever watches over the place; the new
   expect((await say(pudong, 12)).body).toMatchObject({ n: 12, by: '模拟·浦东督办' })
   await say(pudong, 9)
   await say(pudong, 5000, 'tubes', '310115016')
+  await say(pudong, 40, 'samplers', '310115016')
   expect((await say(pudong, 3, 'couriers', '310101')).status).toBe(403)
   expect((await say(worker, 3)).status).toBe(403)
-  const { items } = (await pudong.get('/api/screening/resources?place=310115')).body
+  const { items, tables } = (await pudong.get('/api/screening/resources?place=310115')).body
   expect(items.map((r: { kind: string; n: number }) => [r.kind, r.n])).toEqual([
     ['couriers', 9],
+    ['samplers', 40],
     ['tubes', 5000],
   ])
+  // Tables are counted: nobody had to say that a site with four desks opened.
+  const before = tables
+  const site = {
+    name: '模拟能力采样点',
+    placeCode: '310115016',
+    address: '模拟路',
+    lng: 121.54,
+    lat: 31.21,
+    kind: 'fixed',
+    setting: null,
+    pooling: 'pooled',
+    desks: 4,
+    hours: { always: true, week: Array.from({ length: 7 }, () => [[0, 1440]]), exceptions: [] },
+    ended: false,
+  }
+  await pudong.send(
+    'PUT',
+    `/api/sites/${newId()}`,
+    JSON.stringify({ version: 0, facts: site, reason: '测试设立' }),
+    { 'content-type': 'application/json' },
+  )
+  const after = (await pudong.get('/api/screening/resources?place=310115')).body.tables
+  expect(after).toMatchObject({
+    sites: before.sites + 1,
+    desks: before.desks + 4,
+    perHour: before.perHour + 480,
+  })
+  expect(after.samplers).toBeGreaterThan(0)
 })
 
 test('before promises break one alarm is raised, with who could help; it is not raised again until it was calm', async () => {

@@ -2,6 +2,7 @@ import { sql, type Selectable } from 'kysely'
 import { type App } from '#kernel/app.ts'
 import { audit } from '#kernel/audit.ts'
 import { may, type Actor } from '#kernel/auth.ts'
+import { dayOf, startOfDay } from '#kernel/clock.ts'
 import { within, type DB } from '#kernel/db.ts'
 import { CityError } from '#kernel/errors.ts'
 import type { Given } from '#kernel/http.ts'
@@ -15,6 +16,7 @@ import type {
   Resource,
   ResourceKind,
 } from './capacity.contract.ts'
+import { desksIn } from '#capabilities/sites/index.ts'
 import { worksAt } from './capacity-rules.ts'
 import { labOf } from './custody.ts'
 
@@ -132,7 +134,24 @@ async function toResource(
   }
 }
 
-/** Stock and couriers of a place and the places in it, the newest count of each; desks are counted where sites are. */
+/** Tables at work in a place: the desks of its open sites, and who has a session open that began today. */
+async function tablesIn(app: App, place: string) {
+  const now = app.clock.now()
+  const [desks, { rows }] = await Promise.all([
+    desksIn(app, place),
+    sql<{ samplers: number; people: number }>`
+      with working as (
+        select id, actor_id from sampling_session
+        where place_code >= ${place} and place_code < ${`${place}~`} and closed_at is null and opened_at >= ${startOfDay(dayOf(now))}
+      )
+      select (select count(distinct actor_id)::int from working) as samplers,
+        (select coalesce(sum(n), 0)::int from (select count(*) as n from tested where day = ${dayOf(now)}::date and place_code >= ${place} and place_code < ${`${place}~`}
+          and at > ${new Date(now.getTime() - 3_600_000)}) t) as people`.execute(app.db),
+  ])
+  return { ...desks, samplers: rows[0]!.samplers, sampledLastHour: rows[0]!.people }
+}
+
+/** Stock and people of a place and the places in it, the newest count of each, and the tables that are at work. */
 export async function listResources(app: App, actor: Actor, { query }: Given<typeof ListResources>) {
   if (!may(actor, 'screening.read', query.place)) throw new CityError('place_not_found')
   const { rows } = await sql<Selectable<DB['screening_resource']>>`
@@ -143,6 +162,7 @@ export async function listResources(app: App, actor: Actor, { query }: Given<typ
   const labs = [...(await capacities(app)).values()]
   return {
     items: await Promise.all(rows.map((r) => toResource(app, actor, r))),
+    tables: await tablesIn(app, query.place),
     labs: await Promise.all(labs.map((r) => toCapacity(app, actor, r))),
   }
 }

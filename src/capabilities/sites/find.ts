@@ -2,6 +2,7 @@ import type { App } from '#kernel/app.ts'
 import type { Actor, Language } from '#kernel/auth.ts'
 import type { Given } from '#kernel/http.ts'
 import { atlasOf, metresBetween, pathIn, type Atlas } from '#capabilities/places/index.ts'
+import { parameter, policyOf } from '#capabilities/policy/index.ts'
 import { bookOf, onOf, queueTeller } from './book.ts'
 import type { FindSites, OpenSites, Site, SiteQueue } from './contract.ts'
 import { describeHours, type OpeningRules } from './hours.contract.ts'
@@ -118,6 +119,18 @@ export async function findSites(app: App, actor: Actor, { query }: Given<typeof 
       .map(({ site, metres }) => toSite(shown, site, metres)),
     total: found.length,
   }
+}
+
+/** Sites of a place that are open now, their desks, and how many people they can take an hour (clause 采样点 1.1). */
+export async function desksIn(
+  app: App,
+  place: string,
+): Promise<{ sites: number; desks: number; perHour: number }> {
+  const [on, book, policy] = await Promise.all([onOf(app), bookOf(app), policyOf(app, place)])
+  const now = app.clock.now()
+  const open = book.sites.filter((s) => s.place_code.startsWith(place) && isOpenNow({ now, on }, s) === true)
+  const desks = open.reduce((n, s) => n + s.desks, 0)
+  return { sites: open.length, desks, perHour: desks * parameter(policy, 'sites.perDeskHour').value }
 }
 
 /** Every site as GeoJSON (RFC 7946), for whoever builds a map of their own; nothing about people, lines rounded. */

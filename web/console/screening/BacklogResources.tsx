@@ -83,9 +83,24 @@ export function BacklogResources({ place, now, may }: { place: string; now: numb
   )
   if (list.error) return <Failure error={list.error} retry={() => void list.refetch()} />
   if (!list.data) return <Spin className="waiting" />
-  const { items, labs } = list.data
+  const { items, labs, tables } = list.data
   return (
     <>
+      <section className="card figures" aria-label={t({ zh: '采样能力', en: 'What the tables can do' })}>
+        <h2>{t({ zh: '采样能力', en: 'What the tables can do' })}</h2>
+        <dl>
+          <dt>{t({ zh: '开放采样点', en: 'Open sites' })}</dt>
+          <dd>{num(tables.sites)}</dd>
+          <dt>{t({ zh: '采样台', en: 'Desks' })}</dt>
+          <dd>{num(tables.desks)}</dd>
+          <dt>{t({ zh: '每小时可采', en: 'People an hour' })}</dt>
+          <dd>{num(Math.round(tables.perHour))}</dd>
+          <dt>{t({ zh: '近一小时已采', en: 'Sampled in the last hour' })}</dt>
+          <dd>{num(tables.sampledLastHour)}</dd>
+          <dt>{t({ zh: '正在采样的人', en: 'Samplers at work' })}</dt>
+          <dd>{num(tables.samplers)}</dd>
+        </dl>
+      </section>
       <section className="card">
         <div className="row">
           <h2>{t({ zh: '实验室能力', en: 'What laboratories can do' })}</h2>
@@ -146,7 +161,7 @@ export function BacklogResources({ place, now, may }: { place: string; now: numb
         )}
       </section>
       <section className="card">
-        <h2>{t({ zh: '管、箱与取送人员', en: 'Tubes, boxes and couriers' })}</h2>
+        <h2>{t({ zh: '采样员、管、箱与取送人员', en: 'Samplers, tubes, boxes and couriers' })}</h2>
         {may && <Count place={place} />}
         {items.length === 0 ? (
           <Nothing title={t({ zh: '还没有申报', en: 'Nothing was declared yet' })} />

@@ -11,6 +11,7 @@ export const STAGE_WORDS = {
 export const KIND_WORDS = {
   tubes: { zh: '空管', en: 'Empty tubes' },
   boxes: { zh: '空箱', en: 'Empty boxes' },
+  samplers: { zh: '在岗采样员', en: 'Samplers on duty' },
   couriers: { zh: '在岗取送人员', en: 'Couriers on duty' },
 } as const
 
