@@ -39,10 +39,12 @@ export async function startLab(city: TestCity, labels = 100) {
       )
       return { id, phone }
     },
-    /** A tube of these people, sealed and packed; the box is on its way. */
-    async boxed(people: readonly Sampled[], kind = people.length === 1 ? 1 : 10) {
-      last++
-      const [tube, box] = [labelOf('T', last), labelOf('B', last)]
+    /** The session that everything is sealed in. */
+    session,
+    /** Labels that nobody used yet. */
+    labels: () => [labelOf('T', ++last), labelOf('B', last)] as const,
+    /** A tube of these people under a label. */
+    async seal(tube: string, people: readonly Sampled[], kind = people.length === 1 ? 1 : 10) {
       const sealed = await sampler.post('/api/tubes', {
         sessionId: session,
         tubes: [
@@ -55,14 +57,19 @@ export async function startLab(city: TestCity, labels = 100) {
           },
         ],
       })
+      if (sealed.body.tubes?.[0]?.refused !== null) throw new Error(JSON.stringify(sealed.body))
+    },
+    /** A tube of these people, sealed and packed; the box is on its way. */
+    async boxed(people: readonly Sampled[], kind?: number) {
+      const [tube, box] = self.labels()
+      await self.seal(tube, people, kind)
       const packed = await sampler.post('/api/boxes', {
         id: newId(),
         code: box,
         sessionId: session,
         tubes: [tube],
       })
-      if (sealed.body.tubes?.[0]?.refused !== null || packed.body.packed !== 1)
-        throw new Error(JSON.stringify([sealed.body, packed.body]))
+      if (packed.body.packed !== 1) throw new Error(JSON.stringify(packed.body))
       return { tube, box }
     },
     /** A tube of these people at the laboratory. */

@@ -125,6 +125,26 @@ test('tubes that are sealed, packed, received and answered while the counting ru
   expect(rows.every((r: { n: number }) => r.n > 0)).toBe(true)
 })
 
+test('a tube that reaches us after its box has gone waits where the box is, and no count of it stays behind', async () => {
+  const people = [await at.resident('3号101室')]
+  const [here, box] = at.labels()
+  const [late] = at.labels()
+  await at.seal(here, people)
+  // The device that sealed the second one has no network yet.
+  const pack = { id: newId(), code: box, sessionId: at.session, tubes: [here, late] }
+  expect((await at.sampler.post('/api/boxes', pack)).body).toMatchObject({ packed: 1 })
+  const before = waits(await backlog())
+  await move(at.lab, box, 'received')
+  await at.seal(late, people)
+  expect((await at.sampler.post('/api/boxes', pack)).body).toMatchObject({ packed: 2, refused: [] })
+  expect(waits(await backlog())).toEqual([before[0]! - 1, before[1], before[2]! + 2])
+  expect(waits(await backlog('place=310115&lab=lab.simulated'))[2]).toBe(before[2]! + 2)
+  expect(waits(await backlog())).toEqual(await truth())
+  for (const tube of [here, late]) await at.report(tube, 'negative')
+  expect(waits(await backlog())).toEqual(await truth())
+  expect(await truth()).toEqual([before[0]! - 1, before[1], before[2]])
+})
+
 test('a laboratory says what it can do, its supervisor may say it for it, nobody else, and every word stays', async () => {
   const own = capacity()
   expect((await at.lab.post('/api/labs/capacity', own)).body).toMatchObject({

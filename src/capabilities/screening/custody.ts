@@ -11,6 +11,7 @@ import { atlasOf, pathIn } from '#capabilities/places/index.ts'
 import { sayMoved, STAGE_OF, type Moved } from './capacity-store.ts'
 import type { Custody, GetTube, MoveBox, MoveTube, PackBox } from './custody.contract.ts'
 import { isLabel } from './label.contract.ts'
+import { followResult } from './recalls.ts'
 import { findResults } from './result-store.ts'
 import { findBox, findSession, findTube, findTubes, membersOf, type BoxRecord } from './tube-store.ts'
 
@@ -94,23 +95,24 @@ export async function packBox(app: App, actor: Actor, { body }: Given<typeof Pac
       else if (tube.box === null && tube.state !== 'sealed') refused.push({ code, why: 'not_sealed' })
       else taken.push(code)
     }
-    if (taken.length > 0)
-      await trx
-        .updateTable('tube')
-        .set({ box: body.code, state: 'boxed' })
-        .where('code', 'in', taken)
-        .where('box', 'is', null)
-        .execute()
-    if (box.bound_for !== null) {
-      const added = taken.map((code) => known.get(code)!).filter((t) => t.box === null)
-      await sayMoved(trx, added, { before: '', after: box.bound_for }, 'same', now)
-    }
+    // What its device sent only after the box had gone lay in it all the same: it is where the box is.
+    const state = box.state === 'packed' ? 'boxed' : box.state
+    const { rows: added } = await sql<Moved & { code: string }>`
+      update tube set box = ${body.code}, state = ${state} where code = any(${taken}::text[]) and box is null and state = 'sealed'
+      returning code, place_code, kind, old.state, sealed_at`.execute(trx)
+    const before = new Set(taken.filter((code) => known.get(code)!.box === body.code))
+    const inside = new Set([...before, ...added.map((t) => t.code)])
+    // Taken by another box between our look and our word.
+    for (const code of taken) if (!inside.has(code)) refused.push({ code, why: 'other_box' })
+    const lab = box.lab ?? box.bound_for ?? ''
+    if (lab !== '' || state !== 'boxed')
+      await sayMoved(trx, added, { before: '', after: lab }, STAGE_OF[state], now)
     await addCustody(trx, actor, now, { id: body.id, box: body.code, kind: 'boxed' })
     await audit(trx, actor, 'boxes.pack', body.code, {
       placeCode: session.place_code,
-      data: { tubes: taken.length },
+      data: { tubes: inside.size },
     })
-    return { code: body.code, packed: taken.length, refused }
+    return { code: body.code, packed: inside.size, refused }
   })
 }
 
@@ -170,7 +172,10 @@ export async function moveBox(app: App, actor: Actor, { params, body }: Given<ty
   return outcome
 }
 
-/** A laboratory rejects a tube that cannot be tested, or destroys one that was; both with a reason. */
+/**
+ * A laboratory rejects a tube that cannot be tested, or destroys one; both with a reason. Where it had no result yet its
+ * people are called back in the same commit.
+ */
 export async function moveTube(app: App, actor: Actor, { params, body }: Given<typeof MoveTube>) {
   return within(app.db, { as: 'service' }, async (trx) => {
     const tube = await trx
@@ -200,6 +205,8 @@ export async function moveTube(app: App, actor: Actor, { params, body }: Given<t
     })
     await trx.updateTable('tube').set({ state: body.kind }).where('code', '=', tube.code).execute()
     await sayMoved(trx, [tube], { before: box.lab, after: box.lab }, STAGE_OF[body.kind], now)
+    // Nobody will answer it any more: its people are asked for another sample, as after an invalid one.
+    if (tube.state === 'received') await followResult(app, trx, tube, 'invalid')
     await audit(trx, actor, `tubes.${body.kind}`, tube.code, { placeCode: tube.place_code })
     return { code: tube.code, state: body.kind }
   })

@@ -85,7 +85,8 @@ export function stateOf(
   if (row.outcome === 'negative') return 'negative'
   if (row.outcome === 'positive') return positiveShown ? 'positive' : 'being_checked'
   if (row.outcome === 'inconclusive') return 'being_checked'
-  if (row.outcome === 'invalid' || row.state === 'rejected') return 'again'
+  // A tube that left without an answer will have none.
+  if (row.outcome === 'invalid' || row.state === 'rejected' || row.state === 'destroyed') return 'again'
   return 'waiting'
 }
 

@@ -303,6 +303,28 @@ test('a laboratory reports only on tubes that it received', async () => {
   expect((await report(tube, 'negative')).refused).toBe('tube_cannot')
 })
 
+test('who was in a tube that the laboratory cannot test is called back, and never left waiting for it', async () => {
+  const a = await resident('9号901室')
+  const b = await resident('9号902室')
+  const leaked = await tubeOf([a, b])
+  const lost = await tubeOf([b])
+  await lab.post(`/api/tubes/${leaked}/events`, { id: newId(), kind: 'rejected', note: '漏液' })
+  await lab.post(`/api/tubes/${leaked}/events`, { id: newId(), kind: 'destroyed', note: '漏液' })
+  await lab.post(`/api/tubes/${lost}/events`, { id: newId(), kind: 'destroyed', note: '误毁' })
+  const recalls = [...(await recallsOf(leaked)), ...(await recallsOf(lost))]
+  expect(recalls.map((r) => [r.why, r.person_id]).toSorted()).toEqual(
+    [
+      ['invalid', a.id],
+      ['invalid', b.id],
+      ['invalid', b.id],
+    ].toSorted(),
+  )
+  const answered = await tubeOf([a])
+  await report(answered, 'negative')
+  await lab.post(`/api/tubes/${answered}/events`, { id: newId(), kind: 'destroyed', note: '已报告' })
+  expect(await recallsOf(answered)).toEqual([])
+})
+
 test('a thousand results of one upload answer each for itself', async () => {
   const people = await Promise.all(Array.from({ length: 5 }, (_, i) => resident(`8号80${i}室`)))
   const good = await Promise.all(people.map((p) => tubeOf([p])))
@@ -332,4 +354,5 @@ test('the centre’s word stands above the laboratory’s, and a pack may let a 
   expect(stateOf({ ...row, finding: 'negative' }, true)).toBe('negative')
   expect(stateOf({ outcome: 'negative', finding: 'confirmed', state: 'tested' }, false)).toBe('being_checked')
   expect(stateOf({ outcome: null, finding: null, state: 'rejected' }, false)).toBe('again')
+  expect(stateOf({ outcome: null, finding: null, state: 'destroyed' }, false)).toBe('again')
 })
