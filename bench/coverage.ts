@@ -75,7 +75,7 @@ async function p95Of(ask: Ask, path: string, looks: number): Promise<number> {
  * missed of a whole subdistrict, which are counted through its people.
  */
 export async function run(): Promise<Claim> {
-  return withBench(async ({ base, sql, version }) => {
+  return withBench(async ({ base, sql, version, serverMb }) => {
     const commander = await signIn(base, 'commander')
     const supervisor = await signIn(base, 'pudong')
     await sql.query(`select setseed(0.2022)`)
@@ -108,6 +108,12 @@ export async function run(): Promise<Claim> {
         'city p95 ms': round(timed['31']!, 1),
         'district p95 ms': round(timed['310115']!, 1),
         'subdistrict p95 ms': round(timed[SUBDISTRICT]!, 1),
+        'server MB': serverMb(),
+        'database MB': (
+          await sql.query<{ mb: number }>(
+            `select (pg_database_size(current_database()) / 1048576)::int as mb`,
+          )
+        ).rows[0]!.mb,
       })
     }
     table(`Coverage of a place, ${LOOKS} looks each`, rows)
@@ -123,6 +129,8 @@ export async function run(): Promise<Claim> {
       ratio: null,
       unit: `ms p95 of the slowest place at ${FIRST.toLocaleString()} people`,
       at_largest: round(worst, 1),
+      server_mb: rows.at(-1)!['server MB'],
+      database_mb: rows.at(-1)!['database MB'],
       largest: SIZES.at(-1),
       groups_of_subdistrict: round(groups, 1),
       seed: SEED,

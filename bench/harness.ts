@@ -1,6 +1,6 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { createServer, type AddressInfo } from 'node:net'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -19,7 +19,24 @@ export type Claim = {
 
 export const SEED = 20220401
 
-export type Bench = { base: string; url: string; sql: pg.Client; version: string }
+export type Bench = {
+  base: string
+  url: string
+  sql: pg.Client
+  version: string
+  /** MB that the server holds in memory now; 0 where the system does not say it. */
+  serverMb: () => number
+}
+
+function residentMb(pid: number): number {
+  try {
+    return Math.round(
+      Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024,
+    )
+  } catch {
+    return 0
+  }
+}
 
 export type OwnCity = {
   base: string
@@ -91,7 +108,13 @@ export async function withBench<T>(work: (bench: Bench) => Promise<T>, people = 
     await sql.connect()
     const { rows } = await sql.query<{ v: string }>(`select current_setting('server_version') as v`)
     try {
-      return await work({ base, url, sql, version: rows[0]!.v })
+      return await work({
+        base,
+        url,
+        sql,
+        version: rows[0]!.v,
+        serverMb: () => residentMb(server.pid!),
+      })
     } finally {
       await sql.end()
     }
