@@ -25,6 +25,15 @@ export const findPersonByIdNumber = (
 ) => store.findPersonByIdNumber(trx ?? db, idNumberHash(vault, given.idKind, plainIdNumber(given.idNumber)))
 
 /**
+ * Whoever asks for a telephone and registers its owner when nobody has it does both under this lock: two tables that meet
+ * the same person at the same instant make one. Held until the transaction ends.
+ */
+export const lockPhone = async ({ vault }: Known, phone: string, trx: Trx): Promise<void> =>
+  void (await sql`select pg_advisory_xact_lock(hashtextextended(${phoneHash(vault, phone)}, ${REGISTER_LOCK}))`.execute(
+    trx,
+  ))
+
+/**
  * Registers somebody once. The same client id again, or an identity number that is known, gives the person who is there;
  * what may be the same person is only noted for review. Throws `id_number_wrong`.
  */

@@ -172,6 +172,17 @@ test('people without a code: by identity number with its checksum, by telephone,
   expect(answerOf(await seal([tubeOf([], { members: [{ code: known.body.code }] })]))).toBeNull()
 })
 
+test('a telephone that nobody has, given at six tables at the same instant, is one person', async () => {
+  const phone = '19900098765'
+  const said = await Promise.all(
+    Array.from({ length: 6 }, () =>
+      sampler.post('/api/sampling/people', { id: newId(), sessionId: session, member: { phone } }),
+    ),
+  )
+  expect(said.map((a) => a.status)).toEqual([200, 200, 200, 200, 200, 200])
+  expect(said.filter((a) => a.body.isNew)).toHaveLength(1)
+})
+
 test('a device whose clock is wrong by a day is believed for the people and doubted for the time', async () => {
   const day = 86_400_000
   const at = city.app.clock.now().getTime()

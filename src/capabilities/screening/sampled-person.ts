@@ -6,6 +6,7 @@ import {
   findPerson,
   findPersonByIdNumber,
   findPersonByPhone,
+  lockPhone,
   registerPerson,
 } from '#capabilities/people/index.ts'
 import type { Member } from './custody.contract.ts'
@@ -37,6 +38,12 @@ export async function personOf(
       ? await findPersonByIdNumber(app, member, trx)
       : await findPersonByPhone(app, member.phone, trx)
   if (known) return { id: known.id, isNew: false }
+  if (!('idNumber' in member)) {
+    // Almost everybody is known: only who is not is looked for once more, with the number locked.
+    await lockPhone(app, member.phone, trx)
+    const meanwhile = await findPersonByPhone(app, member.phone, trx)
+    if (meanwhile) return { id: meanwhile.id, isNew: false }
+  }
   return registerPerson(app, trx, {
     id,
     name: member.name ?? UNNAMED,
