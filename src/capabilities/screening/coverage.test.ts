@@ -1,5 +1,6 @@
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { dayOf, startOfDay } from '#kernel/clock.ts'
 import { within } from '#kernel/db.ts'
 import { newId } from '#kernel/ids.ts'
 import { registerPerson } from '#capabilities/people/index.ts'
@@ -9,6 +10,7 @@ import { countResidents } from './coverage.ts'
 import { countTested } from './coverage-store.ts'
 import { labelOf } from './label.contract.ts'
 import { codeFor } from './resident-code.ts'
+import { dayOfSample } from './tube-store.ts'
 
 const HERE = '310115016001'
 const OCCUPATIONS = ['city-service']
@@ -52,12 +54,16 @@ afterAll(async () => {
 })
 
 async function sample(...who: number[]): Promise<void> {
+  await sampleAt(city.app.clock.now(), ...who)
+}
+
+async function sampleAt(sealedAt: Date, ...who: number[]): Promise<void> {
   const tube = {
     id: newId(),
     code: labelOf('T', ++labels),
     kind: 10,
     members: who.map((i) => ({ code: codeFor(city.app, people[i]!.id, 60) })),
-    sealedAt: city.app.clock.now().toISOString(),
+    sealedAt: sealedAt.toISOString(),
   }
   const answer = await sampler.post('/api/tubes', { sessionId: session, tubes: [tube] })
   expect(answer.body.tubes[0].refused).toBeNull()
@@ -131,6 +137,46 @@ test('counting beside the sealing misses nobody and counts nobody twice', async 
   const { rows } = await sql.query<{ truth: number; counted: number }>(`
     select (select count(distinct person_id) from sample)::int as truth, (select sum(n) from tested_count)::int as counted`)
   expect(rows[0]!.counted).toBe(rows[0]!.truth)
+})
+
+test('a tube that comes in after midnight counts for the day on which it was sealed', async () => {
+  const now = city.app.clock.now()
+  const midnight = startOfDay(dayOf(now)).getTime()
+  await sampleAt(new Date(midnight - 600_000), 27)
+  await count()
+  const counted = async (day: string) =>
+    (
+      await sql.query<{ day: string }>(
+        `select s.day::text from sample s join tested t using (person_id, day) where s.person_id = $1 and s.day = $2`,
+        [people[27]!.id, day],
+      )
+    ).rows.length
+  expect([
+    await counted(dayOf(new Date(midnight - 1))),
+    await counted(dayOf(now)),
+    (await (await residentWith(city.base, people[27]!.phone!)).get('/api/my/duty')).body.pcrDone,
+  ]).toEqual([1, 0, 0])
+  // Further back than yesterday, or ahead, there may be no place for it.
+  const at = new Date('2022-06-07T01:00:00+08:00')
+  const days = ['2022-06-04T12:00:00+08:00', '2022-06-06T23:59:59+08:00', '2022-06-08T00:05:00+08:00']
+  expect(days.map((d) => dayOfSample(new Date(d), at))).toEqual(['2022-06-06', '2022-06-06', '2022-06-07'])
+})
+
+test('the code of a record that became part of another leads to the person', async () => {
+  const merged = await supervisor.post('/api/people/merges', {
+    id: newId(),
+    keeperId: people[28]!.id,
+    duplicateId: people[29]!.id,
+    reason: '同一人两次登记',
+  })
+  expect(merged.status, JSON.stringify(merged.body)).toBe(200)
+  // Printed before they were one; both codes in one tube are one person once.
+  await sample(29)
+  await sample(28, 29)
+  const { rows } = await sql.query(`select person_id from sample where person_id = any($1)`, [
+    [people[28]!.id, people[29]!.id],
+  ])
+  expect(rows.map((r: { person_id: string }) => r.person_id)).toEqual([people[28]!.id, people[28]!.id])
 })
 
 test('the list of those missing is masked, by group, and each of them is told', async () => {

@@ -311,8 +311,9 @@ test('days of samples lie in partitions of their own and go as a whole', async (
   const { rows } = await sql.query<{ name: string; n: number }>(
     `select tableoid::regclass::text as name, count(*)::int as n from sample group by 1`,
   )
-  expect(rows).toHaveLength(1)
-  expect(rows[0]!.name).toMatch(/^sample_\d{8}$/)
+  // Today's, and yesterday's for what was sealed before midnight and came in since.
+  expect([1, 2]).toContain(rows.length)
+  for (const { name } of rows) expect(name).toMatch(/^sample_\d{8}$/)
   await sql.query(`insert into sample values (gen_random_uuid(), 'T000000000000', 1, '2020-01-01')`)
   await sql.query(`select cityloop_sample_day('sample_20200201', '2020-02-01', '2020-02-02')`)
   const applied = await applyRetention(city.app, { request: oldWords })

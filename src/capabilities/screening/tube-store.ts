@@ -1,4 +1,5 @@
 import { sql, type Selectable } from 'kysely'
+import { dayOf } from '#kernel/clock.ts'
 import { meaning, type DB, type Db, type Trx } from '#kernel/db.ts'
 import type { TubeKind, TubeState } from './custody.contract.ts'
 
@@ -94,6 +95,17 @@ export type NewTube = {
   actorId: string
 }
 
+const DAY_MS = 86_400_000
+
+/**
+ * The day that a sample counts for: that of its sealing, though its device had no network until after midnight. Further
+ * back than yesterday there may be no partition; a tube that comes so late counts for yesterday.
+ */
+export function dayOfSample(sealedAt: Date, now: Date): string {
+  const [yesterday, today, day] = [dayOf(new Date(now.getTime() - DAY_MS)), dayOf(now), dayOf(sealedAt)]
+  return day < yesterday ? yesterday : day > today ? today : day
+}
+
 /**
  * Writes tubes, their samples and their audit lines in one statement and one commit; a label that is known is left
  * alone. Returns the labels that are new. Runs as the service: the caller was authorised for each tube.
@@ -105,12 +117,16 @@ export async function putTubes(db: Db, tubes: readonly NewTube[], now: Date): Pr
   const people: string[] = []
   const labels: string[] = []
   const places: number[] = []
-  for (const t of tubes)
+  const days: string[] = []
+  for (const t of tubes) {
+    const day = dayOfSample(t.sealedAt, now)
     t.people.forEach((person, i) => {
       people.push(person)
       labels.push(t.code)
       places.push(i + 1)
+      days.push(day)
     })
+  }
   const { rows } = await sql<{ code: string }>`
     with incoming as (
       select * from unnest(${column((t) => t.code)}::text[], ${column((t) => t.clientId)}::uuid[], ${column((t) => t.hash)}::text[],
@@ -124,9 +140,12 @@ export async function putTubes(db: Db, tubes: readonly NewTube[], now: Date): Pr
       on conflict (code) do nothing returning code
     ), members as (
       insert into sample (person_id, tube, n, day)
-      select m.person, m.tube, m.n, (${now}::timestamptz at time zone 'Asia/Shanghai')::date
-      from unnest(${people}::uuid[], ${labels}::text[], ${places}::smallint[]) as m (person, tube, n)
+      -- A code printed for a record that has since become part of another leads to the person all the same.
+      select coalesce(p.merged_into, m.person), m.tube, m.n, m.day
+      from unnest(${people}::uuid[], ${labels}::text[], ${places}::smallint[], ${days}::date[]) as m (person, tube, n, day)
+        left join person p on p.id = m.person and p.merged_into is not null
       where m.tube in (select code from fresh)
+      on conflict do nothing
     ), lines as (
       insert into audit (actor_kind, actor_id, action, subject, place_code, data)
       select i.actor_kind, i.actor_id, 'tubes.seal', i.code, i.place_code, jsonb_build_object('members', i.members)
