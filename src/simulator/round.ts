@@ -22,8 +22,8 @@ const AT_HOME = 0.4
 const POOL = 10
 const MOST_AT_ONCE = 20
 /** City minutes from the box's arrival to its results, and until somebody stands at the door of a recall. */
-const LAB_MINUTES = [20, 90] as const
-const DOOR_MINUTES = [10, 60] as const
+const LAB_MINUTES = [3, 20] as const
+const DOOR_MINUTES = [2, 15] as const
 /** People sampled in one step; a step takes a few real seconds, so that one small machine is not filled by its own city. */
 const STEP = 50
 
@@ -62,6 +62,10 @@ export async function makeRound(
   const since = new Map<string, number>()
   // Later than any label of an earlier start: ten labels for each second since 1970.
   let label = Math.floor(Date.now() / 1_000) * 10
+  // From all over the city, not district by district.
+  const towns = given.towns.toSorted(
+    (a, b) => chanceOf(seed, `turn ${a.code}`).next() - chanceOf(seed, `turn ${b.code}`).next(),
+  )
   let at = { town: 0, after: undefined as string | undefined }
 
   const learn = (people: readonly { personId: string }[], town: string) => {
@@ -150,7 +154,7 @@ export async function makeRound(
 
     /** Samples the next few dozen people, town after town. */
     async sample(): Promise<void> {
-      const town = given.towns[at.town % given.towns.length]!
+      const town = towns[at.town % towns.length]!
       const { body, ok } = await api<Codes>('POST', '/api/sampling/codes', {
         as: table,
         body: { placeCode: town.code, limit: STEP, ...(at.after && { after: at.after }) },
@@ -244,7 +248,7 @@ export async function makeRound(
         const first = since.get(order.id) ?? now()
         since.set(order.id, first)
         const c = chanceOf(seed, order.id)
-        if (now() < first + c.between(20, 120) * 60_000) continue
+        if (now() < first + c.between(2, 20) * 60_000) continue
         since.delete(order.id)
         await api('POST', `/api/findings/${order.id}`, {
           as: centre,
