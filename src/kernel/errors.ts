@@ -139,6 +139,11 @@ export const ERRORS = {
   site_not_found: [404, '没有这个采样点', 'There is no such sampling site'],
   slots_not_found: [404, '没有这次排定的时段', 'There is no such plan of times'],
   run_not_found: [404, '没有这次建议', 'There is no such search for suggestions'],
+  run_running: [
+    409,
+    '您的上一次建议还在计算，请等它完成再开始下一次',
+    'Your last search is still going on; begin the next one when it is done',
+  ],
   suggestion_not_found: [404, '没有这条建议', 'There is no such suggestion'],
   suggestion_decided: [
     409,

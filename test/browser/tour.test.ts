@@ -38,7 +38,7 @@ beforeAll(async () => {
   prepareZXingModule({
     overrides: {
       wasmBinary: readFileSync(createRequire(import.meta.url).resolve('zxing-wasm/reader/zxing_reader.wasm'))
-        .buffer as ArrayBuffer,
+        .buffer,
     },
   })
 })
@@ -90,8 +90,8 @@ async function report(lab: Page, box: string, tubes: readonly string[], outcome:
 }
 
 /** A stranger at a door: sees a code on a screen, knows the city's published keys, and nothing else. */
+// oxlint-disable-next-line typescript/no-explicit-any -- a claim is looked into freely
 async function verifyOnSight(page: Page): Promise<Record<string, any>> {
-  // oxlint-disable-line typescript/no-explicit-any -- a claim is looked into freely
   const code = page.getByRole('img', { name: '可验真的检测结果二维码' })
   await code.waitFor()
   const seen = await readBarcodes(new Uint8Array(await page.screenshot()), {

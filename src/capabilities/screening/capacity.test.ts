@@ -293,6 +293,8 @@ test('boxes nobody received are sent to another laboratory and back; what was re
     refused: [{ code: b.box, why: 'received' }],
   })
   expect((await redirect(pudong, to, id)).status).toBe(200)
+  const otherwise = await redirect(pudong, [{ code: a.box, lab: null }], id)
+  expect(otherwise.body.code, 'one word is not said twice otherwise').toBe('same_id_other_content')
   expect((await redirect(huangpu, to)).body.refused).toHaveLength(2)
   expect((await redirect(worker, to)).status).toBe(403)
   expect((await redirect(pudong, [{ code: a.box, lab: 'lab.nowhere' }])).body.code).toBe('lab_not_found')

@@ -78,15 +78,18 @@ const coverage = async (place: string, who = supervisor) =>
 
 test('a round says who owes a test; who was sampled is counted once a day where they live, however often', async () => {
   const day = new Date(city.app.clock.now().getTime() + 8 * 3_600_000).toISOString().slice(0, 10)
-  const opened = await supervisor.post('/api/rounds', {
+  const round = {
     id: newId(),
     placeCode: HERE,
     planId: 'zone.medium-risk',
     title: '模拟第一轮',
     startsOn: day,
     endsOn: day,
-  })
+  }
+  const opened = await supervisor.post('/api/rounds', round)
   expect(opened.body).toMatchObject({ placeCode: HERE, plan: { id: 'zone.medium-risk', clause: '采样 2.1' } })
+  const again = { ...round, endsOn: dayOf(new Date(Date.now() + 9 * 86_400_000)) }
+  expect((await supervisor.post('/api/rounds', again)).body.code).toBe('same_id_other_content')
   const before = await coverage(HERE)
   expect(before.tested).toBe(0)
   expect(before.owing).toBe(before.people)

@@ -71,7 +71,13 @@ export async function openRound(app: App, actor: Actor, { body }: Given<typeof O
       .where('id', '=', body.id)
       .executeTakeFirstOrThrow()
     const round = await toRound(app, actor, row)
-    if (round.placeCode !== body.placeCode || round.plan.id !== body.planId || round.title !== body.title)
+    if (
+      round.placeCode !== body.placeCode ||
+      round.plan.id !== body.planId ||
+      round.title !== body.title ||
+      round.startsOn !== body.startsOn ||
+      round.endsOn !== body.endsOn
+    )
       throw new CityError('same_id_other_content')
     await audit(trx, actor, 'rounds.open', body.id, { placeCode: body.placeCode })
     return round

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { App } from '#kernel/app.ts'
 import { audit } from '#kernel/audit.ts'
 import { may, type Actor } from '#kernel/auth.ts'
-import { within } from '#kernel/db.ts'
+import { within, type Trx } from '#kernel/db.ts'
 import { CityError } from '#kernel/errors.ts'
 import type { Given } from '#kernel/http.ts'
 import { idFrom } from '#kernel/ids.ts'
@@ -61,9 +61,21 @@ export async function listWaitingBoxes(app: App, actor: Actor, { query }: Given<
   }
 }
 
+const redirectId = (id: string, code: string) => idFrom('redirect', id, code)
+
+/** Where a word that was said already sent a box; undefined where the id was something else. */
+async function boundBy(trx: Trx, id: string, code: string): Promise<string | null | undefined> {
+  const said = await trx
+    .selectFrom('custody_event')
+    .select('lab')
+    .where('id', '=', redirectId(id, code))
+    .executeTakeFirst()
+  return said?.lab
+}
+
 /**
  * Says where boxes that nobody received are to go. The custody keeps each word; what a laboratory received already stays
- * there. A laboratory that declared nothing is not a place to send to. Errors: `lab_not_found`.
+ * there. A laboratory that declared nothing is not a place to send to. Errors: `lab_not_found`, `same_id_other_content`.
  */
 export async function redirectBoxes(app: App, actor: Actor, { body }: Given<typeof RedirectBoxes>) {
   const labs = await capacities(app)
@@ -89,12 +101,14 @@ export async function redirectBoxes(app: App, actor: Actor, { body }: Given<type
       else if (box.state === 'received') refused.push({ code, why: 'received' })
       else {
         const isNew = await addCustody(trx, actor, now, {
-          id: idFrom('redirect', body.id, code),
+          id: redirectId(body.id, code),
           box: code,
           kind: 'redirected',
           lab: lab ?? undefined,
           note: body.note,
         })
+        if (!isNew && (await boundBy(trx, body.id, code)) !== lab)
+          throw new CityError('same_id_other_content')
         moved.push({ code, before: box.bound_for })
         if (!isNew || box.bound_for === lab) continue
         await trx.updateTable('sample_box').set({ bound_for: lab }).where('code', '=', code).execute()

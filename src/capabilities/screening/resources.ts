@@ -71,6 +71,7 @@ export async function declareCapacity(app: App, actor: Actor, { body }: Given<ty
   if (lab !== own && !(isTheirs(body.placeCode) && (!known || isTheirs(known.place_code))))
     throw new CityError('not_allowed')
   const now = app.clock.now()
+  const pools = [...new Set(body.pools)].sort((a, b) => a - b)
   return within(app.db, { as: 'service' }, async (trx) => {
     await trx
       .insertInto('lab_capacity')
@@ -80,7 +81,7 @@ export async function declareCapacity(app: App, actor: Actor, { body }: Given<ty
         name: body.name.trim(),
         place_code: body.placeCode,
         tubes_per_hour: body.tubesPerHour,
-        pools: [...new Set(body.pools)].sort((a, b) => a - b),
+        pools,
         opens: body.opens,
         closes: body.closes,
         valid_from: body.validFrom === undefined ? now : new Date(body.validFrom),
@@ -95,8 +96,15 @@ export async function declareCapacity(app: App, actor: Actor, { body }: Given<ty
       .selectAll()
       .where('id', '=', body.id)
       .executeTakeFirstOrThrow()
-    if (row.lab !== lab || row.tubes_per_hour !== body.tubesPerHour || row.place_code !== body.placeCode)
-      throw new CityError('same_id_other_content')
+    const isSame =
+      row.lab === lab &&
+      row.name === body.name.trim() &&
+      row.tubes_per_hour === body.tubesPerHour &&
+      row.place_code === body.placeCode &&
+      row.opens === body.opens &&
+      row.closes === body.closes &&
+      row.pools.join() === pools.join()
+    if (!isSame) throw new CityError('same_id_other_content')
     await audit(trx, actor, 'labs.declare', lab, {
       placeCode: body.placeCode,
       data: { tubesPerHour: body.tubesPerHour },

@@ -173,6 +173,46 @@ test('a mobile site that nobody needs alone is asked to move, and long lines to 
   expect(desks).toMatchObject({ site: { id: line }, people: 200, desks: 9, waitBefore: 100, waitAfter: 10 })
 })
 
+test('two mobile sites that stand for each other are not both sent away', async () => {
+  // In the small hours nothing else is open: each alone is not needed, both together are.
+  const hour = '2022-06-09T03:00:00+08:00'
+  const rest = [[0, 360]]
+  await sql.query(`update sampling_site set ended_at = now() where place_code like '310115%'`)
+  const both = [
+    await makeSite('模拟流动甲', near, rest, 'mobile'),
+    await makeSite('模拟流动乙', near, rest, 'mobile'),
+  ]
+  const id = newId()
+  await supervisor.post('/api/circle/runs', { id, placeCode: '310115', openings: 0, teams: 0, hour })
+  await expect
+    .poll(async () => (await commander.get(`/api/circle/runs/${id}`)).body.state, { timeout: 20_000 })
+    .toBe('done')
+  const run = (await commander.get(`/api/circle/runs/${id}`)).body
+  const moved = run.items.filter((s: { kind: string }) => s.kind === 'move')
+  expect(both).toContain(moved[0].site.id)
+  // The first leaves nobody alone; the second leaves everybody whom the two reached.
+  expect(run.covered).toBeGreaterThan(0)
+  if (moved.length > 1) expect(moved[0].people).toBeGreaterThanOrEqual(moved[1].people + run.covered)
+})
+
+test('of one person one search goes on at a time, and the same id with other wishes is told', async () => {
+  const ask = (id: string, openings: number) =>
+    supervisor.post('/api/circle/runs', { id, placeCode: '310115', openings, teams: 1 })
+  const id = newId()
+  await sql.query(
+    `insert into site_run (id, place_code, hour, openings, teams, districts, actor_id, made_at)
+     select $1, '310115', now(), 3, 1, 1, a.id::text, now() from account a where username = 'pudong'`,
+    [id],
+  )
+  expect((await ask(newId(), 1)).body.code).toBe('run_running')
+  expect((await ask(id, 3)).body).toMatchObject({ id, state: 'running' })
+  expect((await ask(id, 4)).body.code).toBe('same_id_other_content')
+  // A server that went away in the middle leaves it behind: it has failed, and the next one may begin.
+  await sql.query(`update site_run set beat_at = now() - interval '1 hour' where id = $1`, [id])
+  expect((await ask(id, 3)).body.state).toBe('failed')
+  expect((await ask(newId(), 1)).status).toBe(200)
+})
+
 test('a supervisor of another district gets no suggestions for this one', async () => {
   const other = await signedIn(city.base, 'huangpu')
   const asked = await other.post('/api/circle/runs', {

@@ -130,7 +130,7 @@ export async function listChanges(app: App, actor: Actor, { params, query }: Giv
   }
 }
 
-/** How many stand in line, as the table says it; the newest count holds for the pack's minutes. */
+/** How many stand in line, as the table says it; the newest count holds for the pack's minutes. Errors: `same_id_other_content`. */
 export async function countQueue(app: App, actor: Actor, { params, body }: Given<typeof CountQueue>) {
   const site = (await bookOf(app)).byId.get(params.id)
   if (!site || site.ended_at) throw new CityError('site_not_found')
@@ -138,7 +138,7 @@ export async function countQueue(app: App, actor: Actor, { params, body }: Given
     throw new CityError('site_not_found')
   const now = app.clock.now()
   const said = body.at ? new Date(body.at) : now
-  await app.db
+  const done = await app.db
     .insertInto('site_queue')
     .values({
       id: body.id,
@@ -150,7 +150,16 @@ export async function countQueue(app: App, actor: Actor, { params, body }: Given
       at: said < now ? said : now,
     })
     .onConflict((c) => c.column('id').doNothing())
-    .execute()
+    .executeTakeFirst()
+  if ((done.numInsertedOrUpdatedRows ?? 0n) === 0n) {
+    const known = await app.db
+      .selectFrom('site_queue')
+      .select(['site_id', 'people', 'desks'])
+      .where('id', '=', body.id)
+      .executeTakeFirst()
+    if (known?.site_id !== site.id || known.people !== body.people || known.desks !== (body.desks ?? null))
+      throw new CityError('same_id_other_content')
+  }
   await lookAgain(app)
   return { queue: (await queueTeller(app))(site) }
 }

@@ -1,7 +1,8 @@
+import { sql } from 'kysely'
 import type { App } from '#kernel/app.ts'
 import { audit } from '#kernel/audit.ts'
 import { may, scopeOf, type Actor } from '#kernel/auth.ts'
-import { asService, within } from '#kernel/db.ts'
+import { asService, within, type Trx } from '#kernel/db.ts'
 import { CityError } from '#kernel/errors.ts'
 import type { Given } from '#kernel/http.ts'
 import { idFrom } from '#kernel/ids.ts'
@@ -67,7 +68,21 @@ async function whole(app: App, actor: Actor, row: RunRow): Promise<Run> {
   }
 }
 
-/** Begins a search and answers at once; district after district is added to it. The same id again is the same search. */
+/** Whether somebody has a search that still goes on: of each person one at a time, or ten clicks hold up everybody. */
+const isSearching = (trx: Trx, actorId: string): Promise<boolean> =>
+  trx
+    .selectFrom('site_run')
+    .select('id')
+    .where('actor_id', '=', actorId)
+    .where('state', '=', 'running')
+    .where('beat_at', '>=', new Date(Date.now() - DEAD_MS))
+    .executeTakeFirst()
+    .then((row) => row !== undefined)
+
+/**
+ * Begins a search and answers at once; district after district is added to it. The same id again is the same search.
+ * Errors: `not_allowed`, `run_running`, `same_id_other_content`.
+ */
 export async function suggestSites(
   app: App,
   actor: Actor,
@@ -83,6 +98,9 @@ export async function suggestSites(
   const now = app.clock.now()
   const hour = body.hour ? new Date(body.hour) : now
   const isNew = await within(app.db, { as: 'service' }, async (trx) => {
+    await sql`select pg_advisory_xact_lock(hashtext(${`circle ${actor.id}`}))`.execute(trx)
+    if (!(await findRun(trx, body.id)) && (await isSearching(trx, actor.id)))
+      throw new CityError('run_running')
     const done = await trx
       .insertInto('site_run')
       .values({
@@ -102,7 +120,13 @@ export async function suggestSites(
     return true
   })
   const row = (await findRun(app.db, body.id))!
-  if (row.place_code !== body.placeCode || row.actor_id !== actor.id)
+  if (
+    row.place_code !== body.placeCode ||
+    row.actor_id !== actor.id ||
+    row.openings !== body.openings ||
+    row.teams !== body.teams ||
+    (body.hour && row.hour.getTime() !== hour.getTime())
+  )
     throw new CityError('same_id_other_content')
   if (isNew)
     void search(app, row, parts, Math.abs(hour.getTime() - now.getTime()) < 1_800_000).catch(

@@ -243,6 +243,11 @@ test('people sampled at a site are its pace, a count of the line its wait, and b
   expect(
     (await nobody.get('/api/sites?busy=idle')).body.items.map((s: { id: string }) => s.id),
   ).not.toContain(id)
+  const again = { id: newId(), people: 41 }
+  await sampler.post(`/api/sites/${id}/queue`, again)
+  expect((await sampler.post(`/api/sites/${id}/queue`, again)).status, 'twice is once').toBe(200)
+  const other = await sampler.post(`/api/sites/${id}/queue`, { ...again, people: 5 })
+  expect(other.body.code).toBe('same_id_other_content')
   const stranger = await signedIn(city.base, 'huangpu')
   expect((await stranger.post(`/api/sites/${id}/queue`, { id: newId(), people: 1 })).status).toBe(404)
   expect((await nobody.post(`/api/sites/${id}/queue`, { id: newId(), people: 1 })).status).toBe(404)
@@ -279,6 +284,21 @@ test('buildings get times one after the other, the residents of the compound see
   const made = await worker.post(`/api/sites/${id}/slots`, plan)
   expect((await worker.post(`/api/sites/${id}/slots`, plan)).body.items, 'twice is once').toEqual(
     made.body.items,
+  )
+  // Whose answer was lost asks again, after it began too; other content under the same id is told.
+  await sql.query(
+    `update site_slot set from_at = from_at - interval '30 days', to_at = to_at - interval '30 days' where plan_id = $1`,
+    [plan.planId],
+  )
+  const late = { ...plan, from: new Date(Date.parse(plan.from) - 30 * 86_400_000).toISOString() }
+  expect((await worker.post(`/api/sites/${id}/slots`, late)).body.items).toHaveLength(2)
+  expect(
+    (await worker.post(`/api/sites/${id}/slots`, { ...late, buildings: [{ building: null, people: 5 }] }))
+      .body.code,
+  ).toBe('same_id_other_content')
+  await sql.query(
+    `update site_slot set from_at = from_at + interval '30 days', to_at = to_at + interval '30 days' where plan_id = $1`,
+    [plan.planId],
   )
   const mine = (await resident.get('/api/my/slots')).body.items
   // Simulated residents live in building 1.
@@ -416,4 +436,7 @@ test.each([
   ['３栋２０２', '3'],
   ['7a幢', '7A'],
   ['花木路', undefined],
+  ['浦东南路100号3号楼202室', '3'],
+  ['樱花路801弄5号101室', '5'],
+  ['花木路100号12栋', '12'],
 ])('the building in %s', (text, building) => expect(buildingIn(text)).toBe(building))

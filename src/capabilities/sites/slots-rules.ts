@@ -23,6 +23,11 @@ export function planSlots(
   return { slots, endsAt: new Date(at) }
 }
 
-/** 模拟12号楼101室 → 12; the number of the building in an address; undefined where none is named. */
-export const buildingIn = (address: string): string | undefined =>
-  /(\d+[A-Za-z]?)\s*(?:号楼|号|栋|幢|座)/.exec(address.normalize('NFKC'))?.[1]?.toUpperCase()
+/**
+ * 模拟12号楼101室 → 12; the number of the building in an address; undefined where none is named. 浦东南路100号3号楼 is
+ * building 3: a bare 号 counts only where nothing else names one, and of several the last.
+ */
+export function buildingIn(address: string): string | undefined {
+  const last = (names: RegExp) => [...address.normalize('NFKC').matchAll(names)].at(-1)?.[1]?.toUpperCase()
+  return last(/(\d+[A-Za-z]?)\s*(?:号楼|栋|幢|座)/g) ?? last(/(\d+[A-Za-z]?)\s*号/g)
+}

@@ -1,8 +1,9 @@
+import type { z } from 'zod'
 import type { App } from '#kernel/app.ts'
 import { audit } from '#kernel/audit.ts'
 import { may, type Actor, type Language } from '#kernel/auth.ts'
 import { dayOf, startOfDay } from '#kernel/clock.ts'
-import { within, type Trx } from '#kernel/db.ts'
+import { within, type Db, type Trx } from '#kernel/db.ts'
 import { CityError } from '#kernel/errors.ts'
 import type { Given } from '#kernel/http.ts'
 import { idFrom } from '#kernel/ids.ts'
@@ -12,8 +13,10 @@ import { parameter, policyOf } from '#capabilities/policy/index.ts'
 import { bookOf, onOf, type Book } from './book.ts'
 import { closesAt, isOpen } from './opening.ts'
 import type { DropSlots, ListMySlots, ListSlots, PlanSlots, Slot } from './slots.contract.ts'
-import { buildingIn, planSlots } from './slots-rules.ts'
+import { buildingIn, planSlots, type BuildingAsked } from './slots-rules.ts'
 import type { SiteRecord } from './store.ts'
+
+type SlotPlan = z.infer<(typeof PlanSlots)['response']>
 
 const PERMISSION = 'slots.plan'
 const DAY_MS = 86_400_000
@@ -49,7 +52,7 @@ async function getSite(app: App, id: string): Promise<SiteRecord> {
   return site
 }
 
-const rowsOf = (trx: Trx, planId: string) =>
+const rowsOf = (trx: Trx | Db, planId: string) =>
   trx.selectFrom('site_slot').selectAll().where('plan_id', '=', planId).orderBy('from_at').execute()
 
 /**
@@ -57,12 +60,18 @@ const rowsOf = (trx: Trx, planId: string) =>
  * told when the site would close too early, and it is planned all the same: they may extend its hours.
  * Throws `site_not_found`, `site_closed_then`, `same_id_other_content`.
  */
-export async function planSiteSlots(app: App, actor: Actor, { params, body }: Given<typeof PlanSlots>) {
+export async function planSiteSlots(
+  app: App,
+  actor: Actor,
+  { params, body }: Given<typeof PlanSlots>,
+): Promise<SlotPlan> {
   const site = await getSite(app, params.id)
   await getKnownPlace(app, body.placeCode)
   if (!may(actor, PERMISSION, body.placeCode)) throw new CityError('not_allowed')
   const from = new Date(body.from)
   const on = await onOf(app)
+  const known = body.preview ? [] : await rowsOf(app.db, body.planId)
+  if (known.length > 0) return sameAgain(app, actor, site, known, body)
   if (from < app.clock.now()) throw new CityError('bad_input', { fields: [{ path: 'from', code: 'past' }] })
   if (site.rules && !isOpen(site.rules, from, on)) throw new CityError('site_closed_then')
   const desks = Math.max(1, site.desks)
@@ -106,6 +115,43 @@ export async function planSiteSlots(app: App, actor: Actor, { params, body }: Gi
     perHour,
     closesAt: closes?.toISOString() ?? null,
     overruns: closes !== null && closes !== undefined && endsAt > closes,
+  }
+}
+
+/**
+ * The plan that is there already, for whoever lost the answer: its beginning may have passed since, the site may have other
+ * desks or hours, and it stands all the same. Throws `same_id_other_content` where something else is asked for.
+ */
+async function sameAgain(
+  app: App,
+  actor: Actor,
+  site: SiteRecord,
+  known: readonly Row[],
+  asked: Given<typeof PlanSlots>['body'],
+): Promise<SlotPlan> {
+  const said = (placeCode: string, from: Date, buildings: readonly BuildingAsked[]) =>
+    JSON.stringify([placeCode, from, buildings.map((b) => [b.building, b.people])])
+  const [first] = planSlots(new Date(asked.from), 1, asked.buildings).slots
+  const is = known[0]!
+  if (
+    known.some((r) => r.site_id !== site.id) ||
+    said(is.place_code, is.from_at, known) !== said(asked.placeCode, first!.from, asked.buildings)
+  )
+    throw new CityError('same_id_other_content')
+  const [atlas, book, on, policy] = await Promise.all([
+    atlasOf(app),
+    bookOf(app),
+    onOf(app),
+    policyOf(app, site.place_code),
+  ])
+  const desks = Math.max(1, site.desks)
+  const closes = site.rules && closesAt(site.rules, is.from_at, on)
+  return {
+    items: known.map((r) => toSlot(atlas, book, actor.language, r)),
+    desks,
+    perHour: desks * parameter(policy, 'sites.perDeskHour').value,
+    closesAt: closes?.toISOString() ?? null,
+    overruns: closes !== null && closes !== undefined && known.at(-1)!.to_at > closes,
   }
 }
 

@@ -36,8 +36,17 @@ export type District = {
   found: Found[]
 }
 
+let turn: Promise<unknown> = Promise.resolve()
+
+/** One after the other in this server: each thread may take half a gigabyte, and a busy morning asks for many. */
+export function solve(problem: Problem): Promise<Plan> {
+  const mine = turn.then(() => solveNow(problem))
+  turn = mine.catch(() => undefined)
+  return mine
+}
+
 /** Solves in a thread: seconds of arithmetic must not hold a sealed tube. Throws where the thread dies. */
-export async function solve(problem: Problem): Promise<Plan> {
+async function solveNow(problem: Problem): Promise<Plan> {
   const worker = new Worker(new URL('./circle-worker.ts', import.meta.url), {
     workerData: { problem, seconds: SECONDS },
     resourceLimits: { maxOldGenerationSizeMb: WORKER_MB },
@@ -106,27 +115,33 @@ function moves(
   chosen: readonly number[],
 ): Found[] {
   const taken = new Set(chosen.flatMap((i) => problem.candidates[i]!.homes))
-  const loss = new Map<number, number>()
-  land.reach.forEach((sites, home) => {
-    const opened = sites.filter((i) => open[i] === 1)
-    if (opened.length === 1) loss.set(opened[0]!, (loss.get(opened[0]!) ?? 0) + land.homes[home]!.people)
-  })
+  const left = open.slice()
+  const losses = () => {
+    const loss = new Map<number, number>()
+    land.reach.forEach((sites, home) => {
+      const opened = sites.filter((i) => left[i] === 1)
+      if (opened.length === 1) loss.set(opened[0]!, (loss.get(opened[0]!) ?? 0) + land.homes[home]!.people)
+    })
+    return loss
+  }
+  const loss = losses()
   const idle = land.book.sites
     .flatMap((s, i) =>
-      s.kind === 'mobile' && open[i] === 1 && s.place_code.startsWith(place)
-        ? [{ s, loses: loss.get(i) ?? 0 }]
-        : [],
+      s.kind === 'mobile' && open[i] === 1 && s.place_code.startsWith(place) ? [{ s, i }] : [],
     )
-    .toSorted((a, b) => a.loses - b.loses)
+    .toSorted((a, b) => (loss.get(a.i) ?? 0) - (loss.get(b.i) ?? 0))
   const found: Found[] = []
-  for (const { s, loses } of idle.slice(0, MOST_MOVES)) {
+  for (const { s, i } of idle.slice(0, MOST_MOVES)) {
+    // Of two that stand for each other the second is needed once the first has gone.
+    const loses = losses().get(i) ?? 0
     const best = spots
       .map((spot) => ({
         spot,
         wins: spot.homes.reduce((n, h) => n + (taken.has(h) ? 0 : problem.people[h]!), 0),
       }))
       .reduce((a, b) => (b.wins > a.wins ? b : a), { spot: undefined as Candidate | undefined, wins: 0 })
-    if (!best.spot || best.wins <= loses) break
+    if (!best.spot || best.wins <= loses) continue
+    left[i] = 0
     for (const h of best.spot.homes) taken.add(h)
     found.push({
       kind: 'move',
@@ -164,7 +179,8 @@ async function moreDesks(app: App, land: Land, place: string, open: Uint8Array):
         lng: site.lng,
         lat: site.lat,
         effect: {
-          people: isCounted ? queue.counted! : Math.round(queue.perMinute * 60),
+          // Nobody counted: as many stand in line as come in while one of them waits (Little's law).
+          people: isCounted ? queue.counted! : Math.round(queue.perMinute * queue.waitMinutes),
           desks,
           waitBefore: queue.waitMinutes,
           waitAfter: Math.round(after * 10) / 10,
