@@ -6,7 +6,7 @@ const { problem, seconds } = workerData as { problem: Problem; seconds: number }
 
 /**
  * Solves one district: the bound from the relaxation, then whole sites within the time; where that brings nothing better
- * than greed, greed stands. Whole before greed: on 3,000 homes the relaxation is whole already nine times in ten.
+ * than greed, greed stands. Where greed reaches the bound already, nothing more is solved.
  */
 async function solve(): Promise<Plan> {
   const plain = greedy(problem)
