@@ -154,7 +154,7 @@ test('every route that is not for everybody refuses a stranger, and every role w
         ? who.get(path)
         : route.method === 'DELETE'
           ? who.delete(path)
-          : who.post(path, {})
+          : who.send(route.method, path, '{}', { 'content-type': 'application/json' })
     // FHIR says it in its own words, with our code in them.
     const codeOf = ({ body }: Answer): string | undefined =>
       body.code ?? body.issue?.[0].details.coding?.[0].code

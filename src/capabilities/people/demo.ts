@@ -152,6 +152,9 @@ export function simulatedIdNumber(i: number): string {
 
 /** Three to a room. */
 const HOUSEHOLD = 3
+/** Numbers 2 to 11 live in ten homes of one compound, each with two of the next twenty: whom the readme's morning samples. */
+const HOMES = 10
+const LAST_AT_HOME = 1 + HOMES * HOUSEHOLD
 
 /** Makes the simulated residents at the first start. */
 export async function seedPeople(app: App, count: number): Promise<void> {
@@ -171,7 +174,13 @@ export async function seedPeople(app: App, count: number): Promise<void> {
       const i = from + k
       const phone = simulatedPhone(i)
       // 7919 is prime to the number of compounds, so neighbours in number live all over the city.
-      const placeCode = i === 1 ? `${HUAMU}001001` : compounds[(i * 7919) % compounds.length]!.code
+      const isNeighbour = i > 1 && i <= LAST_AT_HOME
+      const placeCode =
+        i === 1
+          ? `${HUAMU}001001`
+          : isNeighbour
+            ? `${HUAMU}002001`
+            : compounds[(i * 7919) % compounds.length]!.code
       return {
         id: newId(),
         ...sealPerson(app.vault, {
@@ -180,7 +189,9 @@ export async function seedPeople(app: App, count: number): Promise<void> {
           placeCode,
           idKind: 'resident_id',
           idNumber: simulatedIdNumber(i),
-          residence: `模拟${1 + Math.floor(i / compounds.length / HOUSEHOLD)}号101室`,
+          residence: isNeighbour
+            ? `模拟${1 + ((i - 2) % HOMES)}号楼101室`
+            : `模拟${1 + Math.floor(i / compounds.length / HOUSEHOLD)}号101室`,
         }),
       }
     })
