@@ -7,11 +7,13 @@ export { clockSpan, CLOCK_OF, HOLDS, NEXT } from './rules.ts'
 export { endOf } from './span.ts'
 export { ordersRoutes } from './routes.ts'
 export {
-  eventsOf,
+  eventsOfAll,
   findOrder,
   getOrder,
+  ordersOf,
   listOrders as queryOrders,
   lockOrder,
+  type EventRecord,
   type OrderRecord,
 } from './store.ts'
 export { unitsOf } from './units.ts'

@@ -36,7 +36,7 @@ import {
   type Understanding,
   type UnderstandText,
 } from './contract.ts'
-import { toMyRequest } from './mine.ts'
+import { toMyRequests } from './mine.ts'
 import { outcomeOf, soundsUrgent, understand, UNDERSTANDING, type Corrections } from './rules.ts'
 import * as store from './store.ts'
 
@@ -162,7 +162,7 @@ async function receive(app: App, trx: Trx, given: Intake): Promise<void> {
 async function mine(app: App, trx: Trx, actor: Actor, id: string): Promise<MyRequest> {
   const row = await store.findRequest(trx, id)
   if (!row || row.person_id !== actor.id) throw new CityError('request_not_found')
-  return toMyRequest(app, trx, row, actor.language)
+  return (await toMyRequests(app, trx, [row], actor.language))[0]!
 }
 
 export async function sendMyRequest(
@@ -197,8 +197,7 @@ export async function listMyRequests(app: App, actor: Actor, { query }: Given<ty
       limit: query.limit + 1,
     })
     const shown = rows.slice(0, query.limit)
-    const items: MyRequest[] = []
-    for (const row of shown) items.push(await toMyRequest(app, trx, row, actor.language))
+    const items = await toMyRequests(app, trx, shown, actor.language)
     const last = shown.at(-1)
     return { items, next: rows.length > query.limit && last ? encodeCursor(last.received_at, last.id) : null }
   })

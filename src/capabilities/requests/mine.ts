@@ -1,15 +1,18 @@
 import type { App } from '#kernel/app.ts'
 import type { Language } from '#kernel/auth.ts'
 import { within, type Trx } from '#kernel/db.ts'
+import { CityError } from '#kernel/errors.ts'
 import {
   CLOCK_OF,
   clockSpan,
   endOf,
-  eventsOf,
+  eventsOfAll,
   getOrder,
   HOLDS,
   NEXT,
+  ordersOf,
   unitsOf,
+  type EventRecord,
   type OrderRecord,
 } from '#capabilities/orders/index.ts'
 import type { State } from '#capabilities/orders/contract.ts'
@@ -53,13 +56,12 @@ const stepOf = (state: State, held: State | null): number =>
 
 async function stepsOf(
   app: App,
-  trx: Trx,
   order: OrderRecord,
+  events: readonly EventRecord[],
   language: Language,
 ): Promise<{ steps: Step[]; messages: MyRequest['messages']; question: string | null }> {
   const policy = await policyOf(app)
   const units = await unitsOf(app)
-  const events = await eventsOf(trx, order.id)
   const now = stepOf(order.state, order.held_state)
   // Only what happened since the last time the order went back counts as reached.
   let from = 0
@@ -119,17 +121,39 @@ async function leadOf(app: App, id: string) {
   }
 }
 
-/** A request as the person who sent it sees it. */
-export async function toMyRequest(
+/**
+ * Requests as the person who sent them sees them, in the order given: with one look at all their orders and one at all
+ * their events, since a crowd looks at its list again and again. Errors: `order_not_found`.
+ */
+export async function toMyRequests(
   app: App,
   trx: Trx,
-  row: RequestRecord,
+  rows: readonly RequestRecord[],
   language: Language = 'zh',
+): Promise<MyRequest[]> {
+  if (rows.length === 0) return []
+  const ids = rows.map((row) => row.id)
+  const orders = await ordersOf(trx, ids)
+  const events = await eventsOfAll(trx, ids)
+  const shown: MyRequest[] = []
+  for (const row of rows) {
+    const order = orders.get(row.id)
+    if (!order) throw new CityError('order_not_found')
+    shown.push(await toMyRequest(app, row, order, events.get(row.id) ?? [], language))
+  }
+  return shown
+}
+
+async function toMyRequest(
+  app: App,
+  row: RequestRecord,
+  order: OrderRecord,
+  events: readonly EventRecord[],
+  language: Language,
 ): Promise<MyRequest> {
-  const order = await getOrder(trx, row.id)
   const atlas = await atlasOf(app)
   const u = row.understanding
-  const { steps, messages, question } = await stepsOf(app, trx, order, language)
+  const { steps, messages, question } = await stepsOf(app, order, events, language)
   const unit = order.unit_id ? (await unitsOf(app)).get(order.unit_id) : undefined
   return {
     id: row.id,
