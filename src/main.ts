@@ -42,7 +42,7 @@ async function checkDatabase(url: string): Promise<void> {
 }
 
 async function listen(city: City, config: Config): Promise<string[]> {
-  const { fastify } = city.server
+  const { fastify, door } = city.server
   const addresses: string[] = []
   const taken = (port: number, error: unknown) =>
     (error as { code?: string }).code === 'EADDRINUSE'
@@ -56,11 +56,12 @@ async function listen(city: City, config: Config): Promise<string[]> {
         })
   const secure =
     config.httpsPort > 0
-      ? createServer(await ensureCertificate(config.varDir), (request, response) =>
-          fastify.routing(request, response),
-        )
+      ? createServer(await ensureCertificate(config.varDir), (request, response) => {
+          if (!door.turnAway(request, response)) fastify.routing(request, response)
+        })
       : undefined
   if (secure) {
+    door.stand(secure)
     const drained = drainable(secure)
     fastify.addHook('preClose', async () => {
       secure.close()

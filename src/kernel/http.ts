@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer } from 'node:http'
 import cookie from '@fastify/cookie'
 import compress from '@fastify/compress'
 import helmet from '@fastify/helmet'
@@ -16,11 +16,13 @@ import type { App } from './app.ts'
 import { NOBODY, check, type Actor, type Guard } from './auth.ts'
 import { Problem, type Route } from './contract.ts'
 import { databaseError } from './db.ts'
+import { makeDoor, type Door } from './door.ts'
 import { drainable } from './drain.ts'
 import { CityError, problem } from './errors.ts'
+import { FHIR_JSON, operationOutcome } from './fhir-problem.ts'
 import { openMetrics } from './metrics.ts'
 import { addOpenApi } from './openapi.ts'
-import { CROWD_WEIGHT, openGate, SHED_AT, type Gate } from './overload.ts'
+import { CROWD_WEIGHT, openGate, type Gate } from './overload.ts'
 import { addStream } from './stream.ts'
 
 declare module 'fastify' {
@@ -63,7 +65,7 @@ export function serve<R extends Route>(
 
 export type Authenticate = (app: App, request: FastifyRequest) => Promise<Actor>
 
-export type HttpServer = { fastify: FastifyInstance; gate: Gate; drain(): Promise<void> }
+export type HttpServer = { fastify: FastifyInstance; gate: Gate; door: Door; drain(): Promise<void> }
 
 /** 256 KiB hold every form of the API; a route that takes files says how much of one (`upload`). */
 const BODY_LIMIT = 256 * 1024
@@ -111,67 +113,6 @@ function toCityError(error: unknown): CityError {
   return new CityError('internal')
 }
 
-const FHIR_JSON = 'application/fhir+json; charset=utf-8'
-
-/** A problem in the words of HL7 FHIR R4. */
-const operationOutcome = (p: Problem) => ({
-  resourceType: 'OperationOutcome',
-  issue: [
-    {
-      severity: 'error',
-      code:
-        { 401: 'login', 403: 'forbidden', 404: 'not-found', 409: 'conflict', 429: 'throttled' }[p.status] ??
-        (p.status >= 500 ? 'exception' : 'invalid'),
-      details: { coding: [{ system: 'urn:cityloop:error', code: p.code }], text: p.title },
-      diagnostics: p.titleZh,
-    },
-  ],
-})
-
-/** The answer to whom the house has no room for, made once. */
-const FULL = Buffer.from(JSON.stringify(problem(new CityError('overloaded'))))
-const FULL_FHIR = Buffer.from(JSON.stringify(operationOutcome(problem(new CityError('overloaded')))))
-
-/**
- * Turning somebody away must cost next to nothing, or the turning away itself takes the house down: of 5,000 offered a
- * second 4,000 are refused, and through hooks, headers and an error with its stack each cost 0.2 ms. So the door stands
- * before the router and knows routes by their first look: method and path.
- */
-function makeDoor(bindings: readonly Binding[], gate: Gate) {
-  const fixed = new Map<string, Route>()
-  const open: { method: string; path: RegExp; route: Route }[] = []
-  for (const { route } of bindings) {
-    if (route.path.includes(':'))
-      open.push({
-        method: route.method,
-        path: new RegExp(`^${route.path.replace(/:\w+/g, '[^/]+')}$`),
-        route,
-      })
-    else fixed.set(`${route.method} ${route.path}`, route)
-  }
-  return (request: IncomingMessage, response: ServerResponse): boolean => {
-    const pressure = gate.pressure()
-    if (pressure < SHED_AT.decoration) return false
-    const { method = '', url = '' } = request
-    const query = url.indexOf('?')
-    const path = query < 0 ? url : url.slice(0, query)
-    const route =
-      fixed.get(`${method} ${path}`) ?? open.find((o) => o.method === method && o.path.test(path))?.route
-    if (!route || pressure < SHED_AT[route.load]) return false
-    gate.turnedAway[route.load]++
-    const isFhir = route.speaks === 'fhir'
-    const body = isFhir ? FULL_FHIR : FULL
-    response.writeHead(429, {
-      'content-type': isFhir ? FHIR_JSON : 'application/problem+json; charset=utf-8',
-      'content-length': body.length,
-      'cache-control': 'no-store',
-      'retry-after': route.load === 'emergency' ? '1' : '5',
-    })
-    response.end(body)
-    return true
-  }
-}
-
 const weightOf = (route: Route): number => (route.crowd ? CROWD_WEIGHT : 1)
 
 function sameOrigin(request: FastifyRequest): boolean {
@@ -191,11 +132,14 @@ export async function makeServer(
   authenticate: Authenticate,
 ): Promise<HttpServer> {
   const gate = openGate()
-  const door = makeDoor(bindings, gate)
+  const door = makeDoor(
+    bindings.map((b) => b.route),
+    gate,
+  )
   const fastify = Fastify({
     serverFactory: (handler) =>
       createServer({ requestTimeout: 30_000, keepAliveTimeout: 20_000 }, (request, response) => {
-        if (!door(request, response)) handler(request, response)
+        if (!door.turnAway(request, response)) handler(request, response)
       }),
     bodyLimit: BODY_LIMIT,
     requestTimeout: 30_000,
@@ -215,6 +159,7 @@ export async function makeServer(
         .send(JSON.stringify(body))
     },
   })
+  door.stand(fastify.server)
   const drained = drainable(fastify.server)
   const metrics = openMetrics(app, gate)
   let stopping = false
@@ -384,6 +329,7 @@ export async function makeServer(
   return {
     fastify,
     gate,
+    door,
     async drain() {
       stopping = true
       await Promise.all([fastify.close(), drained()])

@@ -186,10 +186,7 @@ export const eventsOf = (db: Any, orderId: string) =>
   db.selectFrom('order_event').selectAll().where('order_id', '=', orderId).orderBy('seq').execute()
 
 /** The events of many orders, each in its order. */
-export async function eventsOfAll(
-  db: Any,
-  orderIds: readonly string[],
-): Promise<Map<string, EventRecord[]>> {
+export async function eventsOfAll(db: Any, orderIds: readonly string[]): Promise<Map<string, EventRecord[]>> {
   const rows = await db
     .selectFrom('order_event')
     .selectAll()
