@@ -26,6 +26,8 @@ export type Bench = {
   version: string
   /** MB that the server holds in memory now; 0 where the system does not say it. */
   serverMb: () => number
+  /** The server's process: the database descends from it. */
+  pid: number
 }
 
 function residentMb(pid: number): number {
@@ -114,6 +116,7 @@ export async function withBench<T>(work: (bench: Bench) => Promise<T>, people = 
         sql,
         version: rows[0]!.v,
         serverMb: () => residentMb(server.pid!),
+        pid: server.pid!,
       })
     } finally {
       await sql.end()

@@ -51,8 +51,8 @@ export type Door = {
 
 /**
  * Turning somebody away must cost next to nothing, or the turning away itself takes the house down: of 10,000 offered a
- * second 7,000 are refused. Through hooks, headers and an error with its stack each cost 0.2 ms, from node's parsed
- * request 0.05 ms, from the bytes of the socket 0.02 ms. So the door stands before the parser and knows routes by their
+ * second 7,000 are refused. Through hooks, headers and an error with its stack each cost 200 µs, from node's parsed
+ * request 11 to 12 µs, from the bytes of the socket 5.5 µs. So the door stands before the parser and knows routes by their
  * first line; it answers by itself only where the bytes are one whole request and the parser is between two, and leaves
  * everything else to the parser and to its second look before the router.
  */
