@@ -260,7 +260,7 @@ export function Live({ onSignedOut }: { onSignedOut: () => void }) {
         <RecallClocks wall={lists} cityNow={now} note={listName} />
         <Panel title={t({ zh: '急难在办', en: 'Urgent, open' })} note={listName} className="urgent-panel">
           <OrderLines
-            orders={urgent.slice(0, lists.recalls.open > 0 ? 4 : 7)}
+            orders={urgent.slice(0, lists.recalls.open > 0 ? 4 : 5)}
             cityNow={now}
             clocks
             empty={t({ zh: '没有急难工单', en: 'No urgent order' })}

@@ -213,6 +213,11 @@ test('the list of those missing is masked, by group, and each of them is told', 
 test('a round that was ended is owed no more', async () => {
   const { body } = await supervisor.get('/api/rounds')
   expect(body.items.map((r: { title: string }) => r.title)).toEqual(['模拟第一轮'])
+  await sql.query(`update screening_round set starts_on = starts_on - 1`)
   await supervisor.post(`/api/rounds/${body.items[0].id}/end`, {})
   expect((await coverage(HERE)).owing).toBe(0)
+  // Yesterday it was owed, and still reads so.
+  const yesterday = dayOf(new Date(city.app.clock.now().getTime() - 86_400_000))
+  const past = await supervisor.get(`/api/screening/coverage?place=${HERE}&day=${yesterday}`)
+  expect(past.body.owing).toBe(past.body.people)
 })

@@ -16,13 +16,12 @@ type Any = Db | Trx
 export const singleTubeClause = (policy: Policy): string =>
   policy.pack.rules.find((r) => r.id === 'single.tube')?.clause ?? policy.pack.id
 
-/** What holds on a day: rounds that were not ended, and the plans of the pack. */
+/** What holds on a day: rounds that were not ended by its evening, and the plans of the pack. What was owed before stays owed. */
 export async function inForceOn(app: App, db: Any, day: string): Promise<InForce> {
   const { rows } = await sql<{ placeCode: string; planId: string; startsOn: string; endsOn: string }>`
     select place_code as "placeCode", plan_id as "planId", starts_on::text as "startsOn", ends_on::text as "endsOn"
-    from screening_round where starts_on <= ${day}::date and ends_on >= ${day}::date and ended_at is null`.execute(
-    db,
-  )
+    from screening_round where starts_on <= ${day}::date and ends_on >= ${day}::date
+      and (ended_at is null or (ended_at at time zone 'Asia/Shanghai')::date > ${day}::date)`.execute(db)
   const policy = await policyOf(app)
   return {
     rounds: rows,

@@ -118,7 +118,7 @@ function NewRound({ place, day, close }: { place: string; day: string; close: ()
   )
 }
 
-function Rounds({ place }: { place: string }) {
+function Rounds({ place, today }: { place: string; today: string }) {
   const t = useWords()
   const may = useMay()
   const rounds = useQuery({
@@ -149,11 +149,14 @@ function Rounds({ place }: { place: string }) {
                 {r.startsOn} – {r.endsOn}
               </td>
               <td>
-                {r.endedAt ? (
+                {r.endedAt || r.endsOn < today ? (
                   <span className="muted">{t({ zh: '已结束', en: 'ended' })}</span>
                 ) : (
                   may('rounds.open') && (
-                    <Button loading={ended.isPending} onClick={() => ended.mutate(r.id)}>
+                    <Button
+                      loading={ended.isPending && ended.variables === r.id}
+                      onClick={() => ended.mutate(r.id)}
+                    >
                       {t({ zh: '提前结束', en: 'End early' })}
                     </Button>
                   )
@@ -239,7 +242,7 @@ export function RoundsPage() {
                 })}
             </p>
           </section>
-          <Rounds place={place} />
+          <Rounds place={place} today={today} />
           {place.length < 12 && (
             <section className="card">
               <table className="list">
