@@ -22,7 +22,7 @@ const AGAIN_MS = 60_000
 /** More numbers than this cannot be told apart on a phone. */
 const MAPPED = 20
 
-/** Sites or hospitals: by distance where the phone told its position, else those of the person's district. */
+/** Sites or hospitals: by distance where the phone told its position, else sites around their neighbourhood, hospitals of their district. */
 export function useNearby(
   kind: Kind,
   position: Position | null,
@@ -35,6 +35,8 @@ export function useNearby(
     failed: false,
   })
   const place = position ? undefined : me?.place?.code.slice(0, 6)
+  // Around the neighbourhood, not the alphabet: a district may be sixty kilometres long.
+  const near = position ? undefined : me?.place?.code.slice(0, 12)
   const known = me !== undefined
   const filters = given.filters?.join(' ') ?? ''
   useEffect(() => {
@@ -44,7 +46,8 @@ export function useNearby(
       if (kind === 'sites')
         return call(FindSites, {
           query: {
-            ...where,
+            ...position,
+            ...(near && { near }),
             limit: given.limit,
             ...(given.openOnly && { open: 'true' }),
             ...Object.assign(
@@ -68,7 +71,7 @@ export function useNearby(
     void load()
     const timer = setInterval(() => void load(), AGAIN_MS)
     return () => clearInterval(timer)
-  }, [kind, position, place, known, reachable, given.openOnly, given.limit, filters])
+  }, [kind, position, place, near, known, reachable, given.openOnly, given.limit, filters])
   return said
 }
 

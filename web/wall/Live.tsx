@@ -266,12 +266,12 @@ export function Live({ onSignedOut }: { onSignedOut: () => void }) {
             empty={t({ zh: '没有急难工单', en: 'No urgent order' })}
           />
         </Panel>
-        <Panel title={t({ zh: '实时诉求', en: 'Requests, live' })} note={listName} className="grow">
+        <Panel title={t({ zh: '最新工单', en: 'Newest orders' })} note={listName} className="grow">
           <OrderLines
             orders={lists.recent}
             cityNow={now}
             clocks={false}
-            empty={t({ zh: '今天还没有诉求', en: 'No request yet today' })}
+            empty={t({ zh: '还没有工单', en: 'No order yet' })}
           />
         </Panel>
         <Panel title={t({ zh: '在说什么', en: 'What it is about' })} note={listName} className="about">

@@ -57,6 +57,7 @@ async function makeWall(app: App, place: string, language: Language): Promise<Wa
     const alarms = await store.lastAlarms(trx, 5)
     const times = await store.sourceTimes(app.db)
     const calls = await store.countCalls(app.db, today)
+    const requests = await store.countRequests(app.db, place, today)
     const at = now.toISOString()
     const figure = (
       id: string,
@@ -94,7 +95,7 @@ async function makeWall(app: App, place: string, language: Language): Promise<Wa
       responseLevel: policy.pack.responseLevel,
       place: { code: place, path: pathIn(atlas, place, language) },
       figures: [
-        figure('requests', '今日诉求', 'Requests today', s.opened, '件', 'none'),
+        figure('requests', '今日诉求', 'Requests today', requests, '件', 'none'),
         figure('calls', '今日来电', 'Calls today', place === '31' ? calls : null, '个', 'none'),
         figure('open', '在办工单', 'Open orders', s.open, '件', 'none'),
         figure('urgent', '急难在办', 'Urgent open', s.urgent, '件', urgentLevel(s.urgent, urgentOverdue)),

@@ -158,6 +158,18 @@ export const sourceTimes = async (db: Any) =>
     )
   ).rows[0]!
 
+/** Requests of a place and what lies in it since an instant; orders of other kinds are no request. */
+export const countRequests = async (db: Any, place: string, from: Date): Promise<number> =>
+  (
+    await db
+      .selectFrom('request')
+      .select(sql<number>`count(*)`.as('n'))
+      .where('received_at', '>=', from)
+      .where('place_code', '>=', place)
+      .where('place_code', '<', `${place}~`)
+      .executeTakeFirstOrThrow()
+  ).n
+
 export const countCalls = async (db: Any, from: Date) =>
   (
     await db

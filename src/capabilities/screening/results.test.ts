@@ -321,6 +321,13 @@ test('who was in a tube that the laboratory cannot test is called back, and neve
   expect(await recallsOf(answered)).toEqual([])
 })
 
+test('people who are called back are no requests: the wall counts who asked', async () => {
+  const wall = (await (await signedIn(city.base, 'commander')).get('/api/wall')).body
+  const value = (id: string) => wall.figures.find((f: { id: string }) => f.id === id).value
+  expect(value('recalls')).toBeGreaterThan(0)
+  expect(value('requests')).toBe((await sql.query('select count(*)::int as n from request')).rows[0].n)
+})
+
 test('a thousand results of one upload answer each for itself', async () => {
   const people = await Promise.all(Array.from({ length: 5 }, (_, i) => resident(`8号80${i}室`)))
   const good = await Promise.all(people.map((p) => tubeOf([p])))

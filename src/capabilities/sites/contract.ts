@@ -80,6 +80,8 @@ export const FindSites = route({
   query: z.strictObject({
     lng: z.coerce.number().min(-180).max(180).optional(),
     lat: z.coerce.number().min(-90).max(90).optional(),
+    /** Without a position: those around this place first, without a distance, which nobody knows. */
+    near: PlaceCode.optional(),
     ...Filters,
     /** With those that are no longer used. */
     ended: z.stringbool().optional(),

@@ -1,7 +1,7 @@
 import type { App } from '#kernel/app.ts'
 import type { Actor, Language } from '#kernel/auth.ts'
 import type { Given } from '#kernel/http.ts'
-import { atlasOf, metresBetween, pathIn, type Atlas } from '#capabilities/places/index.ts'
+import { atlasOf, metresBetween, pathIn, positionOf, type Atlas } from '#capabilities/places/index.ts'
 import { parameter, policyOf } from '#capabilities/policy/index.ts'
 import { bookOf, onOf, queueTeller } from './book.ts'
 import type { FindSites, OpenSites, Site, SiteQueue } from './contract.ts'
@@ -89,7 +89,7 @@ export function toSite(shown: Shown, site: SiteRecord, metres: number | null): S
   }
 }
 
-type Wanted = Omit<Given<typeof FindSites>['query'], 'offset' | 'limit' | 'lng' | 'lat'>
+type Wanted = Omit<Given<typeof FindSites>['query'], 'offset' | 'limit' | 'lng' | 'lat' | 'near'>
 
 /** Whether a site is among those asked for. The cheap questions come first. */
 function fits(shown: Shown, site: SiteRecord, wanted: Wanted): boolean {
@@ -103,11 +103,14 @@ function fits(shown: Shown, site: SiteRecord, wanted: Wanted): boolean {
   return wanted.busy === undefined || shown.queue(site)?.busy === wanted.busy
 }
 
-/** Sites by distance where a position is given, else by name; open or closed at this instant of city time. */
+/** Sites by distance where a position is given, around a place where that is, else by name; open or closed at this instant of city time. */
 export async function findSites(app: App, actor: Actor, { query }: Given<typeof FindSites>) {
   const [shown, book] = await Promise.all([shownFor(app, actor.language), bookOf(app)])
   const { lng, lat } = query
-  const from = lng !== undefined && lat !== undefined ? ([lng, lat] as const) : undefined
+  const told = lng !== undefined && lat !== undefined
+  const around =
+    told || query.near === undefined ? undefined : positionOf(shown.atlas, query.near, query.near)
+  const from = told ? ([lng, lat] as const) : around && ([around.lng, around.lat] as const)
   const found = book.sites
     .filter((s) => fits(shown, s, query))
     .map((site) => ({ site, metres: from ? metresBetween(from, [site.lng, site.lat]) : null }))
@@ -116,7 +119,7 @@ export async function findSites(app: App, actor: Actor, { query }: Given<typeof 
   return {
     items: found
       .slice(query.offset, query.offset + query.limit)
-      .map(({ site, metres }) => toSite(shown, site, metres)),
+      .map(({ site, metres }) => toSite(shown, site, told ? metres : null)),
     total: found.length,
   }
 }

@@ -7,6 +7,7 @@ import { coverageRoutine } from '#capabilities/screening/index.ts'
 import { describeHours, readTimes, writeTimes, type OpeningRules } from './hours.contract.ts'
 import { erlangWait, judgeQueue } from './queue-rules.ts'
 import { buildingIn, planSlots } from './slots-rules.ts'
+import { forgetBook } from './book.ts'
 import { importSites } from './index.ts'
 
 const HERE = '310115016001001'
@@ -251,6 +252,23 @@ test('people sampled at a site are its pace, a count of the line its wait, and b
   const stranger = await signedIn(city.base, 'huangpu')
   expect((await stranger.post(`/api/sites/${id}/queue`, { id: newId(), people: 1 })).status).toBe(404)
   expect((await nobody.post(`/api/sites/${id}/queue`, { id: newId(), people: 1 })).status).toBe(404)
+})
+
+test('who tells no position finds what is around their neighbourhood first, without a distance', async () => {
+  const at = { lng: 121.9, lat: 30.9 }
+  await sql.query(
+    `insert into sampling_site (id, place_code, name, address, lng, lat, rules, hours_text, source, imported_at)
+     values (gen_random_uuid(), '310115999', '一号远方采样点', '模拟', $1, $2, null, '', '模拟', now())`,
+    [at.lng, at.lat],
+  )
+  await forgetBook(city.app)
+  const near = (await nobody.get('/api/sites?near=310115016001&limit=500')).body.items
+  const names = near.map((s: { name: string }) => s.name)
+  expect(names.at(-1)).toBe('一号远方采样点')
+  expect(near[0]).toMatchObject({ metres: null })
+  expect((await nobody.get('/api/sites?place=310115&limit=500')).body.items[0].name).not.toBe(names[0])
+  await sql.query(`delete from sampling_site where name = '一号远方采样点'`)
+  await forgetBook(city.app)
 })
 
 test('the open data is GeoJSON that holds every site in use and nobody’s name', async () => {
