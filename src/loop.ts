@@ -17,7 +17,7 @@ import {
   OrderPlaceChanged,
   OrderResolved,
 } from '#capabilities/orders/contract.ts'
-import { GlassBroken, PersonErased } from '#capabilities/people/contract.ts'
+import { GlassBroken, PersonErased } from '#capabilities/people/looks.contract.ts'
 import { MergeUndone, PeopleMerged } from '#capabilities/people/merge.contract.ts'
 import { PolicyEnacted, PolicyRetracted } from '#capabilities/policy/packs.contract.ts'
 import { forgetPerson, moveRequest, openHotlineOrder, reclassifyOrder } from '#capabilities/requests/index.ts'

@@ -4,6 +4,7 @@ import * as care from '#capabilities/care/contract.ts'
 import * as command from '#capabilities/command/contract.ts'
 import * as orders from '#capabilities/orders/contract.ts'
 import * as people from '#capabilities/people/contract.ts'
+import * as looks from '#capabilities/people/looks.contract.ts'
 import * as places from '#capabilities/places/contract.ts'
 import * as policy from '#capabilities/policy/contract.ts'
 import * as packs from '#capabilities/policy/packs.contract.ts'
@@ -11,6 +12,8 @@ import * as requests from '#capabilities/requests/contract.ts'
 import * as sites from '#capabilities/sites/contract.ts'
 import * as slots from '#capabilities/sites/slots.contract.ts'
 import * as custody from '#capabilities/screening/custody.contract.ts'
+import * as antigen from '#capabilities/screening/antigen.contract.ts'
+import * as coverage from '#capabilities/screening/coverage.contract.ts'
 import * as cards from '#capabilities/screening/card.contract.ts'
 import * as results from '#capabilities/screening/results.contract.ts'
 import * as all from './routes.ts'
@@ -23,12 +26,15 @@ test('the addresses that phone pages call are those of the contracts', () => {
     ...command,
     ...orders,
     ...people,
+    ...looks,
     ...places,
     ...policy,
     ...requests,
     ...slots,
     ...sites,
     ...custody,
+    ...antigen,
+    ...coverage,
     ...cards,
     ...results,
   }

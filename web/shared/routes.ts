@@ -5,6 +5,7 @@ import type * as care from '#capabilities/care/contract.ts'
 import type * as command from '#capabilities/command/contract.ts'
 import type * as orders from '#capabilities/orders/contract.ts'
 import type * as people from '#capabilities/people/contract.ts'
+import type * as looks from '#capabilities/people/looks.contract.ts'
 import type * as places from '#capabilities/places/contract.ts'
 import type * as policy from '#capabilities/policy/contract.ts'
 import type * as packs from '#capabilities/policy/packs.contract.ts'
@@ -45,7 +46,7 @@ export const RateMyRequest = at<typeof requests.RateMyRequest>('POST', '/api/my/
 export const AnswerMyRequest = at<typeof requests.AnswerMyRequest>('POST', '/api/my/requests/:id/answer')
 export const ReopenMyRequest = at<typeof requests.ReopenMyRequest>('POST', '/api/my/requests/:id/reopen')
 export const GetMyRecord = at<typeof people.GetMyRecord>('GET', '/api/my/record')
-export const ListMyLooks = at<typeof people.ListMyLooks>('GET', '/api/my/looks')
+export const ListMyLooks = at<typeof looks.ListMyLooks>('GET', '/api/my/looks')
 export const ListMyDecisions = at<typeof packs.ListMyDecisions>('GET', '/api/my/decisions')
 export const FileAppeal = at<typeof appeals.FileAppeal>('POST', '/api/my/appeals')
 export const ListMyAppeals = at<typeof appeals.ListMyAppeals>('GET', '/api/my/appeals')
@@ -70,7 +71,8 @@ export const ListHistory = at<typeof command.ListHistory>('GET', '/api/history')
 export const GetHistoryDay = at<typeof command.GetHistoryDay>('GET', '/api/history/:day')
 export const GetClock = at<typeof command.GetClock>('GET', '/api/clock')
 
-export type { Look, Me, MyRecord } from '#capabilities/people/contract.ts'
+export type { Me, MyRecord } from '#capabilities/people/contract.ts'
+export type { Look } from '#capabilities/people/looks.contract.ts'
 export type { Place, Word } from '#capabilities/places/contract.ts'
 export type { Element } from '#capabilities/policy/contract.ts'
 export type { MyAppeal } from '#capabilities/appeals/contract.ts'

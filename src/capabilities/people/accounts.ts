@@ -7,8 +7,9 @@ import { CityError } from '#kernel/errors.ts'
 import type { Given } from '#kernel/http.ts'
 import { getKnownPlace } from '#capabilities/places/index.ts'
 import * as accounts from './account-store.ts'
-import type * as contract from './contract.ts'
-import type { AccountView, GivenGrant, Role } from './contract.ts'
+import type * as admin from './accounts.contract.ts'
+import type { AccountView, GivenGrant } from './accounts.contract.ts'
+import type { Role } from './contract.ts'
 import { newOneTimePassword } from './my-account.ts'
 import { forget, listSessionsOf, toSessionView } from './sessions.ts'
 import { findUnit } from './store.ts'
@@ -111,7 +112,7 @@ const putGrant = (trx: Trx, accountId: string, grant: GivenGrant) =>
     valid_to: grant.until === null ? null : new Date(grant.until),
   })
 
-export async function listAccounts(app: App, actor: Actor, { query }: Given<typeof contract.ListAccounts>) {
+export async function listAccounts(app: App, actor: Actor, { query }: Given<typeof admin.ListAccounts>) {
   const places = administrator(actor)
   const rows = await within(app.db, scopeOf(actor, WRITE), (trx) =>
     accounts.listAccounts(trx, places, query.after ?? '', PAGE + 1),
@@ -153,7 +154,7 @@ export async function makeAccount(
 }
 
 /** Creates an account in the administrator's place. Errors: `username_taken`, `place_not_found`, `not_allowed`. */
-export async function createAccount(app: App, actor: Actor, { body }: Given<typeof contract.CreateAccount>) {
+export async function createAccount(app: App, actor: Actor, { body }: Given<typeof admin.CreateAccount>) {
   administrator(actor)
   await getKnownPlace(app, body.placeCode)
   must(actor, WRITE, body.placeCode)
@@ -162,7 +163,7 @@ export async function createAccount(app: App, actor: Actor, { body }: Given<type
   return { account: await viewOf(app, actor, body.id), ...made }
 }
 
-export async function addGrant(app: App, actor: Actor, { params, body }: Given<typeof contract.AddGrant>) {
+export async function addGrant(app: App, actor: Actor, { params, body }: Given<typeof admin.AddGrant>) {
   const row = await getManaged(app, actor, params.id)
   await checkGrant(app, actor, body)
   await change(app, actor, row, 'grant.add', async (trx) => ({
@@ -172,7 +173,7 @@ export async function addGrant(app: App, actor: Actor, { params, body }: Given<t
   return viewOf(app, actor, row.id)
 }
 
-export async function endGrant(app: App, actor: Actor, { params, body }: Given<typeof contract.EndGrant>) {
+export async function endGrant(app: App, actor: Actor, { params, body }: Given<typeof admin.EndGrant>) {
   const row = await getManaged(app, actor, params.id)
   await change(app, actor, row, 'grant.end', async (trx) => {
     if (!(await accounts.endGrant(trx, row.id, body.grantId))) throw new CityError('grant_not_found')
@@ -181,11 +182,7 @@ export async function endGrant(app: App, actor: Actor, { params, body }: Given<t
   return viewOf(app, actor, row.id)
 }
 
-export async function disableAccount(
-  app: App,
-  actor: Actor,
-  { params }: Given<typeof contract.DisableAccount>,
-) {
+export async function disableAccount(app: App, actor: Actor, { params }: Given<typeof admin.DisableAccount>) {
   const row = await getManaged(app, actor, params.id)
   await change(app, actor, row, 'account.disable', async (trx) => {
     await accounts.setDisabled(trx, row.id, true)
@@ -194,21 +191,13 @@ export async function disableAccount(
   return viewOf(app, actor, row.id)
 }
 
-export async function enableAccount(
-  app: App,
-  actor: Actor,
-  { params }: Given<typeof contract.EnableAccount>,
-) {
+export async function enableAccount(app: App, actor: Actor, { params }: Given<typeof admin.EnableAccount>) {
   const row = await getManaged(app, actor, params.id)
   await change(app, actor, row, 'account.enable', (trx) => accounts.setDisabled(trx, row.id, false))
   return viewOf(app, actor, row.id)
 }
 
-export async function resetPassword(
-  app: App,
-  actor: Actor,
-  { params }: Given<typeof contract.ResetPassword>,
-) {
+export async function resetPassword(app: App, actor: Actor, { params }: Given<typeof admin.ResetPassword>) {
   const row = await getManaged(app, actor, params.id)
   const oneTimePassword = newOneTimePassword()
   const passwordHash = await hash(oneTimePassword)
@@ -222,7 +211,7 @@ export async function resetPassword(
 export async function resetSecondFactor(
   app: App,
   actor: Actor,
-  { params }: Given<typeof contract.ResetSecondFactor>,
+  { params }: Given<typeof admin.ResetSecondFactor>,
 ) {
   const row = await getManaged(app, actor, params.id)
   await change(app, actor, row, 'second_factor.reset', async (trx) => {
@@ -232,7 +221,7 @@ export async function resetSecondFactor(
   return viewOf(app, actor, row.id)
 }
 
-export async function setOidc(app: App, actor: Actor, { params, body }: Given<typeof contract.SetOidc>) {
+export async function setOidc(app: App, actor: Actor, { params, body }: Given<typeof admin.SetOidc>) {
   const { oidc } = app.config
   if (!oidc) throw new CityError('not_found')
   const row = await getManaged(app, actor, params.id)
@@ -249,7 +238,7 @@ export async function setOidc(app: App, actor: Actor, { params, body }: Given<ty
 export async function listAccountSessions(
   app: App,
   actor: Actor,
-  { params }: Given<typeof contract.ListAccountSessions>,
+  { params }: Given<typeof admin.ListAccountSessions>,
 ) {
   const row = await getManaged(app, actor, params.id)
   return { items: (await listSessionsOf(app, 'staff', row.id)).map(toSessionView(undefined)) }
@@ -258,7 +247,7 @@ export async function listAccountSessions(
 export async function revokeAccountSession(
   app: App,
   actor: Actor,
-  { params, body }: Given<typeof contract.RevokeAccountSession>,
+  { params, body }: Given<typeof admin.RevokeAccountSession>,
 ) {
   const row = await getManaged(app, actor, params.id)
   let ended = 0

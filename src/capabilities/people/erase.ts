@@ -3,7 +3,7 @@ import type { App } from '#kernel/app.ts'
 import { audit } from '#kernel/audit.ts'
 import { service } from '#kernel/auth.ts'
 import { within, type Db, type Trx } from '#kernel/db.ts'
-import { PersonErased } from './contract.ts'
+import { PersonErased } from './looks.contract.ts'
 import { forget } from './sessions.ts'
 
 const ERASER = service('retention')

@@ -7,8 +7,8 @@ import { asService, within, type DB, type Trx } from '#kernel/db.ts'
 import { CityError } from '#kernel/errors.ts'
 import { serve, type Binding, type Given } from '#kernel/http.ts'
 import { atlasOf, getKnownPlace, pathIn } from '#capabilities/places/index.ts'
-import * as contract from './contract.ts'
-import type { GlassBreak } from './contract.ts'
+import * as looks from './looks.contract.ts'
+import type { GlassBreak } from './looks.contract.ts'
 import { READS } from './glass-sight.ts'
 import { roleName } from './names.ts'
 import { forget } from './sessions.ts'
@@ -58,7 +58,7 @@ async function toGlass(app: App, trx: Trx, rows: DB['glass_break'][]): Promise<G
 async function breakGlass(
   app: App,
   actor: Actor,
-  { body }: Given<typeof contract.BreakGlass>,
+  { body }: Given<typeof looks.BreakGlass>,
   term: GlassTerm,
 ): Promise<GlassBreak> {
   if (actor.kind !== 'staff') throw new CityError('not_allowed')
@@ -91,7 +91,7 @@ async function breakGlass(
       placeCode: place.code,
       data: { role: post.role, unit: post.unit, until: row.until_at.toISOString(), clause },
     })
-    await app.bus.emit(app, trx, contract.GlassBroken, {
+    await app.bus.emit(app, trx, looks.GlassBroken, {
       glassId: row.id,
       placeCode: place.code,
       role: post.role,
@@ -105,7 +105,7 @@ async function breakGlass(
 }
 
 /** Who broke the glass of the places that the actor watches over, newest first. */
-async function listGlass(app: App, actor: Actor, { query }: Given<typeof contract.ListGlass>) {
+async function listGlass(app: App, actor: Actor, { query }: Given<typeof looks.ListGlass>) {
   const after = decodeCursor(query.after)
   return within(app.db, scopeOf(actor, 'glass.review'), async (trx) => {
     let rows = trx
@@ -129,9 +129,9 @@ async function listGlass(app: App, actor: Actor, { query }: Given<typeof contrac
 /** The routes of the broken glass; `term` comes from above, because the policy does. */
 export function glassRoutes(term: GlassTerm): Binding[] {
   return [
-    serve(contract.BreakGlass, requires('glass.break'), (app, actor, given) =>
+    serve(looks.BreakGlass, requires('glass.break'), (app, actor, given) =>
       breakGlass(app, actor, given, term),
     ),
-    serve(contract.ListGlass, requires('glass.review'), listGlass),
+    serve(looks.ListGlass, requires('glass.review'), listGlass),
   ]
 }

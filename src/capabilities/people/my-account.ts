@@ -6,8 +6,8 @@ import { audit } from '#kernel/audit.ts'
 import { CityError } from '#kernel/errors.ts'
 import type { Given } from '#kernel/http.ts'
 import * as accounts from './account-store.ts'
-import type * as contract from './contract.ts'
-import type { MyAccount } from './contract.ts'
+import type * as own from './my-account.contract.ts'
+import type { MyAccount } from './my-account.contract.ts'
 import { mustDo } from './rules.ts'
 import { lockUntil, MOST_FAILURES, ownAccount } from './second-factor.ts'
 import { forget } from './sessions.ts'
@@ -23,7 +23,7 @@ export const newOneTimePassword = () => [four(), four(), four(), four()].join('-
 export async function getMyAccount(
   app: App,
   actor: Actor,
-  _given: Given<typeof contract.GetMyAccount>,
+  _given: Given<typeof own.GetMyAccount>,
 ): Promise<MyAccount> {
   const account = await accounts.findAccountState(app.db, ownAccount(actor))
   if (!account) throw new CityError('account_not_found')
@@ -42,7 +42,7 @@ export async function getMyAccount(
 export async function changePassword(
   app: App,
   actor: Actor,
-  { body }: Given<typeof contract.ChangePassword>,
+  { body }: Given<typeof own.ChangePassword>,
 ): Promise<{ ok: true }> {
   const id = ownAccount(actor)
   if (!(await accounts.countTry(app.db, id, MOST_FAILURES, lockUntil()))) throw new CityError('locked_out')

@@ -8,7 +8,7 @@ import { CityError } from '#kernel/errors.ts'
 import type { Given } from '#kernel/http.ts'
 import { hashSecret } from '#kernel/ids.ts'
 import * as accounts from './account-store.ts'
-import type * as contract from './contract.ts'
+import type * as own from './my-account.contract.ts'
 import { startSecond } from './second-factor.ts'
 import { openSession } from './sessions.ts'
 import { findAccount } from './store.ts'
@@ -45,11 +45,7 @@ const provider = oncePerApp(async (app) => {
   )
 })
 
-export async function getSignInOptions(
-  app: App,
-  _actor: Actor,
-  _given: Given<typeof contract.GetSignInOptions>,
-) {
+export async function getSignInOptions(app: App, _actor: Actor, _given: Given<typeof own.GetSignInOptions>) {
   return { oidc: app.config.oidc !== undefined }
 }
 
@@ -58,7 +54,7 @@ const back = (error: string) => `${DONE}?error=${error}`
 export async function startOidc(
   app: App,
   _actor: Actor,
-  { request, reply }: Given<typeof contract.StartOidc>,
+  { request, reply }: Given<typeof own.StartOidc>,
 ): Promise<unknown> {
   const { redirectUrl } = needOidc(app)
   let known: client.Configuration
@@ -156,7 +152,7 @@ async function accountOf(app: App, claims: Claims): Promise<string | undefined> 
 export async function finishOidc(
   app: App,
   _actor: Actor,
-  { query, request, reply }: Given<typeof contract.FinishOidc>,
+  { query, request, reply }: Given<typeof own.FinishOidc>,
 ): Promise<unknown> {
   needOidc(app)
   reply.clearCookie(STATE_COOKIE, { path: COOKIE_PATH })

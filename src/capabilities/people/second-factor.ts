@@ -9,7 +9,7 @@ import { CityError } from '#kernel/errors.ts'
 import type { Given } from '#kernel/http.ts'
 import { hashSecret, newSecret } from '#kernel/ids.ts'
 import * as accounts from './account-store.ts'
-import type * as contract from './contract.ts'
+import type * as own from './my-account.contract.ts'
 import type { Me } from './contract.ts'
 import { forget, openSession } from './sessions.ts'
 import * as store from './store.ts'
@@ -83,7 +83,7 @@ async function proveSecond(app: App, accountId: string, code: string, waiting = 
 export async function signInSecond(
   app: App,
   _actor: Actor,
-  { body, request, reply }: Given<typeof contract.SignInSecond>,
+  { body, request, reply }: Given<typeof own.SignInSecond>,
 ): Promise<Me> {
   const secret = request.cookies[HALF_COOKIE]
   const half = secret ? await accounts.tryHalfSession(app.db, hashSecret(secret), HALF_TRIES) : undefined
@@ -101,11 +101,7 @@ export function ownAccount(actor: Actor): string {
   return actor.id
 }
 
-export async function setUpSecondFactor(
-  app: App,
-  actor: Actor,
-  _given: Given<typeof contract.SetUpSecondFactor>,
-) {
+export async function setUpSecondFactor(app: App, actor: Actor, _given: Given<typeof own.SetUpSecondFactor>) {
   const id = ownAccount(actor)
   const account = await accounts.findAccountState(app.db, id)
   if (!account) throw new CityError('account_not_found')
@@ -136,7 +132,7 @@ async function giveRecoveryCodes(app: App, trx: Trx, id: string) {
 export async function confirmSecondFactor(
   app: App,
   actor: Actor,
-  { body }: Given<typeof contract.ConfirmSecondFactor>,
+  { body }: Given<typeof own.ConfirmSecondFactor>,
 ) {
   const id = ownAccount(actor)
   await proveSecond(app, id, body.code, true)
@@ -156,7 +152,7 @@ export async function confirmSecondFactor(
 export async function renewRecoveryCodes(
   app: App,
   actor: Actor,
-  { body }: Given<typeof contract.RenewRecoveryCodes>,
+  { body }: Given<typeof own.RenewRecoveryCodes>,
 ) {
   const id = ownAccount(actor)
   await proveSecond(app, id, body.code)
@@ -169,7 +165,7 @@ export async function renewRecoveryCodes(
 export async function disableSecondFactor(
   app: App,
   actor: Actor,
-  { body }: Given<typeof contract.DisableSecondFactor>,
+  { body }: Given<typeof own.DisableSecondFactor>,
 ): Promise<{ ok: true }> {
   const id = ownAccount(actor)
   await proveSecond(app, id, body.code)

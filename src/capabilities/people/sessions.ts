@@ -8,7 +8,9 @@ import { hashSecret, idFrom, newSecret } from '#kernel/ids.ts'
 import { findPlacePath } from '#capabilities/places/index.ts'
 import * as accounts from './account-store.ts'
 import type * as contract from './contract.ts'
-import type { Me, Role, SessionView } from './contract.ts'
+import type * as own from './my-account.contract.ts'
+import type { Me, Role } from './contract.ts'
+import type { SessionView } from './my-account.contract.ts'
 import { withGlass } from './glass-sight.ts'
 import { mustDo, permissionsOf, shortAddress, shortDevice } from './rules.ts'
 import * as store from './store.ts'
@@ -200,7 +202,7 @@ export const toSessionView =
 export const listSessionsOf = (app: App, kind: 'staff' | 'resident', subjectId: string) =>
   accounts.listSessions(app.db, kind, subjectId, kind === 'staff' ? STAFF_IDLE_MINUTES : undefined)
 
-export async function listMySessions(app: App, actor: Actor, _given: Given<typeof contract.ListMySessions>) {
+export async function listMySessions(app: App, actor: Actor, _given: Given<typeof own.ListMySessions>) {
   const { kind, current } = ownSession(actor)
   return { items: (await listSessionsOf(app, kind, actor.id)).map(toSessionView(current)) }
 }
@@ -208,7 +210,7 @@ export async function listMySessions(app: App, actor: Actor, _given: Given<typeo
 export async function revokeMySession(
   app: App,
   actor: Actor,
-  { params }: Given<typeof contract.RevokeMySession>,
+  { params }: Given<typeof own.RevokeMySession>,
 ): Promise<{ ok: true }> {
   const { kind } = ownSession(actor)
   const hashes = await app.db.transaction().execute(async (trx) => {
@@ -224,7 +226,7 @@ export async function revokeMySession(
 export async function revokeMyOtherSessions(
   app: App,
   actor: Actor,
-  _given: Given<typeof contract.RevokeMyOtherSessions>,
+  _given: Given<typeof own.RevokeMyOtherSessions>,
 ): Promise<{ ended: number }> {
   const { kind, current } = ownSession(actor)
   const hashes = await app.db.transaction().execute(async (trx) => {

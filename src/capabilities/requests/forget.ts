@@ -4,7 +4,7 @@ import type { App } from '#kernel/app.ts'
 import { within, type Db, type Trx } from '#kernel/db.ts'
 import { forgetOrders, ordersOfReporter } from '#capabilities/orders/index.ts'
 import { forgetEvidence } from '#capabilities/policy/index.ts'
-import type { PersonErased } from '#capabilities/people/contract.ts'
+import type { PersonErased } from '#capabilities/people/looks.contract.ts'
 
 /** Stands where the words stood; the row itself is counted by the statistics. */
 const GONE = '（已按保存期限删除）'

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Alert, Spin } from 'antd'
-import { GetMyAccount } from '#capabilities/people/contract.ts'
+import { GetMyAccount } from '#capabilities/people/my-account.contract.ts'
 import { call } from '#web/shared/api.ts'
 import { useWords } from '#web/shared/language.ts'
 import { useMe } from '../shell/me.ts'

@@ -1,7 +1,7 @@
 import { useMutation } from '@tanstack/react-query'
 import { Alert, Button, Input } from 'antd'
 import { useState } from 'react'
-import { ChangePassword } from '#capabilities/people/contract.ts'
+import { ChangePassword } from '#capabilities/people/my-account.contract.ts'
 import { call } from '#web/shared/api.ts'
 import { useWords } from '#web/shared/language.ts'
 import { Failure } from '../shell/Say.tsx'

@@ -7,7 +7,7 @@ import {
   DisableSecondFactor,
   RenewRecoveryCodes,
   SetUpSecondFactor,
-} from '#capabilities/people/contract.ts'
+} from '#capabilities/people/my-account.contract.ts'
 import { call } from '#web/shared/api.ts'
 import { useWords } from '#web/shared/language.ts'
 import { useFocusOnce } from '../shell/focus.ts'

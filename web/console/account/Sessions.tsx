@@ -5,7 +5,7 @@ import {
   RevokeMyOtherSessions,
   RevokeMySession,
   type SessionView,
-} from '#capabilities/people/contract.ts'
+} from '#capabilities/people/my-account.contract.ts'
 import { call } from '#web/shared/api.ts'
 import { useLanguage, useWords } from '#web/shared/language.ts'
 import { when } from '#web/shared/time.ts'

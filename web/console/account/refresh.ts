@@ -1,4 +1,5 @@
-import { GetMe, GetMyAccount, ListMySessions } from '#capabilities/people/contract.ts'
+import { GetMe } from '#capabilities/people/contract.ts'
+import { GetMyAccount, ListMySessions } from '#capabilities/people/my-account.contract.ts'
 import { queryClient } from '../shell/query.ts'
 
 /** What I may do, my account and my sessions may have changed with it. */

@@ -12,7 +12,7 @@ import {
   ResetSecondFactor,
   RevokeAccountSession,
   type AccountView,
-} from '#capabilities/people/contract.ts'
+} from '#capabilities/people/accounts.contract.ts'
 import { call, clientId } from '#web/shared/api.ts'
 import { useWords } from '#web/shared/language.ts'
 import { shanghaiParts } from '#web/shared/time.ts'

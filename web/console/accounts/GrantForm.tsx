@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Input, Select } from 'antd'
-import type { GivenGrant } from '#capabilities/people/contract.ts'
+import type { GivenGrant } from '#capabilities/people/accounts.contract.ts'
 import { ListUnits } from '#capabilities/orders/contract.ts'
 import { call } from '#web/shared/api.ts'
 import { useLanguage, useWords } from '#web/shared/language.ts'

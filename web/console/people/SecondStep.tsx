@@ -1,7 +1,7 @@
 import { useMutation } from '@tanstack/react-query'
 import { Alert, Button, Input, type InputRef } from 'antd'
 import { useState } from 'react'
-import { SignInSecond } from '#capabilities/people/contract.ts'
+import { SignInSecond } from '#capabilities/people/my-account.contract.ts'
 import { call } from '#web/shared/api.ts'
 import { useLanguage, useWords } from '#web/shared/language.ts'
 import { useFocusOnce } from '../shell/focus.ts'

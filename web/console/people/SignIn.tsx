@@ -1,12 +1,11 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { Alert, Button, Input, type InputRef } from 'antd'
 import { useState } from 'react'
+import { GetSignInOptions, StartOidc } from '#capabilities/people/my-account.contract.ts'
 import {
-  GetSignInOptions,
   ListDemoAccounts,
   SignIn as SignInRoute,
   SignInDemo,
-  StartOidc,
   type Me,
 } from '#capabilities/people/contract.ts'
 import { call } from '#web/shared/api.ts'
