@@ -179,7 +179,9 @@ export function SiteList({
                   <span className="muted">{t({ zh: '未公布', en: 'not published' })}</span>
                 )}
               </td>
-              <td className="muted">{site.source}</td>
+              <td className="muted">
+                {site.source === '人工设立' ? t({ zh: '人工设立', en: 'set up by hand' }) : site.source}
+              </td>
             </tr>
           ))}
         </tbody>
