@@ -14,23 +14,14 @@ import { bookOf, onOf, type Book } from './book.ts'
 import { closesAt, isOpen } from './opening.ts'
 import type { DropSlots, ListMySlots, ListSlots, PlanSlots, Slot } from './slots.contract.ts'
 import { buildingIn, planSlots, type BuildingAsked } from './slots-rules.ts'
-import type { SiteRecord } from './store.ts'
+import type { SiteRecord, SlotRow } from './store.ts'
 
 type SlotPlan = z.infer<(typeof PlanSlots)['response']>
 
 const PERMISSION = 'slots.plan'
 const DAY_MS = 86_400_000
 
-type Row = {
-  id: string
-  plan_id: string
-  site_id: string
-  place_code: string
-  building: string | null
-  people: number
-  from_at: Date
-  to_at: Date
-}
+type Row = Omit<SlotRow, 'actor_id' | 'made_at'>
 
 const toSlot = (atlas: Atlas, book: Book, language: Language, r: Row): Slot => ({
   id: r.id,

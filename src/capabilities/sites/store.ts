@@ -65,6 +65,7 @@ meaning({ site_change_version: 'site_changed', site_queue_pkey: 'same_id_other_c
 
 type Any = Db | Trx
 export type SiteRow = Selectable<DB['sampling_site']>
+export type SlotRow = Selectable<DB['site_slot']>
 export type SiteRecord = Omit<SiteRow, 'rules'> & { rules: OpeningRules | null }
 
 const toRecord = (row: SiteRow): SiteRecord => ({ ...row, rules: row.rules as OpeningRules | null })
