@@ -1,27 +1,27 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Alert, Button, Progress, Select, Spin } from 'antd'
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useState } from 'react'
 import {
   AcceptImport,
   DropImport,
   GetImport,
   ListImportLines,
   ListImports,
-  UploadPeople,
   type ImportLine,
   type ImportRun,
 } from '#capabilities/people/import.contract.ts'
-import { COLUMNS, IMPORT_NOTES, IMPORT_PROBLEMS } from '#capabilities/people/import-words.contract.ts'
-import { call, clientId } from '#web/shared/api.ts'
+import { IMPORT_NOTES, IMPORT_PROBLEMS } from '#capabilities/people/import-words.contract.ts'
+import { call } from '#web/shared/api.ts'
 import { useLanguage, useWords } from '#web/shared/language.ts'
 import { when } from '#web/shared/time.ts'
-import { PlacePicker } from '../places/PlacePicker.tsx'
 import { download } from '../shell/csv.ts'
 import { useMay, useOwnPlace } from '../shell/me.ts'
 import { queryClient } from '../shell/query.ts'
 import { Failure, NotForYou, Nothing } from '../shell/Say.tsx'
+import { READ_WORDS, TallyCells } from '../shell/ImportParts.tsx'
 import { useTitle } from '../shell/title.ts'
+import { importsChanged, ImportUpload } from './ImportUpload.tsx'
 
 const STATE_WORDS = {
   reading: { zh: '正在读取', en: 'Reading' },
@@ -31,12 +31,6 @@ const STATE_WORDS = {
   refused: { zh: '整份未收', en: 'Refused' },
   dropped: { zh: '已放弃', en: 'Dropped' },
 } as const
-const LINE_WORDS = {
-  understood: { zh: '看懂', en: 'Understood' },
-  repaired: { zh: '修正', en: 'Repaired' },
-  refused: { zh: '不收', en: 'Refused' },
-  unused: { zh: '未用', en: 'Not used' },
-} as const
 const ONLY = {
   refused: { zh: '不收的行', en: 'Refused lines' },
   repaired: { zh: '修正的行', en: 'Repaired lines' },
@@ -45,69 +39,6 @@ const ONLY = {
   known: { zh: '已在册', en: 'In the register already' },
 } as const
 type Only = keyof typeof ONLY
-
-const changed = () => void queryClient.invalidateQueries({ queryKey: [ListImports.id] })
-
-function Upload({ onRun }: { onRun: (id: string) => void }) {
-  const t = useWords()
-  const own = useOwnPlace()
-  const [place, setPlace] = useState<string>()
-  const file = useRef<HTMLInputElement>(null)
-  const [name, setName] = useState('')
-  const send = useMutation({
-    mutationFn: (given: File) =>
-      call(UploadPeople, {
-        params: { id: clientId() },
-        query: { file: given.name.slice(0, 200), ...((place ?? own) && { place: place ?? own }) },
-        file: given,
-      }),
-    onSuccess: (run) => {
-      onRun(run.id)
-      changed()
-    },
-  })
-  const columns = Object.values(COLUMNS).map(([zh]) => zh)
-  return (
-    <section className="card" aria-labelledby="upload-title">
-      <h2 id="upload-title">{t({ zh: '上传名册', en: 'Upload a register' })}</h2>
-      <p className="muted">
-        {t({
-          zh: 'CSV（UTF-8 或 GB18030）或 XLSX，最多 64 MB、30 万行。先预览，确认后才入库；同一份传两次不会重复。',
-          en: 'CSV (UTF-8 or GB18030) or XLSX, up to 64 MB and 300,000 lines. Previewed first, stored when you accept; the same file twice does no harm.',
-        })}
-      </p>
-      <form
-        className="fields"
-        onSubmit={(e) => {
-          e.preventDefault()
-          const chosen = file.current?.files?.[0]
-          if (chosen) send.mutate(chosen)
-        }}
-      >
-        <label>
-          {t({ zh: '地点（之外的行不收）', en: 'Place (lines outside are refused)' })}
-          <PlacePicker label={t({ zh: '地点', en: 'Place' })} value={place ?? own} onChange={setPlace} />
-        </label>
-        <label>
-          {t({ zh: '文件', en: 'File' })}
-          <input
-            ref={file}
-            type="file"
-            accept=".csv,.xlsx,.txt,text/csv"
-            onChange={(e) => setName(e.target.files?.[0]?.name ?? '')}
-          />
-        </label>
-        <Button type="primary" htmlType="submit" disabled={name === ''} loading={send.isPending}>
-          {t({ zh: '上传并预览', en: 'Upload and preview' })}
-        </Button>
-        <Button onClick={() => download(`${t({ zh: '名册模板', en: 'register' })}.csv`, [columns])}>
-          {t({ zh: '下载空白模板', en: 'Empty template' })}
-        </Button>
-      </form>
-      {send.error && <Failure error={send.error} />}
-    </section>
-  )
-}
 
 function Tally({ run }: { run: ImportRun }) {
   const t = useWords()
@@ -127,16 +58,7 @@ function Tally({ run }: { run: ImportRun }) {
         ] as const)
       : []),
   ] as const
-  return (
-    <div className="tally">
-      {cells.map(([mark, words, n]) => (
-        <div key={words.en} className={mark}>
-          <span className="muted">{t(words)}</span>
-          <b>{n.toLocaleString()}</b>
-        </div>
-      ))}
-    </div>
-  )
+  return <TallyCells cells={cells} />
 }
 
 function Lines({ run }: { run: ImportRun }) {
@@ -174,7 +96,7 @@ function Lines({ run }: { run: ImportRun }) {
           params: { id: run.id },
           query: { only, limit: 1000, after },
         })
-        for (const line of items) rows.push([String(line.line), t(LINE_WORDS[line.status]), say(line)])
+        for (const line of items) rows.push([String(line.line), t(READ_WORDS[line.status]), say(line)])
         after = next
       }
       download(`${run.file}.${only}.csv`, rows)
@@ -216,7 +138,7 @@ function Lines({ run }: { run: ImportRun }) {
                 <tr key={line.line}>
                   <td className="n">{line.line}</td>
                   <td lang="zh-CN">{line.nameMasked ?? '—'}</td>
-                  <td>{t(LINE_WORDS[line.status])}</td>
+                  <td>{t(READ_WORDS[line.status])}</td>
                   <td>{say(line)}</td>
                 </tr>
               ))}
@@ -242,11 +164,11 @@ function Run({ id }: { id: string }) {
   })
   const reached = run.data?.state
   useEffect(() => {
-    if (reached) changed()
+    if (reached) importsChanged()
   }, [reached])
   const settle = (answer: ImportRun) => {
     queryClient.setQueryData([GetImport.id, id], answer)
-    changed()
+    importsChanged()
   }
   const accept = useMutation({
     mutationFn: () => call(AcceptImport, { params: { id }, body: {} }),
@@ -332,7 +254,7 @@ export function ImportPage() {
         <Link to="/people">{t({ zh: '回到名册', en: 'Back to the register' })}</Link>
       </div>
       <div className="stack">
-        <Upload onRun={setId} />
+        <ImportUpload onRun={setId} />
         {id && <Run key={id} id={id} />}
         <section className="card" aria-labelledby="runs-title">
           <h2 id="runs-title">{t({ zh: '以往导入', en: 'Earlier imports' })}</h2>

@@ -14,16 +14,11 @@ import { useLanguage, useWords, type Language } from '#web/shared/language.ts'
 import { when } from '#web/shared/time.ts'
 import { useNow } from '../shell/clock.ts'
 import { download } from '../shell/csv.ts'
+import { READ_WORDS, TallyCells, type TallyCell } from '../shell/ImportParts.tsx'
 import { queryClient } from '../shell/query.ts'
 import { Failure } from '../shell/Say.tsx'
 import { Outcome } from './Outcome.tsx'
 
-const READ_WORDS = {
-  understood: { zh: '看懂', en: 'Understood' },
-  repaired: { zh: '修正', en: 'Repaired' },
-  refused: { zh: '不收', en: 'Refused' },
-  unused: { zh: '未用', en: 'Not used' },
-} as const
 const ONLY = {
   look: { zh: '要看的行', en: 'Lines to look at' },
   positive: { zh: '非阴性的行', en: 'Not negative' },
@@ -52,10 +47,9 @@ function reasons(line: ResultLine, language: Language): string {
 }
 
 function Tally({ report }: { report: ResultsReport }) {
-  const t = useWords()
   const c = report.counts
   const positive = report.lines.filter((l) => l.answer?.state === 'new' && l.outcome === 'positive').length
-  const cells: [string, { zh: string; en: string }, number][] = [
+  const cells: TallyCell[] = [
     ['', { zh: '总行数', en: 'Lines' }, c.total],
     ['', { zh: '新结果', en: 'New' }, c.new],
     [positive > 0 ? 'bad' : '', { zh: '其中阳性', en: 'Positive of these' }, positive],
@@ -65,16 +59,7 @@ function Tally({ report }: { report: ResultsReport }) {
     [c.refused > 0 ? 'bad' : '', { zh: '行不收', en: 'Lines refused' }, c.refused],
     ['', { zh: '修正', en: 'Repaired' }, c.repaired],
   ]
-  return (
-    <div className="tally">
-      {cells.map(([mark, words, n]) => (
-        <div key={words.en} className={mark}>
-          <span className="muted">{t(words)}</span>
-          <b>{n.toLocaleString()}</b>
-        </div>
-      ))}
-    </div>
-  )
+  return <TallyCells cells={cells} />
 }
 
 function Lines({ report }: { report: ResultsReport }) {
