@@ -16,20 +16,24 @@ afterAll(() => city.stop())
 
 test('the simulated city lives by the public API: people ask, offices sign, solve and return, nothing is unmarked', async () => {
   const { secret } = await createKey(city.app, { role: 'simulator', place: '31', days: 1 })
-  const child = fork(join(import.meta.dirname, '../src/simulator/main.ts'), [], {
-    env: {
-      ...process.env,
-      CITYLOOP_PREVALENCE: '120',
-      CITYLOOP_CLUSTERING: '0.6',
-      CITYLOOP_URL: city.base,
-      CITYLOOP_SIM_KEY: secret,
-      CITYLOOP_PEOPLE: '2000',
-      CITYLOOP_SEED: '1',
-    },
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-  })
   let said = ''
-  child.stderr!.on('data', (chunk: Buffer) => (said += chunk.toString()))
+  const start = () => {
+    const child = fork(join(import.meta.dirname, '../src/simulator/main.ts'), [], {
+      env: {
+        ...process.env,
+        CITYLOOP_PREVALENCE: '120',
+        CITYLOOP_CLUSTERING: '0.6',
+        CITYLOOP_URL: city.base,
+        CITYLOOP_SIM_KEY: secret,
+        CITYLOOP_PEOPLE: '2000',
+        CITYLOOP_SEED: '1',
+      },
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    })
+    child.stderr!.on('data', (chunk: Buffer) => (said += chunk.toString()))
+    return child
+  }
+  const child = start()
   const sql = new pg.Client({ connectionString: city.url })
   await sql.connect()
   const actions = async () =>
@@ -82,6 +86,25 @@ test('the simulated city lives by the public API: people ask, offices sign, solv
     `select 1 from recall r left join result x on x.tube = r.tube where x.outcome is distinct from 'positive' and r.tube is not null`,
   )
   expect(stray.rows).toEqual([])
+  // Started again it goes on with what it left on the way: no tube waits for ever because its city was restarted.
+  const left = (
+    await sql.query<{ code: string }>(
+      `select code from tube where state in ('boxed', 'collected', 'received')`,
+    )
+  ).rows.map((t) => t.code)
+  expect(left.length).toBeGreaterThan(0)
+  const again = start()
+  await expect
+    .poll(
+      async () =>
+        (await sql.query(`select 1 from tube where code = any($1) and state <> 'tested'`, [left])).rows
+          .length,
+      { timeout: 60_000, interval: 500 },
+    )
+    .toBe(0)
+  const gone = new Promise((done) => again.once('exit', done))
+  again.disconnect()
+  await gone
   await sql.end()
 }, 180_000)
 

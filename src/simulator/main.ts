@@ -73,6 +73,7 @@ async function main(): Promise<void> {
   const planner = await signIn(api, 'sim.rounds')
   await makeSites(api, { seed, as: planner, towns })
   const round = await makeRound(api, { seed, now, towns, epidemic, planner })
+  await round.leftBehind()
   void forever(60_000, () => round.open())
   void forever(3_000, () => round.sample())
   void forever(2_000, () => round.test())
