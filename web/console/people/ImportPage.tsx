@@ -16,7 +16,7 @@ import { call } from '#web/shared/api.ts'
 import { useLanguage, useWords } from '#web/shared/language.ts'
 import { when } from '#web/shared/time.ts'
 import { download } from '../shell/csv.ts'
-import { useMay, useOwnPlace } from '../shell/me.ts'
+import { useMay } from '../shell/me.ts'
 import { queryClient } from '../shell/query.ts'
 import { Failure, NotForYou, Nothing } from '../shell/Say.tsx'
 import { READ_WORDS, TallyCells } from '../shell/ImportParts.tsx'
@@ -41,7 +41,6 @@ const ONLY = {
 type Only = keyof typeof ONLY
 
 function Tally({ run }: { run: ImportRun }) {
-  const t = useWords()
   const { counts } = run
   const cells = [
     ['', { zh: '总行数', en: 'Lines' }, counts.total],
