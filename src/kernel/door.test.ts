@@ -193,14 +193,13 @@ test('however the bytes are cut and whatever is full, every request has its own 
         const one = await connection()
         await one.ask(GET('/look/0'))
         const send = async (bytes: string) => {
+          const heads = atHeads ? [...bytes.matchAll(/\r\n\r\n/g)].map((m) => m.index + 4) : []
+          const places = [...cuts.map((c) => c % (bytes.length + 1)), ...heads, bytes.length]
           let from = 0
-          for (const cut of [
-            ...cuts.map((c) => c % (bytes.length + 1)).sort((a, b) => a - b),
-            bytes.length,
-          ]) {
+          for (const cut of places.sort((a, b) => a - b)) {
             if (cut > from) one.socket.write(bytes.slice(from, cut), 'latin1')
             from = Math.max(from, cut)
-            await new Promise((done) => setTimeout(done, 1))
+            await new Promise((done) => setTimeout(done, 2))
           }
         }
         const got: (readonly [number, string] | 'closed')[] = []
