@@ -4,7 +4,7 @@ import pg from 'pg'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { emptyDatabase, freshDatabase, type TestDatabase } from '#test/harness/database.ts'
-import { openDb, span, within, type Db } from './db.ts'
+import { KEPT, openDb, span, within, type Db, type Scope } from './db.ts'
 import { DISTRIBUTION } from './distribution.ts'
 import { migrate } from './migrate.ts'
 import { describeSchema } from './schema.ts'
@@ -126,6 +126,50 @@ test('the database itself hides another district from a district officer', async
       trx.selectFrom('alarm').select('title').execute(),
     ),
   ).rejects.toThrow(/permission denied/)
+})
+
+test('a plan that a connection keeps shows each of its users only what is theirs', async () => {
+  const people = ['01890000-0000-7000-8000-00000000000a', '01890000-0000-7000-8000-00000000000b']
+  for (const person of people)
+    await sql`insert into request (id, channel, person_id, place_code, text_sealed, understanding, received_at, content_hash, simulated) values (gen_random_uuid(), 'web', ${person}, '310115', ${person}, '{}', now(), 'x', true)`.execute(
+      db,
+    )
+  const one = openDb(database.url, { max: 1 })
+  const see = (scope: Scope) =>
+    within(one.db, scope, async (trx) => {
+      const rows = await trx
+        .selectFrom('request')
+        .modifyFront(KEPT)
+        .select('text_sealed')
+        .where(sql<boolean>`person_id = any(${people}::uuid[])`)
+        .orderBy('text_sealed')
+        .execute()
+      return rows.map((row) => row.text_sealed)
+    })
+  // More often than PostgreSQL looks before it keeps one plan for all values.
+  for (let i = 0; i < 8; i++) {
+    expect(await see({ as: 'resident', personId: people[i % 2]! })).toEqual([people[i % 2]])
+    expect(await see({ as: 'staff', places: ['310101'] })).toEqual([])
+    expect(await see({ as: 'service' })).toEqual(people)
+  }
+  const kept = await sql<{ statement: string }>`select statement from pg_prepared_statements`.execute(one.db)
+  expect(kept.rows.map((row) => row.statement)).toMatchObject([expect.stringContaining('select /*kept*/')])
+  await one.db.destroy()
+})
+
+test('a transaction whose scope the database refuses leaves a clean connection behind', async () => {
+  const one = openDb(database.url, { max: 1 })
+  await expect(
+    within(one.db, { as: 'resident', personId: "x', true), set_config('role', 'cityloop_service" }, (trx) =>
+      sql`select current_setting('role')::int`.execute(trx),
+    ),
+  ).rejects.toThrow(/invalid input syntax for type integer: "cityloop_resident"/)
+  await one.pool.query('revoke execute on function pg_catalog.set_config from public')
+  const other = openDb(database.url, { max: 1, role: 'cityloop_staff' })
+  await expect(within(other.db, { as: 'nobody' }, async () => 1)).rejects.toThrow(/permission denied/)
+  await one.pool.query('grant execute on function pg_catalog.set_config to public')
+  expect(await within(other.db, { as: 'nobody' }, async () => 2)).toBe(2)
+  await Promise.all([one.db.destroy(), other.db.destroy()])
 })
 
 test('staff cannot write where only the service may', async () => {

@@ -6,19 +6,11 @@ export { clockRoutine } from './jobs.ts'
 export { clockSpan, CLOCK_OF, HOLDS, NEXT } from './rules.ts'
 export { endOf } from './span.ts'
 export { ordersRoutes } from './routes.ts'
-export {
-  eventsOfAll,
-  findOrder,
-  getOrder,
-  ordersOf,
-  listOrders as queryOrders,
-  lockOrder,
-  type EventRecord,
-  type OrderRecord,
-} from './store.ts'
+export { findOrder, getOrder, listOrders as queryOrders, lockOrder, type OrderRecord } from './store.ts'
 export { unitsOf } from './units.ts'
 export { namingOf, toEvent, toRow } from './view.ts'
 export { forgetOrders, ordersOfReporter } from './forget.ts'
 export { cleanFile } from './pictures.ts'
 export { openBody, sealBody } from './sealed-body.ts'
+export { reported, type ReportedEvent, type ReportedOrder } from './reported.ts'
 export { reclassify } from './reclassify.ts'

@@ -134,16 +134,6 @@ export async function getOrder(db: Any, id: string): Promise<OrderRecord> {
   return row
 }
 
-/** Many at once: a list that asks for each of its rows takes twenty times as long. Those not found are left out. */
-export async function ordersOf(db: Any, ids: readonly string[]): Promise<Map<string, OrderRecord>> {
-  const rows = await db
-    .selectFrom('work_order')
-    .selectAll()
-    .where(sql<boolean>`id = any(${ids}::uuid[])`)
-    .execute()
-  return new Map(rows.map((row) => [row.id, row]))
-}
-
 /** Loads the order and holds it until the transaction ends, so that two people do not act on one order at once. */
 export async function lockOrder(trx: Trx, id: string): Promise<OrderRecord> {
   const row = await trx
@@ -184,18 +174,6 @@ export const findEvent = (db: Any, orderId: string, id: string) =>
 
 export const eventsOf = (db: Any, orderId: string) =>
   db.selectFrom('order_event').selectAll().where('order_id', '=', orderId).orderBy('seq').execute()
-
-/** The events of many orders, each in its order. */
-export async function eventsOfAll(db: Any, orderIds: readonly string[]): Promise<Map<string, EventRecord[]>> {
-  const rows = await db
-    .selectFrom('order_event')
-    .selectAll()
-    .where(sql<boolean>`order_id = any(${orderIds}::uuid[])`)
-    .orderBy('order_id')
-    .orderBy('seq')
-    .execute()
-  return Map.groupBy(rows, (row) => row.order_id)
-}
 
 export const clocksOf = (db: Any, orderId: string) =>
   db

@@ -6,14 +6,13 @@ import {
   CLOCK_OF,
   clockSpan,
   endOf,
-  eventsOfAll,
   getOrder,
   HOLDS,
   NEXT,
-  ordersOf,
+  reported,
   unitsOf,
-  type EventRecord,
-  type OrderRecord,
+  type ReportedEvent,
+  type ReportedOrder,
 } from '#capabilities/orders/index.ts'
 import type { State } from '#capabilities/orders/contract.ts'
 import { atlasOf, pathIn } from '#capabilities/places/index.ts'
@@ -56,8 +55,8 @@ const stepOf = (state: State, held: State | null): number =>
 
 async function stepsOf(
   app: App,
-  order: OrderRecord,
-  events: readonly EventRecord[],
+  order: ReportedOrder,
+  events: readonly ReportedEvent[],
   language: Language,
 ): Promise<{ steps: Step[]; messages: MyRequest['messages']; question: string | null }> {
   const policy = await policyOf(app)
@@ -132,14 +131,15 @@ export async function toMyRequests(
   language: Language = 'zh',
 ): Promise<MyRequest[]> {
   if (rows.length === 0) return []
-  const ids = rows.map((row) => row.id)
-  const orders = await ordersOf(trx, ids)
-  const events = await eventsOfAll(trx, ids)
+  const found = await reported(
+    trx,
+    rows.map((row) => row.id),
+  )
   const shown: MyRequest[] = []
   for (const row of rows) {
-    const order = orders.get(row.id)
-    if (!order) throw new CityError('order_not_found')
-    shown.push(await toMyRequest(app, row, order, events.get(row.id) ?? [], language))
+    const own = found.get(row.id)
+    if (!own) throw new CityError('order_not_found')
+    shown.push(await toMyRequest(app, row, own.order, own.events, language))
   }
   return shown
 }
@@ -147,8 +147,8 @@ export async function toMyRequests(
 async function toMyRequest(
   app: App,
   row: RequestRecord,
-  order: OrderRecord,
-  events: readonly EventRecord[],
+  order: ReportedOrder,
+  events: readonly ReportedEvent[],
   language: Language,
 ): Promise<MyRequest> {
   const atlas = await atlasOf(app)

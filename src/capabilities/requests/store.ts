@@ -1,6 +1,6 @@
 import type { Insertable } from 'kysely'
 import { sql } from 'kysely'
-import type { DB, Db, Trx } from '#kernel/db.ts'
+import { KEPT, type DB, type Db, type Trx } from '#kernel/db.ts'
 import type { Understanding } from './contract.ts'
 
 declare module '#kernel/db.ts' {
@@ -40,13 +40,28 @@ export const findRequest = (db: Any, id: string) =>
     RequestRecord | undefined
   >
 
+const COLUMNS = [
+  'id',
+  'channel',
+  'call_id',
+  'person_id',
+  'place_code',
+  'address_sealed',
+  'text_sealed',
+  'understanding',
+  'received_at',
+  'content_hash',
+  'simulated',
+] as const satisfies readonly (keyof DB['request'])[]
+
 export async function listRequests(
   db: Any,
   q: { personId: string; after?: { at: Date; id: string } | undefined; limit: number },
 ): Promise<RequestRecord[]> {
   let query = db
     .selectFrom('request')
-    .selectAll()
+    .modifyFront(KEPT)
+    .select(COLUMNS)
     .where('person_id', '=', q.personId)
     .orderBy('received_at', 'desc')
     .orderBy('id', 'desc')
