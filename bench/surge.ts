@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { getPriority, setPriority } from 'node:os'
+import { availableParallelism, getPriority, setPriority } from 'node:os'
 import { shares, usedBy, type Used } from './cpu.ts'
 import { percentile, round, SEED, table, withBench, type Claim } from './harness.ts'
 import { benchAccount, codesOf, cookieOf, openSession, tubeMaker } from './sampling-data.ts'
@@ -13,6 +13,7 @@ const RESIDENTS = 1_000
 const PEOPLE = 5 * RESIDENTS
 const addressOf = (i: number) => `10.${(i >> 14) & 255}.${(i >> 7) & 127}.${i & 127}`
 const CONNECTIONS = 900
+const COST_SECONDS = 2
 /** What comes later than this is worth nothing to whoever asked. */
 const DEADLINE_MS = 2_000
 /** An urgent request must be acknowledged within this, sent again as the pages do when it is told to wait. */
@@ -85,7 +86,7 @@ export async function run(): Promise<Claim> {
     // The crowd has telephones of its own; here it shares two cores with the city and must not take them from it.
     setPriority(Math.min(19, getPriority() + 10))
     // Capacity: as much as comes back in time from people who wait for their answer before they ask again.
-    const closed = async (seconds: number, workers: number) => {
+    const closed = async (seconds: number, workers: number, next = () => shuffled[n % 100]!.kind) => {
       let good = 0
       const times: number[] = []
       const used = usedBy(pid)
@@ -94,7 +95,9 @@ export async function run(): Promise<Claim> {
       await Promise.all(
         Array.from({ length: workers }, async () => {
           while (performance.now() < until) {
-            const r = await send(shuffled[n++ % 100]!.kind)
+            const kind = next()
+            n++
+            const r = await send(kind)
             times.push(r.ms)
             if (isGood(r)) good++
           }
@@ -110,8 +113,16 @@ export async function run(): Promise<Claim> {
       if (found.rate > capacity.rate) capacity = found
     }
 
+    // What one of each kind costs the city, alone: the order of sacrifice leaves the dear ones.
+    const costs: Partial<Record<Kind, number>> = {}
+    for (const kind of Object.keys(MIX) as Kind[]) {
+      const found = await closed(COST_SECONDS, 16, () => kind)
+      if (found.cpu) costs[kind] = (found.cpu.city / 100 / found.rate) * availableParallelism()
+    }
+
     // Three times as much, whether answers come or not; urgent requests among it, sent again when told to wait.
     const answered: Record<string, number> = {}
+    const served = { answers: 0, sites: 0, mine: 0, statistics: 0, tubes: 0, requests: 0 }
     const urgentTimes: number[] = []
     let urgentLate = 0
     let good = 0
@@ -147,7 +158,10 @@ export async function run(): Promise<Claim> {
         const { kind } = shuffled[n++ % 100]!
         const one: Promise<void> = send(kind).then((r) => {
           answered[`${kind} ${r.status}`] = (answered[`${kind} ${r.status}`] ?? 0) + 1
-          if (isGood(r)) good++
+          if (isGood(r)) {
+            good++
+            served[kind]++
+          }
           pending.delete(one)
         })
         pending.add(one)
@@ -159,8 +173,9 @@ export async function run(): Promise<Claim> {
       }
       await new Promise((done) => setTimeout(done, 2))
     }
-    const offeredRate = offered / ((performance.now() - surgeStarted) / 1000)
-    const goodput = good / ((performance.now() - surgeStarted) / 1000)
+    const surged = (performance.now() - surgeStarted) / 1000
+    const offeredRate = offered / surged
+    const goodput = good / surged
     const cpu = between(usedBefore, usedBy(pid))
     // Recovered: the first to be given up, decoration, is served again, five times running and quickly.
     const over = performance.now()
@@ -179,11 +194,17 @@ export async function run(): Promise<Claim> {
       [[...requests], [...tubes]],
     )
     const lost = requests.size - kept.rows[0]!.requests + tubes.size - kept.rows[0]!.tubes
+    // The same by what it costs instead of by number: seconds of processor that were good answers, of those at capacity.
+    const kinds = Object.keys(MIX) as Kind[]
+    const work = kinds.reduce((sum, kind) => sum + (costs[kind] ?? 0) * served[kind], 0) / surged
+    const workAtCapacity =
+      capacity.rate * kinds.reduce((sum, kind) => sum + ((costs[kind] ?? 0) * MIX[kind]) / 100, 0)
     const share = (x: number) => `${round((x / (offered || 1)) * 100, 1)} %`
     table(
       `Three times capacity (${round(capacity.rate, 0)}/s) offered for ${SECONDS} s`,
-      (Object.keys(MIX) as Kind[]).map((kind) => ({
+      kinds.map((kind) => ({
         what: kind,
+        'µs of the city each': round((costs[kind] ?? 0) * 1e6, 0),
         served: answered[`${kind} 200`] ?? 0,
         'turned away': answered[`${kind} 429`] ?? 0,
         'no answer': answered[`${kind} 0`] ?? 0,
@@ -196,6 +217,7 @@ export async function run(): Promise<Claim> {
       limit: round(capacity.rate, 0),
       ratio: round(goodput / capacity.rate),
       unit: '% of capacity that comes back in time while three times capacity is offered',
+      work_percent: workAtCapacity > 0 ? round((work / workAtCapacity) * 100, 1) : null,
       offered_of_capacity: round(offeredRate / capacity.rate),
       seconds: SECONDS,
       recovery_s: round(recovery, 1),
