@@ -178,6 +178,11 @@ export const ERRORS = {
     '自测时间过早，不能再报告，请重新自测',
     'The test is too long ago to be reported; please take another one',
   ],
+  antigen_too_many: [
+    409,
+    '今天报告的自测已经够多；身体不适或需要帮助，请拨打 12345',
+    'Enough self-tests were reported today; if you feel ill or need help, call 12345',
+  ],
   antigen_photo: [
     415,
     '请附上试剂的照片（JPEG、PNG 或 WebP）',

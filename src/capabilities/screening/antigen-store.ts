@@ -51,6 +51,20 @@ export async function countValid(trx: Trx, personId: string, day: string): Promi
   return rows[0]!.n
 }
 
+/** Reports of one outcome by a person that came in since an instant, of whichever day. */
+export async function countReports(
+  trx: Trx,
+  personId: string,
+  outcome: AntigenOutcome,
+  since: Date,
+): Promise<number> {
+  const { rows } = await sql<{ n: number }>`
+    select count(*)::int as n from antigen_test where person_id = ${personId}::uuid and outcome = ${outcome} and received_at >= ${since}`.execute(
+    trx,
+  )
+  return rows[0]!.n
+}
+
 /** A person's tests since a day, newest first; `waiting`: a single tube of theirs is still to be taken. */
 export async function testsOf(db: Db, personId: string, since: string) {
   const { rows } = await sql<{ id: string; at: Date; outcome: AntigenOutcome; waiting: boolean }>`

@@ -157,6 +157,14 @@ test('a time to come, one too long ago, and what is no picture are refused in wo
   expect(await code(worker, { outcome: 'negative' })).toBe('not_allowed')
 })
 
+test('a telephone that reports without end is stopped, and a first positive one is never turned away', async () => {
+  const mine = await phone(await at.resident('9号904室'))
+  const states = []
+  for (let i = 0; i < 11; i++) states.push((await report(mine, { outcome: 'negative' })).body.code ?? 'kept')
+  expect(states).toEqual([...Array.from({ length: 10 }, () => 'kept'), 'antigen_too_many'])
+  expect((await report(mine, { outcome: 'positive' })).body.state).toBe('being_checked')
+})
+
 test('a negative test counts in the duty of whoever owes one, an invalid one counts for nothing', async () => {
   const person = await at.resident('9号904室')
   await sql.query(`update person set occupation = 'city-service' where id = $1`, [person.id])

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { App } from '#kernel/app.ts'
 import { audit } from '#kernel/audit.ts'
 import { scopeOf, type Actor } from '#kernel/auth.ts'
-import { dayOf } from '#kernel/clock.ts'
+import { dayOf, startOfDay } from '#kernel/clock.ts'
 import { asService, within, type Trx } from '#kernel/db.ts'
 import { CityError } from '#kernel/errors.ts'
 import type { Given } from '#kernel/http.ts'
@@ -10,7 +10,7 @@ import { cleanFile, openBody, sealBody } from '#capabilities/orders/index.ts'
 import { findPerson, maskName, recordLook } from '#capabilities/people/index.ts'
 import { atlasOf, pathIn } from '#capabilities/places/index.ts'
 import { parameter, policyOf } from '#capabilities/policy/index.ts'
-import { countValid, findTest, lockReports, type AntigenRecord } from './antigen-store.ts'
+import { countReports, countValid, findTest, lockReports, type AntigenRecord } from './antigen-store.ts'
 import {
   AntigenPositive,
   type Antigen,
@@ -44,7 +44,7 @@ async function pictureOf(app: App, file: unknown) {
 /**
  * Keeps a report once. A positive one calls the person and whoever they live with back to single tubes, in this
  * transaction; a negative one after it takes nothing back, for the single tube decides. Must run as the service.
- * Errors: `antigen_ahead`, `antigen_too_old` (policy: antigen.reportHours), `same_id_other_content`.
+ * Errors: `antigen_ahead`, `antigen_too_old` (policy: antigen.reportHours), `antigen_too_many` (policy: antigen.reportsPerDay), `same_id_other_content`.
  */
 async function keep(
   app: App,
@@ -71,6 +71,11 @@ async function keep(
   if (at > now) throw new CityError('antigen_ahead')
   const hours = parameter(policy, 'antigen.reportHours').value
   if (now.getTime() - at.getTime() > hours * 3_600_000) throw new CityError('antigen_too_old')
+  // Each brings a picture that is kept: a broken telephone, or an idle one, must not fill the city's disk. Of each
+  // outcome, so that a first positive one is never turned away.
+  const most = parameter(policy, 'antigen.reportsPerDay').value
+  if ((await countReports(trx, person.id, said.outcome, startOfDay(dayOf(now)))) >= most)
+    throw new CityError('antigen_too_many')
   const day = dayOf(at)
   const row: AntigenRecord = {
     person_id: person.id,
