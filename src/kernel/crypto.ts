@@ -34,12 +34,20 @@ const NONCE = 12
 /** Random bytes for a thousand nonces at once; each is given out once. */
 const nonces = Buffer.alloc(NONCE * 1_000)
 let nonceAt = nonces.length
-function newNonce(): Buffer {
+let nonceText = ''
+/** Twelve bytes are sixteen characters of base64: written for all at once, too. */
+const NONCE_TEXT = 16
+function newNonce(): { bytes: Buffer; text: string } {
   if (nonceAt === nonces.length) {
     randomFillSync(nonces)
+    nonceText = nonces.toString('base64url')
     nonceAt = 0
   }
-  return nonces.subarray(nonceAt, (nonceAt += NONCE))
+  const from = (nonceAt / NONCE) * NONCE_TEXT
+  return {
+    bytes: nonces.subarray(nonceAt, (nonceAt += NONCE)),
+    text: nonceText.slice(from, from + NONCE_TEXT),
+  }
 }
 
 /** Keys in order, the last one seals. Look-ups keep the first key: hashes cannot be opened and sealed anew. */
@@ -63,10 +71,10 @@ function vaultOf(ring: (wanted?: string) => Ring): Vault {
     seal(plain, purpose) {
       const { id, sealing } = ring().current
       const nonce = newNonce()
-      const cipher = createCipheriv('aes-256-gcm', sealing, nonce).setAAD(bytesOf(purpose))
+      const cipher = createCipheriv('aes-256-gcm', sealing, nonce.bytes).setAAD(bytesOf(purpose))
       const body = cipher.update(plain, 'utf8')
       cipher.final()
-      return `${id}.${nonce.toString('base64url')}.${body.toString('base64url')}.${cipher.getAuthTag().toString('base64url')}`
+      return `${id}.${nonce.text}.${body.toString('base64url')}.${cipher.getAuthTag().toString('base64url')}`
     },
     open(sealed, purpose) {
       const [id = '', nonce, body, tag] = sealed.split('.')

@@ -46,6 +46,7 @@ const NEEDS: Record<string, Need> = {
 
 /** Words apart by commas of either writing; what is none of ours is left out and said. */
 function readNeeds(text: string): { needs: Need[]; unknown: boolean } {
+  if (text === '') return { needs: [], unknown: false }
   const words = text
     .toLowerCase()
     .split(/[,，、;；/]/)
@@ -61,10 +62,14 @@ const LENGTHS = [23, 21, 19, 18, 15, 12, 9] as const
 
 /** One line of text without control characters; the apostrophe that guards a formula in our own exports is taken off. */
 const clean = (cell: string): string =>
-  cell
-    .replace(/[\s\p{Cc}]+/gu, ' ')
-    .trim()
-    .replace(/^'(?=[=+\-@])/, '')
+  // Most cells need nothing: one look instead of three replacements, a third of the checking of a register.
+  CLEAN.test(cell)
+    ? cell
+    : cell
+        .replace(/[\s\p{Cc}]+/gu, ' ')
+        .trim()
+        .replace(/^'(?=[=+\-@])/, '')
+const CLEAN = /^(?:[^\s\p{Cc}'][^\s\p{Cc}]*)?$/u
 
 /** A number that a sheet kept as a number: fifteen digits survive. */
 const lostDigits = (cell: string): boolean => /^\d+(\.\d+)?[eE]\+?\d+$/.test(cell)
@@ -118,11 +123,12 @@ export function checkLine(
   if (name === '') say('name_missing')
   if (name.length > MOST.name) say('name_too_long')
 
-  const givenPhone = at('phone').normalize('NFKC')
+  const saidPhone = at('phone')
+  const givenPhone = saidPhone.normalize('NFKC')
   const phone = givenPhone.replace(/[\s-]/g, '').replace(/^(\+|00)86(?=1)/, '')
   if (phone !== '' && !/^1\d{10}$/.test(phone))
     say(lostDigits(phone) ? 'number_lost_digits' : 'phone_malformed')
-  else if (phone !== at('phone')) say('phone_cleaned')
+  else if (phone !== saidPhone) say('phone_cleaned')
 
   const idNumber = plainIdNumber(at('idNumber'))
   const givenKind = at('idKind').toLowerCase()
