@@ -96,6 +96,9 @@ test('residents are covered where a site that is open at the hour stands within 
     homes.filter((h) => h.placeCode.startsWith('310115')).reduce((n, h) => n + h.people, 0),
   )
   expect(noon.body.below.reduce((n: number, b: { covered: number }) => n + b.covered, 0)).toBe(covered)
+  // Nobody who is out of reach reads that it is a quarter of an hour.
+  const walks = noon.body.gaps.map((g: { nearest: { walkMinutes: number } }) => g.nearest.walkMinutes)
+  expect(Math.min(...walks)).toBeGreaterThan(15)
   const hours = noon.body.hours.map((h: { covered: number }) => h.covered)
   expect(hours.slice(0, 8)).toEqual(Array.from({ length: 8 }, () => 0))
   expect(hours.slice(8, 18)).toEqual(Array.from({ length: 10 }, () => covered))

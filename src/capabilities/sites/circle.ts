@@ -189,7 +189,8 @@ function openSitesIndex(sites: readonly SiteRecord[], open: Uint8Array) {
           id: found.item.id,
           name: found.item.name,
           metres: Math.round(found.metres),
-          walkMinutes: Math.round(found.metres / metresPerMinute),
+          // Rounded up: what is just out of reach must not read as within it.
+          walkMinutes: Math.ceil(found.metres / metresPerMinute),
         }
       : null
   }
