@@ -24,6 +24,7 @@ const HOT = 0.06
 const AT_HOME = 0.4
 const POOL = 10
 const MOST_AT_ONCE = 20
+const TUBES_AN_HOUR = 900
 /** City minutes from the box's arrival to its results, and until somebody stands at the door of a recall. */
 const LAB_MINUTES = [3, 20] as const
 const DOOR_MINUTES = [2, 15] as const
@@ -62,6 +63,18 @@ export async function makeRound(
   const lab = await signIn(api, 'sim.lab')
   const table = await signIn(api, 'sim.table')
   const centre = await signIn(api, 'sim.centre')
+  await api('POST', '/api/labs/capacity', {
+    as: lab,
+    body: {
+      id: randomUUID(),
+      name: '模拟·第二检测实验室',
+      placeCode: '31',
+      tubesPerHour: TUBES_AN_HOUR,
+      pools: [1, POOL],
+      opens: 0,
+      closes: 0,
+    },
+  })
   const sick = new Map<string, boolean>()
   const boxes: Box[] = []
   const since = new Map<string, number>()

@@ -296,7 +296,7 @@ test('buildings get times one after the other, the residents of the compound see
     ],
   }
   const preview = await worker.post(`/api/sites/${id}/slots`, { ...plan, preview: true })
-  expect(preview.body).toMatchObject({ desks: 2, perHour: 240, overruns: false })
+  expect(preview.body).toMatchObject({ desks: 2, perHour: 240, overruns: false, alsoExpected: 0 })
   const resident = await residentWith(city.base, '19900000001')
   expect((await resident.get('/api/my/slots')).body.items).toEqual([])
   const made = await worker.post(`/api/sites/${id}/slots`, plan)
@@ -327,6 +327,14 @@ test('buildings get times one after the other, the residents of the compound see
   expect(Date.parse(mine[1].from)).toBe(Date.parse(mine[0].to))
   expect(Date.parse(mine[1].to) - Date.parse(mine[1].from)).toBe(50 * 60_000)
   expect((await (await residentWith(city.base, '19900000003')).get('/api/my/slots')).body.items).toEqual([])
+  // Another compound at the same time would stand in the same line.
+  const beside = await worker.post(`/api/sites/${id}/slots`, {
+    ...plan,
+    planId: newId(),
+    placeCode: '310115016001002',
+    preview: true,
+  })
+  expect(beside.body.alsoExpected).toBe(240)
   const other = await worker.post(`/api/sites/${id}/slots`, {
     ...plan,
     buildings: [{ building: '3号楼', people: 1 }],

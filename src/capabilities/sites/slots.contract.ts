@@ -46,6 +46,8 @@ export const PlanSlots = route({
     /** Where the site closes before the last building is done: from when on. */
     closesAt: Instant.nullable(),
     overruns: z.boolean(),
+    /** People of other plans who were told to come to this site in the same time: they would stand in one line. */
+    alsoExpected: z.int(),
   }),
 })
 

@@ -99,14 +99,33 @@ export async function planSiteSlots(
           data: { site: site.id, slots: rows.length },
         })
     })
-  const [atlas, book] = await Promise.all([atlasOf(app), bookOf(app)])
+  const [atlas, book, alsoExpected] = await Promise.all([
+    atlasOf(app),
+    bookOf(app),
+    expectedBeside(app, rows),
+  ])
   return {
     items: rows.map((r) => toSlot(atlas, book, actor.language, r)),
+    alsoExpected,
     desks,
     perHour,
     closesAt: closes?.toISOString() ?? null,
     overruns: closes !== null && closes !== undefined && endsAt > closes,
   }
+}
+
+/** How many people other plans send to the same site while these times last. */
+async function expectedBeside(app: App, rows: readonly Row[]): Promise<number> {
+  const [first, last] = [rows[0]!, rows.at(-1)!]
+  const { n } = await app.db
+    .selectFrom('site_slot')
+    .select((e) => e.fn.coalesce(e.fn.sum<number>('people'), e.lit(0)).as('n'))
+    .where('site_id', '=', first.site_id)
+    .where('plan_id', '<>', first.plan_id)
+    .where('from_at', '<', last.to_at)
+    .where('to_at', '>', first.from_at)
+    .executeTakeFirstOrThrow()
+  return Number(n)
 }
 
 /**
@@ -139,6 +158,7 @@ async function sameAgain(
   const closes = site.rules && closesAt(site.rules, is.from_at, on)
   return {
     items: known.map((r) => toSlot(atlas, book, actor.language, r)),
+    alsoExpected: await expectedBeside(app, known),
     desks,
     perHour: desks * parameter(policy, 'sites.perDeskHour').value,
     closesAt: closes?.toISOString() ?? null,

@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
-import { Spin } from 'antd'
+import { Button, Spin } from 'antd'
 import { GetCircle, type Circle } from '#capabilities/sites/circle.contract.ts'
 import { call } from '#web/shared/api.ts'
 import { useLanguage, useWords } from '#web/shared/language.ts'
@@ -89,9 +89,7 @@ export function CirclePage() {
           </button>
         )}
         <span className="grow" />
-        <button type="button" className="view" onClick={() => print()}>
-          {t({ zh: '打印', en: 'Print' })}
-        </button>
+        <Button onClick={() => print()}>{t({ zh: '打印', en: 'Print' })}</Button>
       </div>
       {got.error && <Failure error={got.error} retry={() => void got.refetch()} />}
       {!c && !got.error && <Spin className="waiting" />}

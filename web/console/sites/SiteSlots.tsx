@@ -176,6 +176,15 @@ export function SiteSlots({ site }: { site: SiteDetail }) {
               })}
             </p>
           )}
+          {shown.alsoExpected > 0 && (
+            <p className="left amber">
+              ▲{' '}
+              {t({
+                zh: `同一时间另有 ${shown.alsoExpected} 人已被排到这里，会排成一队；请错开或加台`,
+                en: `${shown.alsoExpected} others were told to come here in the same time and would stand in one line: choose another time, or add desks`,
+              })}
+            </p>
+          )}
           <Times items={shown.items} />
         </div>
       )}
