@@ -187,6 +187,12 @@ export async function run(): Promise<Claim> {
     }
     const recovery = (performance.now() - over) / 1000
     await Promise.all(pending)
+    // Once more when it is over, and the better counts: capacity found beside somebody else's work flatters the surge.
+    const before = capacity.rate
+    for (const workers of [32, 48]) {
+      const found = await closed(CALM_SECONDS / 3, workers)
+      if (found.rate > capacity.rate) capacity = found
+    }
     wires.end()
 
     const kept = await sql.query<{ requests: number; tubes: number }>(
@@ -201,7 +207,7 @@ export async function run(): Promise<Claim> {
       capacity.rate * kinds.reduce((sum, kind) => sum + ((costs[kind] ?? 0) * MIX[kind]) / 100, 0)
     const share = (x: number) => `${round((x / (offered || 1)) * 100, 1)} %`
     table(
-      `Three times capacity (${round(capacity.rate, 0)}/s) offered for ${SECONDS} s`,
+      `Three times capacity (${round(before, 0)}/s) offered for ${SECONDS} s`,
       kinds.map((kind) => ({
         what: kind,
         'µs of the city each': round((costs[kind] ?? 0) * 1e6, 0),
@@ -219,6 +225,7 @@ export async function run(): Promise<Claim> {
       unit: '% of capacity that comes back in time while three times capacity is offered',
       work_percent: workAtCapacity > 0 ? round((work / workAtCapacity) * 100, 1) : null,
       offered_of_capacity: round(offeredRate / capacity.rate),
+      capacity_before: round(before, 0),
       seconds: SECONDS,
       recovery_s: round(recovery, 1),
       urgent_in_time_percent: round((1 - urgentLate / urgents) * 100, 2),

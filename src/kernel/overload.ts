@@ -13,7 +13,10 @@ export const SHED_AT: Record<LoadClass, number> = {
   emergency: 1,
 }
 
-/** Requests at work at once that count as a full house: ten for each of twenty database connections. Chosen, not measured yet. */
+/**
+ * Requests at work at once that count as a full house: ten for each of twenty database connections. 80 gave the same
+ * goodput under three times capacity (65 and 67 %, one run each: no reason to change it).
+ */
 export const FULL_HOUSE = 200
 
 /**
