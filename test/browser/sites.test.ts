@@ -209,8 +209,10 @@ test('a worker gives buildings their times after looking first, and takes the pl
 test('a worker sets up a site; whoever may not is not offered it', async () => {
   const page = await consoleOf('juwei', '/sites?busy=idle')
   await page.getByRole('link', { name: '设立采样点' }).click()
-  await page.getByLabel('名称').fill('模拟新设采样点')
-  await page.getByLabel('地址').fill('模拟路 9 号')
+  // The list behind has a field for names of its own.
+  await page.getByRole('heading', { name: '设立采样点' }).waitFor()
+  await page.getByLabel('名称', { exact: true }).fill('模拟新设采样点')
+  await page.getByLabel('地址', { exact: true }).fill('模拟路 9 号')
   await page.getByLabel('为什么改').fill('排队太长')
   await page.getByRole('button', { name: '设立' }).click()
   await page.getByRole('heading', { name: '模拟新设采样点' }).waitFor()
