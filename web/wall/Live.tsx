@@ -274,9 +274,12 @@ export function Live({ onSignedOut }: { onSignedOut: () => void }) {
             empty={t({ zh: '还没有工单', en: 'No order yet' })}
           />
         </Panel>
-        <Panel title={t({ zh: '在说什么', en: 'What it is about' })} note={listName} className="about">
-          <Elements wall={lists} />
-        </Panel>
+        {/* There is room for either: where people must be found, the clocks of that come first. */}
+        {lists.recalls.open === 0 && (
+          <Panel title={t({ zh: '在说什么', en: 'What it is about' })} note={listName} className="about">
+            <Elements wall={lists} />
+          </Panel>
+        )}
         <p className="not-connected">{t({ zh: '○ 床位尚未接入', en: '○ Beds are not connected yet' })}</p>
       </aside>
       <footer className="wall-bottom">
