@@ -125,7 +125,7 @@ async function expectedBeside(app: App, rows: readonly Row[]): Promise<number> {
     .where('from_at', '<', last.to_at)
     .where('to_at', '>', first.from_at)
     .executeTakeFirstOrThrow()
-  return Number(n)
+  return n
 }
 
 /**
