@@ -51,7 +51,8 @@ test('the simulated city lives by the public API: people ask, offices sign, solv
         await sql.query<Record<string, number>>(
           `select (select count(*)::int from tube where kind = 10) as pools, (select count(*)::int from tube where kind = 1) as singles,
             (select count(*)::int from result where outcome = 'positive') as positives, (select count(*)::int from recall where answered_at is not null) as answered,
-            (select count(*)::int from finding where outcome is not null) as found, (select count(*)::int from site_queue) as lines`,
+            (select count(*)::int from finding where outcome is not null) as found, (select count(*)::int from site_queue) as lines,
+            (select count(*)::int from tube where state in ('boxed', 'collected', 'received')) as under_way`,
         )
       ).rows[0]!,
     )

@@ -72,9 +72,14 @@ const shows = (wall: Page, id: string, n: RegExp) =>
 /** The laboratory receives a box by its label and reports one outcome for each of its tubes. */
 async function report(lab: Page, box: string, tubes: readonly string[], outcome: '1' | '2'): Promise<void> {
   const label = lab.getByLabel('扫描或输入箱码')
-  await label.fill(box)
-  await label.press('Enter')
-  await lab.getByText(`已签收 ${box}，${tubes.length} 管`).waitFor()
+  const received = lab.getByText(`已签收 ${box}，${tubes.length} 管`)
+  // On a starved machine the first scan may find the page still busy with the last report: one scans again.
+  for (let tries = 0; tries < 3 && !(await received.isVisible()); tries++) {
+    await label.fill(box)
+    await label.press('Enter')
+    await received.waitFor({ timeout: 8_000 }).catch(() => undefined)
+  }
+  await received.waitFor()
   const line = lab.getByLabel(/扫描管码回车/)
   for (const tube of tubes) {
     await line.fill(tube)
