@@ -1,4 +1,3 @@
-import axe from 'axe-core'
 import pg from 'pg'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -6,6 +5,7 @@ import { countResidents } from '#capabilities/screening/index.ts'
 import { openBrowser } from '#test/harness/browser.ts'
 import { startCity, type TestCity } from '#test/harness/city.ts'
 import { startLab, type Sampled } from '#test/harness/lab.ts'
+import { faultsOnPhone } from '#test/harness/faults.ts'
 
 const HERE = '310115016001'
 let city: TestCity
@@ -34,20 +34,6 @@ afterAll(async () => {
 
 const shot = async (page: Page, name: string) => {
   if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/${name}.png`, fullPage: true })
-}
-
-async function faults(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source)
-  const found = await page.evaluate(async () => {
-    const { axe: run } = window as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> }
-    }
-    return (await run.run()).violations
-      .filter((v) => v.impact === 'serious' || v.impact === 'critical')
-      .map((v) => `${v.id}: ${v.nodes[0]!.html}`)
-  })
-  const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
-  return wider > 0 ? [...found, 'scrolls sideways'] : found
 }
 
 /** A telephone whose holder has signed in by a one-time code. */
@@ -87,13 +73,13 @@ test('a resident sees what is due today and why, and reports a self-test; withou
   await duty.getByText('抗原 2 次', { exact: true }).waitFor()
   await duty.getByText('采样 2.4').waitFor()
   await shot(page, '01-home-duty-zh')
-  expect(await faults(page)).toEqual([])
+  expect(await faultsOnPhone(page)).toEqual([])
   await duty.getByRole('link', { name: '报告抗原自测' }).click()
   await page.getByText('一条杠（C）').click()
   await page.getByLabel('拍一张试剂的照片').setInputFiles(await photo(page))
   await page.getByRole('img', { name: '试剂照片' }).waitFor()
   await shot(page, '02-antigen-zh')
-  expect(await faults(page)).toEqual([])
+  expect(await faultsOnPhone(page)).toEqual([])
   await context.setOffline(true)
   await page.getByRole('button', { name: '送出' }).click()
   await page.getByRole('alert').getByText('报告没有送出').waitFor()
@@ -121,7 +107,7 @@ test('a resident sees what is due today and why, and reports a self-test; withou
   await page.goto('/my/results')
   await page.getByText('自测：待单管复核').waitFor()
   await shot(page, '06-results-zh')
-  expect(await faults(page)).toEqual([])
+  expect(await faultsOnPhone(page)).toEqual([])
   await page.goto('/my/antigen?lang=en')
   await page.getByText('How many lines do you see?').waitFor()
   await shot(page, '07-antigen-en')
@@ -144,7 +130,7 @@ test('a neighbourhood worker marks who is bedridden, sees how many are missing, 
   await page.getByRole('checkbox', { name: '卧床' }).first().check()
   await group.getByText('▲ 1').waitFor()
   await shot(page, '10-missing-zh')
-  expect(await faults(page)).toEqual([])
+  expect(await faultsOnPhone(page)).toEqual([])
   await group.getByRole('link', { name: '长期卧床' }).click()
   await page.getByRole('heading', { name: /长期卧床：还没有做的人/ }).waitFor()
   expect(new URL(page.url()).searchParams.get('group')).toBe('bedridden')
@@ -171,7 +157,7 @@ test('a neighbourhood worker marks who is bedridden, sees how many are missing, 
   await page.getByRole('button', { name: /查看自测/ }).click()
   await page.getByRole('link', { name: /照片/ }).waitFor()
   await shot(page, '12-recall-zh')
-  expect(await faults(page)).toEqual([])
+  expect(await faultsOnPhone(page)).toEqual([])
   await page.goto(`/console/rounds?place=${HERE}&lang=en`)
   await page.getByRole('heading', { name: 'Groups easily missed' }).waitFor()
   await shot(page, '13-missing-en')

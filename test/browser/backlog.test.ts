@@ -1,4 +1,3 @@
-import axe from 'axe-core'
 import { readFileSync } from 'node:fs'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -6,6 +5,7 @@ import { openBrowser } from '#test/harness/browser.ts'
 import { newId, signedIn, startCity, type TestCity } from '#test/harness/city.ts'
 import { startLab } from '#test/harness/lab.ts'
 import { timeOf } from '#test/harness/time.ts'
+import { faultsOf } from '#test/harness/faults.ts'
 import { watchBacklog } from '#capabilities/screening/backlog-alarm.ts'
 
 let city: TestCity
@@ -31,19 +31,6 @@ async function screenOf(username: string, path: string, language: 'zh' | 'en' = 
   return page
 }
 
-async function faults(page: Page): Promise<string[]> {
-  await page.mouse.move(0, 0)
-  await page.evaluate(axe.source)
-  return page.evaluate(async () => {
-    const { axe: run } = window as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> }
-    }
-    return (await run.run()).violations
-      .filter((v) => v.impact === 'serious' || v.impact === 'critical')
-      .map((v) => `${v.id}: ${v.nodes[0]!.html}`)
-  })
-}
-
 const shot = async (page: Page, name: string) => {
   if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/${name}.png` })
 }
@@ -53,7 +40,7 @@ test('before anybody was sampled the page says that nothing waits, and what to d
   await page.getByText('没有管在等结果').waitFor()
   await page.getByRole('link', { name: '资源' }).click()
   await page.getByText('还没有实验室申报能力').waitFor()
-  expect(await faults(page)).toEqual([])
+  expect(await faultsOf(page)).toEqual([])
   await page.context().close()
 })
 
@@ -63,7 +50,7 @@ test('a laboratory says what it can do and finds its words again', async () => {
   await page.getByLabel('名称').fill('模拟·第一检测实验室')
   await page.getByLabel('每小时管数').fill('500')
   await shot(page, 'capacity-form')
-  expect(await faults(page)).toEqual([])
+  expect(await faultsOf(page)).toEqual([])
   await page
     .locator('.capacity-form')
     .getByRole('button', { name: /^申\s?报$/ })
@@ -98,7 +85,7 @@ test('a supervisor sees where tubes wait, sends boxes to another laboratory, and
   expect(await stage('answered').textContent()).toBe('1')
   await page.locator('[data-lab="lab.second"]', { hasText: '800' }).waitFor()
   await shot(page, 'backlog')
-  expect(await faults(page)).toEqual([])
+  expect(await faultsOf(page)).toEqual([])
   const waiting = page.waitForEvent('download')
   await page.getByRole('button', { name: '导出 CSV' }).click()
   const file = readFileSync(await (await waiting).path(), 'utf8')
@@ -120,7 +107,7 @@ test('a supervisor sees where tubes wait, sends boxes to another laboratory, and
   await page.getByText('已改送 2 箱').waitFor()
   await page.locator(`[data-box=${first}]`, { hasText: '模拟·第二检测实验室' }).waitFor()
   await shot(page, 'backlog-redirected')
-  expect(await faults(page)).toEqual([])
+  expect(await faultsOf(page)).toEqual([])
   await page.getByRole('button', { name: /撤\s?销/ }).click()
   await page.getByText('已撤销').waitFor()
   await page.locator(`[data-box=${first}]`, { hasText: '未指定' }).waitFor()
@@ -135,7 +122,7 @@ test('what there is to work with is declared where it is, with who said it', asy
   await line.getByText('14').waitFor()
   expect(await line.textContent()).toContain('模拟·浦东督办')
   await shot(page, 'backlog-resources')
-  expect(await faults(page)).toEqual([])
+  expect(await faultsOf(page)).toEqual([])
   await page.context().close()
   const reader = await screenOf('juwei', '/backlog?view=resources')
   await reader.getByText('实验室能力').waitFor()
@@ -156,7 +143,7 @@ test('a promise about to break stands above everything, with who could help and 
   expect(await alarm.textContent()).toMatch(/1 管将超时.*剩 2小时.*模拟·第二检测实验室 每小时可多检/)
   await page.locator('[data-stage=received] .word-amber', { hasText: '不明' }).waitFor()
   await shot(page, 'backlog-alarm')
-  expect(await faults(page)).toEqual([])
+  expect(await faultsOf(page)).toEqual([])
   await alarm.getByRole('link', { name: /改送/ }).click()
   await page.waitForURL(/view=boxes/)
   await page.context().close()

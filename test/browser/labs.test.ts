@@ -1,9 +1,9 @@
-import axe from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openBrowser } from '#test/harness/browser.ts'
 import { residentWith, startCity, type TestCity } from '#test/harness/city.ts'
 import { startLab } from '#test/harness/lab.ts'
+import { faultsOf } from '#test/harness/faults.ts'
 
 let city: TestCity
 let browser: Browser
@@ -26,19 +26,6 @@ async function screenOf(username: string, path: string, language: 'zh' | 'en' = 
   await page.addInitScript((lang) => localStorage.setItem('cityloop.language', lang), language)
   await page.goto(`${city.base}/console${path}`)
   return page
-}
-
-async function faults(page: Page): Promise<string[]> {
-  await page.mouse.move(0, 0)
-  await page.evaluate(axe.source)
-  return page.evaluate(async () => {
-    const { axe: run } = window as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> }
-    }
-    return (await run.run()).violations
-      .filter((v) => v.impact === 'serious' || v.impact === 'critical')
-      .map((v) => `${v.id}: ${v.nodes[0]!.html}`)
-  })
 }
 
 const shot = async (page: Page, name: string) => {
@@ -73,7 +60,7 @@ test('a laboratory receives a box by its label and reports its tubes without tou
   await page.reload()
   await page.getByRole('radio', { name: /阴性/, checked: true }).waitFor()
   await shot(page, 'labs-form')
-  expect(await faults(page)).toEqual([])
+  expect(await faultsOf(page)).toEqual([])
   await page.getByRole('button', { name: '上报 1 管' }).click()
   await page.getByText('✓ 已收').waitFor()
   // What another outcome does to a result that stands: nothing, until two people have looked.
@@ -84,13 +71,13 @@ test('a laboratory receives a box by its label and reports its tubes without tou
   await page.getByRole('button', { name: '上报 1 管' }).click()
   await page.getByText('与已有结果矛盾，待两人更正').waitFor()
   await shot(page, 'labs-answered')
-  expect(await faults(page)).toEqual([])
+  expect(await faultsOf(page)).toEqual([])
   await page.getByRole('link', { name: /矛盾结果 1/ }).click()
   const line = page.locator('table.list tbody tr')
   await line.getByText('后来的结果').click()
   await line.getByLabel('理由').fill('复检原管为阳性')
   await shot(page, 'labs-holds')
-  expect(await faults(page)).toEqual([])
+  expect(await faultsOf(page)).toEqual([])
   await line.getByRole('button', { name: /^提\s?出$/ }).click()
   await page.getByText('等另一人同意').waitFor()
   expect(await page.getByRole('button', { name: /同意/ }).count()).toBe(0)
@@ -119,7 +106,7 @@ test('a laboratory opens a box, rejects a broken tube with its reason, and repor
   await page.getByRole('button', { name: `Reject ${broken}` }).click()
   await page.getByLabel('Why it is rejected').fill('cracked')
   await shot(page, 'labs-reject')
-  expect(await faults(page)).toEqual([])
+  expect(await faultsOf(page)).toEqual([])
   await page.getByRole('button', { name: 'Reject it' }).click()
   await page.getByText('Rejected', { exact: true }).waitFor()
   const mine = (await (await residentWith(city.base, b.phone)).get('/api/my/results')).body.items
@@ -153,7 +140,7 @@ test.each(['zh', 'en'] as const)(
     const report = page.getByRole('button', { name: language === 'zh' ? '确认上报 1 管' : 'Report 1 tube' })
     await report.waitFor()
     await shot(page, `file-${language}`)
-    expect(await faults(page)).toEqual([])
+    expect(await faultsOf(page)).toEqual([])
     const result = () => city.app.db.selectFrom('result').select('outcome').where('tube', '=', good).execute()
     expect(await result()).toEqual([])
     await report.click()
@@ -168,7 +155,7 @@ test.each(['zh', 'en'] as const)(
       await page.goto(`${city.base}/console${path}`)
       await page.locator('.nothing, table.list').first().waitFor()
       await shot(page, `labs${path.length}-${language}`)
-      expect(await faults(page)).toEqual([])
+      expect(await faultsOf(page)).toEqual([])
     }
     await page.context().close()
   },
@@ -191,19 +178,19 @@ test.each(['zh', 'en'] as const)(
     await page.getByRole('button', { name: language === 'zh' ? /查看是谁/ : /See who it is/ }).click()
     await page.getByRole('link', { name: tube }).waitFor()
     await shot(page, `recall-${language}`)
-    expect(await faults(page)).toEqual([])
+    expect(await faultsOf(page)).toEqual([])
     expect(await page.locator('dl.facts b[lang=zh-CN]').count()).toBe(2)
     await page.getByRole('link', { name: tube }).click()
     await page.locator('ol.members li').nth(1).waitFor()
     await shot(page, `tube-${language}`)
-    expect(await faults(page)).toEqual([])
+    expect(await faultsOf(page)).toEqual([])
     expect(await page.locator('ol.members').textContent()).not.toMatch(/模拟住户/)
     const looks = (await (await residentWith(city.base, partner.phone)).get('/api/my/looks')).body.items
     expect(looks[0].what.zh).toBe('为上门采样查看了您和同住人')
     await page.goto(`${city.base}/console/tubes`)
     await page.getByLabel(language === 'zh' ? '管码' : 'Label of the tube').fill('T000000000001')
     await page.getByRole('status').getByText('▲').waitFor()
-    expect(await faults(page)).toEqual([])
+    expect(await faultsOf(page)).toEqual([])
     await page.context().close()
   },
 )
@@ -227,7 +214,7 @@ test.each(['zh', 'en'] as const)(
     const sure = page.getByRole('button', { name: zh ? '确认登记' : 'Record it' })
     await sure.waitFor()
     await shot(page, `finding-${language}`)
-    expect(await faults(page)).toEqual([])
+    expect(await faultsOf(page)).toEqual([])
     await sure.click()
     await page.locator('dd b', { hasText: zh ? '确诊' : 'Confirmed case' }).waitFor()
     const after = await city.app.db.selectFrom('finding').select('outcome').where('id', '=', id).execute()

@@ -1,9 +1,9 @@
-import axe from 'axe-core'
 import { readFile } from 'node:fs/promises'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { openBrowser } from '#test/harness/browser.ts'
 import { DIALYSIS, newId, signedIn, startCity, type Caller, type TestCity } from '#test/harness/city.ts'
+import { faultsOf } from '#test/harness/faults.ts'
 
 let city: TestCity
 let browser: Browser
@@ -60,18 +60,6 @@ const file = async () => {
 }
 
 /** Serious faults for people who do not see or use a mouse. */
-async function faultsOf(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source)
-  const { violations } = await page.evaluate(() =>
-    (globalThis as unknown as { axe: typeof axe }).axe.run(document, {
-      resultTypes: ['violations'],
-    }),
-  )
-  return violations
-    .filter((v) => v.impact === 'serious' || v.impact === 'critical')
-    .map((v) => `${v.id}: ${v.nodes.map((n) => n.html.slice(0, 140)).join(', ')}`)
-}
-
 test('the lead starts the process, a helper answers on its own screen, and the answer is ready made from it', async () => {
   const id = await file()
   await act(health, id, 'sign')

@@ -1,8 +1,8 @@
-import axe from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openBrowser } from '#test/harness/browser.ts'
 import { DIALYSIS, signedIn, startCity, type TestCity } from '#test/harness/city.ts'
+import { faultsOf } from '#test/harness/faults.ts'
 
 let city: TestCity
 let browser: Browser
@@ -25,32 +25,18 @@ async function screenOf(username: string, path: string, language: 'zh' | 'en' = 
   return page
 }
 
-async function faults(page: Page): Promise<string[]> {
-  // A button under the pointer is lit up for a moment; what is read is the page at rest.
-  await page.mouse.move(0, 0)
-  await page.evaluate(axe.source)
-  return page.evaluate(async () => {
-    const { axe: run } = window as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> }
-    }
-    return (await run.run()).violations
-      .filter((v) => v.impact === 'serious' || v.impact === 'critical')
-      .map((v) => `${v.id}: ${v.nodes[0]!.html}`)
-  })
-}
-
 test('a neighbourhood worker sees masks and gets a full number only for a purpose', async () => {
   const page = await screenOf('juwei', '/people')
   const row = page.locator('table.list tbody tr').first()
   await row.waitFor()
   expect(await row.textContent()).toContain('199****0001')
-  expect(await faults(page)).toEqual([])
+  expect(await faultsOf(page)).toEqual([])
   await row.getByRole('button', { name: '按用途查看' }).click()
   const show = row.getByRole('button', { name: /^查\s?看$/ })
   expect(await show.isDisabled()).toBe(true)
   await row.getByRole('combobox', { name: '用途' }).click()
   await page.getByTitle('上门服务').click()
-  expect(await faults(page)).toEqual([])
+  expect(await faultsOf(page)).toEqual([])
   await show.click()
   await row.getByText('19900000001').waitFor()
   expect(page.url()).not.toContain('1990')
@@ -89,7 +75,7 @@ test.each(['zh', 'en'] as const)(
   async (language) => {
     const page = await screenOf('pudong', '/glass', language)
     await page.locator('h2').nth(1).waitFor()
-    expect(await faults(page)).toEqual([])
+    expect(await faultsOf(page)).toEqual([])
     const reason = `核对转运途中病人的家属地址 ${language}`
     const outside = await signedIn(city.base, 'huangpu')
     const broken = await outside.post('/api/glass', {
@@ -101,7 +87,7 @@ test.each(['zh', 'en'] as const)(
     expect(broken.status).toBe(language === 'zh' ? 200 : 409)
     await page.locator('table.list', { hasText: '核对转运途中病人的家属地址 zh' }).waitFor()
     await page.locator('table.list', { hasText: '模拟·黄浦督办' }).waitFor()
-    expect(await faults(page)).toEqual([])
+    expect(await faultsOf(page)).toEqual([])
     await page.context().close()
   },
 )

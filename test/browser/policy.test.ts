@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import axe from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { openBrowser } from '#test/harness/browser.ts'
 import { newId, residentWith, startCity, type Caller, type TestCity } from '#test/harness/city.ts'
+import { faultsOf } from '#test/harness/faults.ts'
 
 let city: TestCity
 let browser: Browser
@@ -36,19 +36,6 @@ async function screenOf(who: string | Caller, path: string, language: 'zh' | 'en
   return page
 }
 
-async function faults(page: Page): Promise<string[]> {
-  await page.mouse.move(0, 0)
-  await page.evaluate(axe.source)
-  return page.evaluate(async () => {
-    const { axe: run } = window as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> }
-    }
-    return (await run.run()).violations
-      .filter((v) => v.impact === 'serious' || v.impact === 'critical')
-      .map((v) => `${v.id}: ${v.nodes[0]!.html}`)
-  })
-}
-
 function draft(version: string, hours: number): string {
   const path = join(import.meta.dirname, '../../policies/shanghai-2022-06-07.yaml')
   const pack = parse(readFileSync(path, 'utf8')) as {
@@ -72,7 +59,7 @@ test('a draft is checked, proposed by one person, and signed by another who has 
   await first.getByRole('button', { name: /检\s?查/ }).click()
   await first.getByText(/个自带用例全部通过/).waitFor()
   await first.getByRole('cell', { name: 'gate.pcrHours' }).first().waitFor()
-  expect(await faults(first)).toEqual([])
+  expect(await faultsOf(first)).toEqual([])
   await first.getByLabel('为什么要改').fill('门岗核酸时限收紧')
   await first.getByRole('button', { name: '签署提议（第一签）' }).click()
   await first.getByText('等待另一人签署').waitFor()
@@ -81,7 +68,7 @@ test('a draft is checked, proposed by one person, and signed by another who has 
   const row = second.getByRole('row').filter({ hasText: 'gate.pcrHours' })
   await row.waitFor()
   expect(await row.textContent()).toContain('7248')
-  expect(await faults(second)).toEqual([])
+  expect(await faultsOf(second)).toEqual([])
   await second.getByRole('button', { name: '签署启用（第二签）' }).click()
   await second.getByRole('button', { name: /^签\s?署$/ }).click()
   await second.locator('.pack-state.in_force').waitFor()
@@ -99,7 +86,7 @@ test('a rule is tried as of an instant, in English too', async () => {
     .fill('{"code": "green", "pcr": {"result": "negative", "at": "2022-04-30T06:00:00+08:00"}}')
   await page.getByRole('button', { name: 'Try it' }).click()
   await page.getByText('A negative PCR within 24 hours is needed').waitFor()
-  expect(await faults(page)).toEqual([])
+  expect(await faultsOf(page)).toEqual([])
 }, 30_000)
 
 test('a resident reads why, appeals in two taps, and reads the answer of somebody at their desk', async () => {
@@ -111,7 +98,7 @@ test('a resident reads why, appeals in two taps, and reads the answer of somebod
   const phone = await screenOf(who, '/my')
   await phone.getByRole('link', { name: '为什么这样定，怎么申诉' }).click()
   await phone.getByText('按一般诉求办理', { exact: false }).waitFor()
-  expect(await faults(phone)).toEqual([])
+  expect(await faultsOf(phone)).toEqual([])
   await phone.getByRole('button', { name: '不同意？申诉' }).click()
   await phone.getByLabel('哪里不对？请写下事实。').fill('外公今天要做血管手术，很急')
   await phone.getByRole('button', { name: '送出申诉' }).click()
@@ -121,7 +108,7 @@ test('a resident reads why, appeals in two taps, and reads the answer of somebod
   await desk.getByText('申诉成立，改变决定').click()
   await desk.getByText('按急难办理').click()
   await desk.getByLabel('理由（本人会看到）').fill('手术预约单已核实')
-  expect(await faults(desk)).toEqual([])
+  expect(await faultsOf(desk)).toEqual([])
   await desk.getByRole('button', { name: '答复本人' }).click()
   await desk.getByText('没有申诉').or(desk.getByText('✓ 已改变')).first().waitFor()
   await phone.getByText('✓ 申诉成立，决定已改变').waitFor()

@@ -1,9 +1,9 @@
-import axe from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { simulatedIdNumber } from '#capabilities/people/demo.ts'
 import { openBrowser } from '#test/harness/browser.ts'
 import { startCity, type TestCity } from '#test/harness/city.ts'
+import { faultsOf } from '#test/harness/faults.ts'
 
 let city: TestCity
 let browser: Browser
@@ -26,18 +26,6 @@ async function screenOf(username: string, path: string, language: 'zh' | 'en' = 
   return page
 }
 
-async function faults(page: Page): Promise<string[]> {
-  await page.mouse.move(0, 0)
-  await page.evaluate(axe.source)
-  return page.evaluate(async () => {
-    const { axe: run } = window as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> }
-    }
-    return (await run.run()).violations
-      .filter((v) => v.impact === 'serious' || v.impact === 'critical')
-      .map((v) => `${v.id}: ${v.nodes[0]!.html}`)
-  })
-}
 const shot = async (page: Page, name: string) =>
   process.env.SHOTS ? void (await page.screenshot({ path: `${process.env.SHOTS}/${name}.png` })) : undefined
 
@@ -53,14 +41,14 @@ const csv = [
 test('a register is uploaded, previewed with its refused lines, stored, and its possible duplicate merged and undone', async () => {
   const page = await screenOf('pudong', '/people/import')
   await page.getByText('还没有导入过').waitFor()
-  expect(await faults(page)).toEqual([])
+  expect(await faultsOf(page)).toEqual([])
   await page
     .getByLabel('文件')
     .setInputFiles({ name: '名册.csv', mimeType: 'text/csv', buffer: Buffer.from(csv) })
   await page.getByRole('button', { name: '上传并预览' }).click()
   await page.getByRole('button', { name: '确认入库：新登记 3 人' }).waitFor()
   await page.getByText('证件号码不对（位数、日期或校验位）').waitFor()
-  expect(await faults(page)).toEqual([])
+  expect(await faultsOf(page)).toEqual([])
   await shot(page, 'import-preview')
   const [download] = await Promise.all([
     page.waitForEvent('download'),
@@ -70,7 +58,7 @@ test('a register is uploaded, previewed with its refused lines, stored, and its 
   await page.getByRole('button', { name: /^确认入库/ }).click()
   await page.getByRole('link', { name: '去核对疑似重复' }).click()
   await page.getByText('姓名和电话相同').waitFor()
-  expect(await faults(page)).toEqual([])
+  expect(await faultsOf(page)).toEqual([])
   await shot(page, 'duplicates')
   const merge = page.getByRole('button', { name: /^合\s?并$/ })
   expect(await merge.isDisabled()).toBe(true)
@@ -82,7 +70,7 @@ test('a register is uploaded, previewed with its refused lines, stored, and its 
   await page.getByRole('button', { name: /^撤\s?销$/ }).click()
   await page.getByText('已撤销').waitFor()
   await page.getByText('姓名和电话相同').waitFor()
-  expect(await faults(page)).toEqual([])
+  expect(await faultsOf(page)).toEqual([])
   await shot(page, 'merges')
   await page.context().close()
 })
@@ -94,7 +82,7 @@ test('a file that cannot be taken says why, in English too', async () => {
     .setInputFiles({ name: 'x.csv', mimeType: 'text/csv', buffer: Buffer.from('a,b\n1,2') })
   await page.getByRole('button', { name: 'Upload and preview' }).click()
   await page.getByText('The first line must have the columns').waitFor()
-  expect(await faults(page)).toEqual([])
+  expect(await faultsOf(page)).toEqual([])
   await shot(page, 'import-refused-en')
   await page.context().close()
 })
@@ -108,7 +96,7 @@ test('the register is exported masked, and in full only with a purpose', async (
   expect(masked.suggestedFilename()).toBe('people-310115016001.xlsx')
   await page.getByText('完整信息（不脱敏）').click()
   expect(await go.isDisabled()).toBe(true)
-  expect(await faults(page)).toEqual([])
+  expect(await faultsOf(page)).toEqual([])
   await shot(page, 'people-export')
   await page.getByLabel('完整手机号或身份证号').fill(simulatedIdNumber(1))
   await page.getByRole('button', { name: /^查\s?找$/ }).click()
@@ -123,7 +111,7 @@ test.each(['zh', 'en'] as const)(
     const zh = language === 'zh'
     const page = await screenOf('admin', '/accounts', language)
     await page.locator('table.list tbody tr').first().waitFor()
-    expect(await faults(page)).toEqual([])
+    expect(await faultsOf(page)).toEqual([])
     await page.getByRole('button', { name: zh ? '新建账号' : 'New account' }).click()
     const username = `desk.${language}`
     await page.getByLabel(zh ? '账号名' : 'User name').fill(username)
@@ -149,11 +137,11 @@ test.each(['zh', 'en'] as const)(
     const once = page.locator('code.once')
     await once.waitFor()
     expect(await once.textContent()).toMatch(/^[a-z2-9]{4}(-[a-z2-9]{4}){3}$/)
-    expect(await faults(page)).toEqual([])
+    expect(await faultsOf(page)).toEqual([])
     await page.getByRole('button', { name: zh ? '已告知' : 'Done' }).click()
     await page.getByRole('button', { name: `${zh ? '管理' : 'Manage'} ${username}` }).click()
     await shot(page, `accounts-manage-${language}`)
-    expect(await faults(page)).toEqual([])
+    expect(await faultsOf(page)).toEqual([])
     await page.getByRole('button', { name: zh ? '结束授权' : 'End the grant' }).click()
     await page.getByText(zh ? '没有有效授权' : 'No grant: nothing can be seen').waitFor()
     await page.context().close()
@@ -166,7 +154,7 @@ test.each(['zh', 'en'] as const)(
     const zh = language === 'zh'
     const page = await screenOf('auditor', '/audit', language)
     await page.locator('table.audit tbody tr').first().waitFor()
-    expect(await faults(page)).toEqual([])
+    expect(await faultsOf(page)).toEqual([])
     await page.getByRole('button', { name: zh ? '核对全链' : 'Check the whole chain' }).click()
     await page.getByText(zh ? '✓ 全链完好' : '✓ The whole chain is intact').waitFor()
     await shot(page, `audit-${language}`)
@@ -189,7 +177,7 @@ test('the second factor is set up by a code that the page draws itself', async (
   await image.waitFor()
   expect(await image.evaluate((i: HTMLImageElement) => i.naturalWidth)).toBeGreaterThan(150)
   expect(foreign).toEqual([])
-  expect(await faults(page)).toEqual([])
+  expect(await faultsOf(page)).toEqual([])
   await shot(page, 'second-factor')
   await page.context().close()
 })

@@ -1,12 +1,9 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openBrowser } from '#test/harness/browser.ts'
 import { startCity, type TestCity } from '#test/harness/city.ts'
 import { startLab, type Sampled } from '#test/harness/lab.ts'
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+import { faultsOnPhone } from '#test/harness/faults.ts'
 
 let city: TestCity
 let browser: Browser
@@ -41,20 +38,6 @@ async function phoneOf(person: Sampled, serviceWorkers: 'allow' | 'block' = 'blo
   return { context, page: await context.newPage() }
 }
 
-async function faults(page: Page): Promise<string[]> {
-  await page.evaluate(AXE)
-  const found = await page.evaluate(async () => {
-    const { axe } = window as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> }
-    }
-    return (await axe.run()).violations
-      .filter((v) => v.impact === 'serious' || v.impact === 'critical')
-      .map((v) => `${v.id}: ${v.nodes[0]!.html}`)
-  })
-  const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
-  return wider > 0 ? [...found, 'scrolls sideways'] : found
-}
-
 const shot = async (page: Page, name: string) => {
   if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/${name}.png`, fullPage: true })
 }
@@ -73,7 +56,7 @@ test('a resident follows a sample from the table to a card, and shows the card w
   await code.waitFor()
   await page.getByText('已存在本机').waitFor()
   await shot(page, 'card-zh')
-  expect(await faults(page)).toEqual([])
+  expect(await faultsOnPhone(page)).toEqual([])
   // Three pixels a module on the smallest telephone.
   expect((await code.boundingBox())!.width).toBeGreaterThan(109 * 3)
   await page.evaluate(() => navigator.serviceWorker.ready)
@@ -117,15 +100,15 @@ test.each(['zh', 'en'] as const)(
     expect(text).not.toMatch(/阳性|[Pp]ositive/)
     expect(text).toContain('12345')
     expect(await page.locator('.result').count()).toBe(3)
-    expect(await faults(page)).toEqual([])
+    expect(await faultsOnPhone(page)).toEqual([])
     await page.goto(`/my/results/${positive}`)
     await page.getByRole('alert').waitFor()
-    expect(await faults(page)).toEqual([])
+    expect(await faultsOnPhone(page)).toEqual([])
     expect(waiting).not.toBe(positive)
     await page.goto(`/?lang=${language}`)
     await page.locator('a.result').waitFor()
     await shot(page, `home-${language}`)
-    expect(await faults(page)).toEqual([])
+    expect(await faultsOnPhone(page)).toEqual([])
     await context.close()
   },
 )

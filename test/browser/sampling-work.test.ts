@@ -1,5 +1,3 @@
-import axe from 'axe-core'
-import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { newId, signedIn } from '#test/harness/city.ts'
 import { timeOf } from '#test/harness/time.ts'
@@ -20,6 +18,7 @@ import {
   unsent,
   type Table,
 } from '#test/harness/sampling-table.ts'
+import { faultsOf } from '#test/harness/faults.ts'
 
 let table: Table
 let { city, sql, sampler, phone, tubeRows } = {} as Table
@@ -208,20 +207,12 @@ test('tubes of a session that somebody ended meanwhile go to a new session at th
   await context.close()
 })
 
-async function seriousFaults(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source)
-  const found = await page.evaluate(() => (globalThis as unknown as { axe: typeof axe }).axe.run(document))
-  return found.violations
-    .filter((v) => v.impact === 'serious' || v.impact === 'critical')
-    .map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(' ')}`)
-}
-
 for (const language of ['zh', 'en'] as const)
   test(`every sampling screen can be used by everybody, with a glove and one hand (${language})`, async () => {
     const { context, page } = await phone({ language })
     const inspect = async (name: string) => {
       await picture(page, `7-${language}-${name}`)
-      expect(await seriousFaults(page), name).toEqual([])
+      expect(await faultsOf(page), name).toEqual([])
       expect(
         await page.evaluate(() => document.documentElement.scrollWidth - innerWidth),
         name,

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -8,8 +6,8 @@ import { forgetHomes } from '#capabilities/sites/index.ts'
 import { openBrowser } from '#test/harness/browser.ts'
 import { beginAt } from '#test/harness/sampling-table.ts'
 import { newId, signedIn, startCity, type TestCity } from '#test/harness/city.ts'
+import { faultsOf } from '#test/harness/faults.ts'
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const PHONE = { width: 360, height: 740 }
 const SHOTS = process.env.SHOTS
 const HERE = '310115016001001'
@@ -87,18 +85,6 @@ afterAll(async () => {
   await browser?.close()
   await city?.stop()
 })
-
-async function faultsOf(page: Page): Promise<string[]> {
-  await page.evaluate(AXE)
-  return page.evaluate(async () => {
-    const { axe } = window as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> }
-    }
-    return (await axe.run()).violations
-      .filter((v) => v.impact === 'serious' || v.impact === 'critical')
-      .map((v) => `${v.id}: ${v.nodes[0]!.html}`)
-  })
-}
 
 test.each(['zh', 'en'] as const)(
   'a resident finds the nearest open site without a line, in %s',

@@ -19,8 +19,8 @@ const FILTERS: Record<SiteFilter, { zh: string; en: string; query: Record<string
 }
 const filterNames = Object.keys(FILTERS) as SiteFilter[]
 const AGAIN_MS = 60_000
-/** More numbers than this cannot be told apart on a phone. */
-const MAPPED = 20
+/** The nearest few: more numbers lie on each other on a phone, and nobody walks to the twentieth. */
+const MAPPED = 8
 
 /** Sites or hospitals: by distance where the phone told its position, else sites around their neighbourhood, hospitals of their district. */
 export function useNearby(

@@ -14,7 +14,7 @@ import {
 } from '#kernel/import-report.ts'
 import { normalise } from '#kernel/text.ts'
 import {
-  districtAt,
+  positionNote,
   findDistrict,
   type Gazetteer,
   type Outline,
@@ -197,24 +197,10 @@ const contradictions = (lines: readonly Line<ImportedCampus>[], options: Hospita
           `${value.hospital}: all open, and some suspended`,
         ),
       )
-    if (!options.outlines) continue
-    const code = districtAt(options.outlines, value.lng, value.lat)
-    if (code === undefined)
-      found.push(
-        note(
-          'position_outside',
-          `第 ${line} 个 ${value.hospital} 的位置不在本市`,
-          `Position of no. ${line} ${value.hospital} is outside the city`,
-        ),
-      )
-    else if (!value.placeCode.startsWith(code))
-      found.push(
-        note(
-          'position_elsewhere',
-          `第 ${line} 个 ${value.hospital}（${value.address}）写在${value.district}，位置在 ${code}`,
-          `No. ${line} ${value.hospital} (${value.address}) is listed in ${value.district} and stands in ${code}`,
-        ),
-      )
+    const misplaced =
+      options.outlines &&
+      positionNote(options.outlines, { ...value, line, name: `${value.hospital}（${value.address}）` })
+    if (misplaced) found.push(misplaced)
   }
   return found
 }

@@ -3,6 +3,7 @@ import gcoord from 'gcoord'
 import { around, distance } from 'geokdbush'
 import KDBush from 'kdbush'
 import { feature } from 'topojson-client'
+import { note, type Note } from '#kernel/import-report.ts'
 import type { GeometryCollection, Topology } from 'topojson-specification'
 
 export type LngLat = readonly [lng: number, lat: number]
@@ -95,4 +96,24 @@ export const districtAt = (
         return properties.code
   }
   return undefined
+}
+
+/** What is to be said of a position that is outside the city, or in another district than the one that is named. */
+export function positionNote(
+  outlines: { readonly features: readonly Outline[] },
+  thing: { line: number; name: string; district: string; placeCode: string; lng: number; lat: number },
+): Note | undefined {
+  const code = districtAt(outlines, thing.lng, thing.lat)
+  if (code === undefined)
+    return note(
+      'position_outside',
+      `第 ${thing.line} 个 ${thing.name} 的位置不在本市`,
+      `Position of no. ${thing.line} ${thing.name} is outside the city`,
+    )
+  if (thing.placeCode.startsWith(code)) return undefined
+  return note(
+    'position_elsewhere',
+    `第 ${thing.line} 个 ${thing.name} 写在${thing.district}，位置在 ${code}`,
+    `No. ${thing.line} ${thing.name} is listed in ${thing.district} and stands in ${code}`,
+  )
 }

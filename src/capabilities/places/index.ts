@@ -20,6 +20,7 @@ export {
   nearest,
   type Outline,
   type PointIndex,
+  positionNote,
   wgs84ToGcj02,
   withinMetres,
 } from './geo.ts'

@@ -2,7 +2,9 @@ import fc from 'fast-check'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { newId, signedIn, startCity, type Caller, type TestCity } from '#test/harness/city.ts'
+import { putSite } from '#test/harness/site.ts'
 import { countPeople } from '#capabilities/people/index.ts'
+import { parameter, policyOf } from '#capabilities/policy/index.ts'
 import { atlasOf, metresBetween } from '#capabilities/places/index.ts'
 import { forgetHomes, landOf } from './circle.ts'
 import { greedy, reachMetres, shareOut, type Problem } from './circle-rules.ts'
@@ -26,28 +28,15 @@ async function makeSite(
   kind = 'fixed',
 ) {
   const id = newId()
-  const answer = await supervisor.send(
-    'PUT',
-    `/api/sites/${id}`,
-    JSON.stringify({
-      version: 0,
-      reason: '测试设立',
-      facts: {
-        name,
-        placeCode: at.code.slice(0, 12),
-        address: '模拟路',
-        lng: at.lng,
-        lat: at.lat,
-        kind,
-        setting: null,
-        pooling: 'pooled',
-        desks: 1,
-        hours: { always: false, week: week(times), exceptions: [] },
-        ended: false,
-      },
-    }),
-    { 'content-type': 'application/json' },
-  )
+  const answer = await putSite(supervisor, id, 0, {
+    name,
+    placeCode: at.code.slice(0, 12),
+    lng: at.lng,
+    lat: at.lat,
+    kind,
+    desks: 1,
+    hours: { always: false, week: week(times), exceptions: [] },
+  })
   expect(answer.status, JSON.stringify(answer.body)).toBe(200)
   return id
 }
@@ -143,6 +132,10 @@ test('an accepted suggestion is an order of the subdistrict with its clause, onc
     element: 'test.site',
     unit: { id: `street.${first!.place_code.slice(0, 9)}` },
   })
+  // By the clause under which the pack has the walk.
+  expect(order.body.timeline[0].why.clause).toBe(
+    parameter(await policyOf(city.app), 'circle.walkMinutes').clause,
+  )
   expect(order.body.title).toMatch(/^派流动采样队 · .+（\d+ 人步行可达）$/)
   const late = await supervisor.post(`/api/circle/suggestions/${first!.id}`, { decision: 'dismiss' })
   expect([late.status, late.body.code]).toEqual([409, 'suggestion_decided'])

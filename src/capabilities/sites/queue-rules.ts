@@ -52,6 +52,25 @@ export function erlangWait(a: number, s: number, c: number): number {
   return waits / (c * s - a)
 }
 
+/** Far more than a site has room for; a pace that needs more cannot be right. */
+const MOST_DESKS = 500
+
+/**
+ * The fewest desks at which somebody who comes now waits no longer than the pack calls not busy, with that wait: for a line
+ * that was counted by its people, else by the pace and Erlang's formula. Minutes; never fewer than one more than there are.
+ */
+export function desksFor(
+  line: { desks: number; counted: number | null; perMinute: number },
+  terms: Pick<QueueTerms, 'perDeskHour' | 'busyMinutes'>,
+): { desks: number; waitMinutes: number } {
+  const perDesk = terms.perDeskHour / 60
+  const wait = (desks: number) =>
+    line.counted === null ? erlangWait(line.perMinute, perDesk, desks) : line.counted / (desks * perDesk)
+  let desks = line.desks + 1
+  while (wait(desks) > terms.busyMinutes && desks < MOST_DESKS) desks++
+  return { desks, waitMinutes: wait(desks) }
+}
+
 /** What is known of the line at a site: nothing where there is no desk. Pure; minutes and people. */
 export function judgeQueue(seen: QueueSeen, terms: QueueTerms): QueueSaid | null {
   if (seen.desks <= 0) return null

@@ -8,7 +8,7 @@ import type { Given } from '#kernel/http.ts'
 import { idFrom } from '#kernel/ids.ts'
 import { openOrder, unitsOf } from '#capabilities/orders/index.ts'
 import { atlasOf, getKnownPlace, pathIn } from '#capabilities/places/index.ts'
-import { policyOf } from '#capabilities/policy/index.ts'
+import { parameter, policyOf } from '#capabilities/policy/index.ts'
 import { bookOf } from './book.ts'
 import type { DecideSuggestion, GetRun, ListRuns, Run, Suggestion, SuggestSites } from './circle.contract.ts'
 import { addDistrict, findRun, runsIn, suggestionsOf, type RunRow, type SuggestionRow } from './run-store.ts'
@@ -251,7 +251,7 @@ export async function decideSuggestion(app: App, actor: Actor, given: Given<type
         simulated: app.config.demo,
         why: {
           pack: policy.pack.id,
-          clause: row.kind === 'desks' ? '采样点 1.4' : '采样点 2.1',
+          clause: parameter(policy, row.kind === 'desks' ? 'sites.busyMinutes' : 'circle.walkMinutes').clause,
           reasons: [WORDS[row.kind]],
         },
       })

@@ -13,7 +13,7 @@ import {
 } from '#kernel/import-report.ts'
 import { normalise } from '#kernel/text.ts'
 import {
-  districtAt,
+  positionNote,
   findChild,
   findDistrict,
   findSoundalike,
@@ -140,24 +140,8 @@ const contradictions = (lines: readonly Line<ImportedSite>[], options: SitesImpo
         ),
       )
     names.set(at, value.name)
-    if (!options.outlines) continue
-    const code = districtAt(options.outlines, value.lng, value.lat)
-    if (code === undefined)
-      found.push(
-        note(
-          'position_outside',
-          `第 ${line} 个 ${value.name} 的位置不在本市`,
-          `Position of no. ${line} ${value.name} is outside the city`,
-        ),
-      )
-    else if (!value.placeCode.startsWith(code))
-      found.push(
-        note(
-          'position_elsewhere',
-          `第 ${line} 个 ${value.name} 写在${value.district}，位置在 ${code}`,
-          `No. ${line} ${value.name} is listed in ${value.district} and stands in ${code}`,
-        ),
-      )
+    const misplaced = options.outlines && positionNote(options.outlines, { ...value, line, name: value.name })
+    if (misplaced) found.push(misplaced)
   }
   return found
 }

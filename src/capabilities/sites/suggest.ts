@@ -7,7 +7,7 @@ import { onOf, queueTeller, queueTermsOf } from './book.ts'
 import { coveredHomes, landOf, openSites, type Land } from './circle.ts'
 import { shareOut, type Candidate, type Plan, type Problem } from './circle-rules.ts'
 import { intervalsOn, localDayOf, type On } from './opening.ts'
-import { erlangWait } from './queue-rules.ts'
+import { desksFor } from './queue-rules.ts'
 import type { SiteRecord } from './store.ts'
 
 /** Of mobile teams, the places where they would help most; a district has some 3,000 homes and needs no more. */
@@ -158,19 +158,12 @@ function moves(
 /** Sites with a line that more desks would shorten to what the pack calls not busy; only for now, since lines are of now. */
 async function moreDesks(app: App, land: Land, place: string, open: Uint8Array): Promise<Found[]> {
   const [tell, terms] = await Promise.all([queueTeller(app), queueTermsOf(app)])
-  const perDesk = terms.perDeskHour / 60
   return land.book.sites.flatMap((site, i): Found[] => {
     if (open[i] !== 1 || !site.place_code.startsWith(place)) return []
     const queue = tell(site)
     if (!queue || queue.busy === 'idle') return []
-    const isCounted = queue.basis === 'counted' && queue.counted !== null
-    const needed = isCounted
-      ? Math.ceil(queue.counted! / (terms.busyMinutes * perDesk))
-      : Math.ceil(queue.perMinute / (0.8 * perDesk))
-    const desks = Math.max(1, needed - site.desks)
-    const after = isCounted
-      ? queue.counted! / ((site.desks + desks) * perDesk)
-      : erlangWait(queue.perMinute, perDesk, site.desks + desks)
+    const counted = queue.basis === 'counted' ? queue.counted : null
+    const better = desksFor({ desks: site.desks, counted, perMinute: queue.perMinute }, terms)
     return [
       {
         kind: 'desks',
@@ -180,10 +173,10 @@ async function moreDesks(app: App, land: Land, place: string, open: Uint8Array):
         lat: site.lat,
         effect: {
           // Nobody counted: as many stand in line as come in while one of them waits (Little's law).
-          people: isCounted ? queue.counted! : Math.round(queue.perMinute * queue.waitMinutes),
-          desks,
+          people: counted ?? Math.round(queue.perMinute * queue.waitMinutes),
+          desks: better.desks - site.desks,
           waitBefore: queue.waitMinutes,
-          waitAfter: Math.round(after * 10) / 10,
+          waitAfter: Math.round(better.waitMinutes * 10) / 10,
         },
       },
     ]

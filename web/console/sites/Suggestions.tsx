@@ -57,28 +57,30 @@ function Line({ s, runId }: { s: Suggestion; runId: string }) {
             })
           : t({ zh: `多 ${n(s.people)} 人步行可达`, en: `${n(s.people)} more within reach` })}
       </td>
-      <td className="row">
-        {s.state === 'accepted' && s.orderId && (
-          <Link to="/orders/$id" params={{ id: s.orderId }}>
-            ✓ {t({ zh: '已成工单', en: 'is an order' })}
-          </Link>
-        )}
-        {s.state === 'open' && may('sites.edit') && (
-          <>
-            <Button size="small" type="primary" loading={decided.isPending} onClick={say('accept')}>
-              {t({ zh: '采纳', en: 'Accept' })}
+      <td>
+        <div className="row">
+          {s.state === 'accepted' && s.orderId && (
+            <Link to="/orders/$id" params={{ id: s.orderId }}>
+              ✓ {t({ zh: '已成工单', en: 'is an order' })}
+            </Link>
+          )}
+          {s.state === 'open' && may('sites.edit') && (
+            <>
+              <Button size="small" type="primary" loading={decided.isPending} onClick={say('accept')}>
+                {t({ zh: '采纳', en: 'Accept' })}
+              </Button>
+              <Button size="small" disabled={decided.isPending} onClick={say('dismiss')}>
+                {t({ zh: '不采纳', en: 'Dismiss' })}
+              </Button>
+            </>
+          )}
+          {s.state === 'dismissed' && (
+            <Button size="small" onClick={say('reopen')}>
+              {t({ zh: '重新考虑', en: 'Take up again' })}
             </Button>
-            <Button size="small" disabled={decided.isPending} onClick={say('dismiss')}>
-              {t({ zh: '不采纳', en: 'Dismiss' })}
-            </Button>
-          </>
-        )}
-        {s.state === 'dismissed' && (
-          <Button size="small" onClick={say('reopen')}>
-            {t({ zh: '重新考虑', en: 'Take up again' })}
-          </Button>
-        )}
-        {decided.error && <Failure error={decided.error} />}
+          )}
+          {decided.error && <Failure error={decided.error} />}
+        </div>
       </td>
     </tr>
   )
