@@ -217,6 +217,14 @@ test('stock and couriers are declared by whoever watches over the place; the new
     perHour: before.perHour + 480,
   })
   expect(after.samplers).toBeGreaterThan(0)
+  // Who has ended every session is at work no more.
+  const { rows: open } = await sql.query<{ id: string }>(
+    `select id from sampling_session where closed_at is null and place_code like '310115%'`,
+  )
+  const ids = open.map((s) => s.id)
+  await sql.query(`update sampling_session set closed_at = now() where id = any($1)`, [ids])
+  expect((await pudong.get('/api/screening/resources?place=310115')).body.tables.samplers).toBe(0)
+  await sql.query(`update sampling_session set closed_at = null where id = any($1)`, [ids])
 })
 
 test('before promises break one alarm is raised, with who could help; it is not raised again until it was calm', async () => {

@@ -242,6 +242,22 @@ const isAllowed = (p: Problem, chosen: readonly number[]) =>
   chosen.filter((i) => p.candidates[i]!.team).length <= p.teams &&
   chosen.filter((i) => !p.candidates[i]!.team).length <= p.openings
 
+test('where greed is led astray, the two that together reach more are chosen', async () => {
+  // The first candidate reaches most and leaves little for any other.
+  const p: Problem = {
+    people: [5, 5, 5, 5, 9, 9],
+    candidates: [
+      [0, 1, 2, 3],
+      [0, 1, 4],
+      [2, 3, 5],
+    ].map((homes) => ({ homes, team: false })),
+    openings: 2,
+    teams: 0,
+  }
+  expect(greedy(p)).toEqual({ chosen: [0, 1], covered: 29 })
+  expect(await solve(p)).toMatchObject({ chosen: [1, 2], covered: 38, bound: 38, method: 'optimal' })
+})
+
 test('what is chosen is the best of all choices that the budgets allow, and greed is never better than it', async () => {
   await fc.assert(
     fc.asyncProperty(problems, async (p) => {

@@ -71,6 +71,15 @@ test('a site of another neighbourhood cannot be changed, nor moved out of one’
   await putSite(worker, id, 0)
   const moved = await putSite(worker, id, 1, { placeCode: '310101002001001' })
   expect(moved.status).toBe(403)
+  // Nor taken over by saying that it stands in one's own.
+  const theirs = newId()
+  const away = await signedIn(city.base, 'huangpu')
+  expect((await putSite(away, theirs, 0, { placeCode: '310101002001001' })).status).toBe(200)
+  expect((await putSite(worker, theirs, 1)).status).toBe(404)
+  expect((await worker.get(`/api/sites/${theirs}`)).body).toMatchObject({
+    version: 1,
+    placeCode: '310101002001001',
+  })
 })
 
 test.each([
@@ -198,6 +207,16 @@ test('people sampled at a site are its pace, a count of the line its wait, and b
     })),
     sealedAt: city.app.clock.now().toISOString(),
   }))
+  // A telephone whose clock is a day ahead says nothing of how fast the table is now.
+  const doubted = {
+    ...tubes[0]!,
+    id: newId(),
+    code: labelOf('T', 7_702),
+    members: [{ phone: '19900070900' }],
+    sealedAt: new Date(city.app.clock.now().getTime() + 86_400_000).toISOString(),
+  }
+  const first = await sampler.post('/api/tubes', { sessionId: session, tubes: [doubted] })
+  expect(first.body.tubes[0].refused).toBeNull()
   const sealed = await sampler.post('/api/tubes', { sessionId: session, tubes })
   expect(sealed.body.tubes.map((x: { refused: string | null }) => x.refused)).toEqual([null, null])
   await expect
