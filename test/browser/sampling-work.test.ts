@@ -9,6 +9,7 @@ import {
   nextIdNumber,
   nextTube,
   picture,
+  handOver,
   press,
   readyForOffline,
   scan,
@@ -106,7 +107,7 @@ test('tubes go into a box, the box follows its tubes to the city, and the courie
   await picture(page, '50-box')
   await press(page, '装好封箱')
   await unsent(page, '待发送 3')
-  await press(page, '已交给取样车')
+  await handOver(page, box)
   await picture(page, '51-packed')
   await context.setOffline(false)
   await unsent(page, /^待发送 0$/)

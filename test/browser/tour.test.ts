@@ -15,6 +15,7 @@ import {
   nextTube,
   PHONE,
   picture,
+  handOver,
   press,
   readyForOffline,
   scan,
@@ -141,7 +142,7 @@ test('a newcomer samples ten people without a network, sees a positive pool call
   await press(table, '本场 1 支全部装入')
   await counted(table, 1)
   await press(table, '装好封箱')
-  await press(table, '已交给取样车')
+  await handOver(table, box)
   await unsent(table, /^待发送 [1-9]/)
   expect(await city.app.db.selectFrom('tube').select('code').execute()).toEqual([])
 
@@ -182,10 +183,11 @@ test('a newcomer samples ten people without a network, sees a positive pool call
     }
     if (door === 0) await picture(team, 'tour-4-door')
     await press(team, '装箱 2')
-    await scan(team, nextBox())
+    const single = nextBox()
+    await scan(team, single)
     await press(team, '本场 2 支全部装入')
     await press(team, '装好封箱')
-    await press(team, '已交给取样车')
+    await handOver(team, single)
     await team.goto('/field?tab=sampling&lang=zh')
     await press(team, '结束本场')
     await unsent(team, /^待发送 0$/)

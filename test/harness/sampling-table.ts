@@ -83,6 +83,12 @@ export const typeOn = async (page: Page, digits: string) => {
 }
 export const counted = (page: Page, n: number) =>
   page.locator('.counter .number b', { hasText: new RegExp(`^${n}$`) }).waitFor()
+/** The box goes to the courier; what the screen says then is on the disk. */
+export async function handOver(page: Page, box: string): Promise<void> {
+  const card = page.locator('.boxes .card', { hasText: box })
+  await card.getByRole('button', { name: '已交给取样车' }).click()
+  await card.getByText('已取走').waitFor()
+}
 export const unsent = (page: Page, words: string | RegExp) =>
   page.locator('.count', { hasText: words }).waitFor()
 

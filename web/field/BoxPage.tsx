@@ -7,8 +7,8 @@ import { NoticeLine } from './NoticeLine.tsx'
 import { DEVICE_SAYS, LEFT_OUT } from './advice.ts'
 import type { DayStore } from './day.ts'
 import { readScan } from './read.ts'
-import { addToBox, beginBox, packBox, takeFromBox, unboxed } from './boxes.ts'
-import { type Box, type Day, type Session } from './records.ts'
+import { addToBox, beginBox, handOverBox, packBox, takeFromBox, unboxed } from './boxes.ts'
+import { type Box, type Day, type Session, type Why } from './records.ts'
 import { complete, good, refused } from './signals.ts'
 import { useNotice, useScans } from './use-scans.ts'
 
@@ -140,7 +140,7 @@ export function BoxPage({ session, day, store }: { session: Session; day: Day; s
         </>
       )}
       {done.map((box) => (
-        <PackedBox key={box.id} box={box} day={day} store={store} />
+        <PackedBox key={box.id} box={box} day={day} store={store} onRefused={no} />
       ))}
       <button type="button" className="big light" onClick={() => go('/field?tab=sampling')}>
         {t({ zh: '回去采样', en: 'Back to sampling' })}
@@ -149,7 +149,17 @@ export function BoxPage({ session, day, store }: { session: Session; day: Day; s
   )
 }
 
-function PackedBox({ box, day, store }: { box: Box; day: Day; store: DayStore }) {
+function PackedBox({
+  box,
+  day,
+  store,
+  onRefused,
+}: {
+  box: Box
+  day: Day
+  store: DayStore
+  onRefused: (why: Why) => void
+}) {
   const t = useWords()
   const language = useLanguage()
   const held = day.tubes.filter(
@@ -186,7 +196,9 @@ function PackedBox({ box, day, store }: { box: Box; day: Day; store: DayStore })
         <button
           type="button"
           className="big light"
-          onClick={() => void store.change(() => ({ put: [{ ...box, collected: 'waiting' }] }))}
+          onClick={() =>
+            void store.change((now) => handOverBox(now, box.id)).then((why) => why && onRefused(why))
+          }
         >
           {t({ zh: '已交给取样车', en: 'Handed to the courier' })}
         </button>

@@ -55,3 +55,10 @@ export function packBox(day: Day, boxId: string): Outcome {
   if (!box) return { no: 'box_gone' }
   return box.tubes.length === 0 ? { no: 'box_empty' } : { put: [{ ...box, state: 'waiting' }] }
 }
+
+/** Given to the courier. Decided on the newest record: the box may have been sent since it was drawn. */
+export function handOverBox(day: Day, boxId: string): Outcome {
+  const box = day.boxes.find((b) => b.id === boxId && b.state !== 'packing' && b.state !== 'refused')
+  if (!box) return { no: 'box_gone' }
+  return box.collected === 'no' ? { put: [{ ...box, collected: 'waiting' }] } : { put: [] }
+}

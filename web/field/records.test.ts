@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { labelOf } from '#capabilities/screening/label.contract.ts'
 import { readScan, type Somebody } from './read.ts'
-import { addToBox, beginBox, packBox } from './boxes.ts'
+import { addToBox, beginBox, handOverBox, packBox } from './boxes.ts'
 import {
   addPerson,
   beginTube,
@@ -142,6 +142,17 @@ test('a tube lies in one box, and a packed box does not change', () => {
   expect(addToBox(day, 'd', [tube])).toEqual({ no: 'in_other_box' })
   day = after(day, packBox(day, 'b'))
   expect(addToBox(day, 'b', [labelOf('T', 2)])).toEqual({ no: 'box_gone' })
+})
+
+test('a box is handed over as it is now, not as it was drawn', () => {
+  let day = after(START, beginBox(START, { ...made('b'), collectId: 'c' }, session, labelOf('B', 1)))
+  expect(handOverBox(day, 'b')).toEqual({ no: 'box_gone' })
+  day = after(day, addToBox(day, 'b', [labelOf('T', 1)]))
+  day = after(day, packBox(day, 'b'))
+  const sent = after(day, { put: day.boxes.map((b) => ({ ...b, state: 'sent' as const })) })
+  day = after(sent, handOverBox(sent, 'b'))
+  expect(day.boxes[0]).toMatchObject({ state: 'sent', collected: 'waiting' })
+  expect(handOverBox(day, 'b')).toEqual({ put: [] })
 })
 
 test('only a session that the city has closed with all its tubes is forgotten', () => {

@@ -2,6 +2,7 @@ import { useLanguage, useWords } from '#web/shared/language.ts'
 import type { Figure, Wall } from '#web/shared/routes.ts'
 import { remaining, when } from '#web/shared/time.ts'
 import { compact, FigureBox, Panel } from './parts.tsx'
+import './sampling.css'
 
 /** In the order in which a morning goes: who came, who is missing, what waits, what was found. */
 const SAMPLING = ['tested', 'coverage', 'backlog', 'positives', 'confirmed', 'recalls']
