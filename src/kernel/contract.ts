@@ -2,9 +2,9 @@ import { z } from 'zod'
 
 /**
  * How a route may be given up when more comes in than the machine can carry, first to last
- * (ARCHITECTURE.md, "Order of sacrifice").
+ * (ARCHITECTURE.md, "Order of sacrifice"). A glance is a read answered from memory, without the database.
  */
-export const LOAD_CLASSES = ['decoration', 'statistics', 'write', 'read', 'emergency'] as const
+export const LOAD_CLASSES = ['decoration', 'statistics', 'write', 'read', 'glance', 'emergency'] as const
 export type LoadClass = (typeof LOAD_CLASSES)[number]
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'

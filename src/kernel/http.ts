@@ -22,7 +22,7 @@ import { CityError, problem } from './errors.ts'
 import { FHIR_JSON, operationOutcome } from './fhir-problem.ts'
 import { openMetrics } from './metrics.ts'
 import { addOpenApi } from './openapi.ts'
-import { CROWD_WEIGHT, openGate, type Gate } from './overload.ts'
+import { CROWD_WEIGHT, GLANCE_WEIGHT, openGate, type Gate } from './overload.ts'
 import { addStream } from './stream.ts'
 
 declare module 'fastify' {
@@ -113,7 +113,8 @@ function toCityError(error: unknown): CityError {
   return new CityError('internal')
 }
 
-const weightOf = (route: Route): number => (route.crowd ? CROWD_WEIGHT : 1)
+const weightOf = (route: Route): number =>
+  route.load === 'glance' ? GLANCE_WEIGHT : route.crowd ? CROWD_WEIGHT : 1
 
 function sameOrigin(request: FastifyRequest): boolean {
   const { origin } = request.headers

@@ -69,7 +69,7 @@ export const SearchAnswers = route({
   method: 'GET',
   path: '/api/answers',
   summary: { zh: '政策问答', en: 'Questions and answers that fit a text' },
-  load: 'decoration',
+  load: 'glance',
   query: z.strictObject({ q: z.string().max(300).default('') }),
   response: z.object({ items: z.array(Answer) }),
 })

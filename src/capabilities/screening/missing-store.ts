@@ -3,7 +3,7 @@ import type { Trx } from '#kernel/db.ts'
 import type { Need } from '#capabilities/people/needs.contract.ts'
 import { owedAt, termRows } from './coverage-store.ts'
 import type { Term } from './duty.ts'
-import type { MissedGroup } from './missing.contract.ts'
+import { MissedGroup } from './missing.contract.ts'
 
 /** Years of birth that the pack's ages come to. */
 export type Born = { old: number; infant: number }
@@ -38,9 +38,11 @@ const everybody = ({ place, day, terms, born }: Asked) => {
         where s.person_id = x.id and t.received_at > r.opened_at and (t.members = 1 or r.why = 'invalid'))
     group by 1
   ),
+  -- Narrow, since all of a subdistrict is held: whole rows with their sealed names went to the disk.
   here as materialized (
-    select p.*, left(p.place_code, 15) as compound,
-      case when p.occupation = any(${occupations}::text[]) then p.occupation else '' end as grouped
+    select p.id, p.simulated, left(p.place_code, 15) as compound,
+      case when p.occupation = any(${occupations}::text[]) then p.occupation else '' end as grouped,
+      ${sql.join(Object.entries(groupsOf(born)).map(([group, is]) => sql`${is} as ${sql.ref(group)}`))}
     from person p where p.erased_at is null and p.merged_into is null and p.place_code >= ${place} and p.place_code < ${`${place}~`}
   ),
   -- What is owed is said once a compound and occupation: for each of the 115,000 people of a subdistrict it took three seconds.
@@ -49,13 +51,12 @@ const everybody = ({ place, day, terms, born }: Asked) => {
     from (select distinct compound, grouped from here) d cross join lateral ${owedAt(sql`d.compound`, sql`d.grouped`)} o
   ),
   everybody as (
-    select p.id, p.name_sealed, p.phone_sealed, p.place_code, p.needs, p.simulated,
+    select p.id, p.simulated, ${sql.join(MissedGroup.options.map((group) => sql.ref(`p.${group}`)))},
       owed.pcr > 0 or owed.antigen > 0 or c.id is not null as owes,
       coalesce(c.single, false) as single,
       case when c.id is not null then 1 when t.person_id is null then owed.pcr else 0 end as pcr,
       greatest(0, owed.antigen - case when owed.antigen = 0 then 0 else
-        (select count(*) from antigen_test a where a.person_id = p.id and a.day = ${day}::date and a.nth is not null) end) as antigen,
-      ${sql.join(Object.entries(groupsOf(born)).map(([group, is]) => sql`${is} as ${sql.ref(group)}`))}
+        (select count(*) from antigen_test a where a.person_id = p.id and a.day = ${day}::date and a.nth is not null) end) as antigen
     from here p join owed on owed.compound = p.compound and owed.grouped = p.grouped
       -- Looked up person by person: a join reads everybody whom the whole city tested that day, two seconds at ten million.
       left join lateral (select t.person_id from tested t where owed.pcr > 0 and t.person_id = p.id and t.day = ${day}::date limit 1) t on true
@@ -81,7 +82,8 @@ export async function missingOf(
   page: { group?: MissedGroup | undefined; after?: string | undefined; limit: number },
 ): Promise<MissingRow[]> {
   const { rows } = await sql<MissingRow>`
-    ${everybody(asked)} select * from everybody e
+    ${everybody(asked)} select e.*, p.name_sealed, p.phone_sealed, p.place_code, p.needs
+    from everybody e join person p using (id)
     where e.pcr + e.antigen > 0 and ${page.group ? sql.ref(page.group) : sql`true`} and ${page.after ? sql`e.id > ${page.after}::uuid` : sql`true`}
     order by e.id limit ${page.limit}`.execute(trx)
   return rows

@@ -73,6 +73,7 @@ export const FindSites = route({
   id: 'sites.find',
   method: 'GET',
   path: '/api/sites',
+  load: 'glance',
   summary: {
     zh: '采样点：距离、是否开放、排队多久、下次开放',
     en: 'Sampling sites: distance, open now, expected wait, next opening',

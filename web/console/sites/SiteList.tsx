@@ -7,6 +7,7 @@ import { useLanguage, useWords } from '#web/shared/language.ts'
 import { span, when } from '#web/shared/time.ts'
 import { Link } from '@tanstack/react-router'
 import { useNow } from '../shell/clock.ts'
+import { useOwnPlace } from '../shell/me.ts'
 import { Failure, Nothing } from '../shell/Say.tsx'
 import { useSettled } from '../shell/settled.ts'
 import type { SitesSearch } from './sites-search.ts'
@@ -93,8 +94,12 @@ export function SiteList({
   const t = useWords()
   const now = useNow(30_000)
   const sought = useSettled(q ?? '', 200)
+  // Without a place of their choice a worker sees the sites around their own first, and the city after them.
+  const own = useOwnPlace()
+  const near = place ?? own
   const query = {
     ...(place && { place }),
+    ...(near && { near }),
     ...(open && { open: 'true' }),
     ...(kind && { kind }),
     ...(pooling && { pooling }),
