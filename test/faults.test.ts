@@ -136,6 +136,20 @@ test("another site cannot act with a visitor's cookie", async () => {
   expect(same.status).toBe(200)
 })
 
+test('answers, refusals and what is not there forbid frames of others, foreign scripts and guessing of types', async () => {
+  for (const path of ['/api/answers?q=', '/api/orders', '/api/nothing', '/api/places/999999']) {
+    const { headers } = await caller(city.base).get(path)
+    const policy = headers.get('content-security-policy') ?? ''
+    for (const rule of ["default-src 'self'", "object-src 'none'", "frame-ancestors 'self'", "base-uri 'self'"])
+      expect(policy.split(';'), path).toContain(rule)
+    expect(policy, path).not.toMatch(/script-src[^;]*'unsafe-(inline|eval)'/)
+    expect(headers.get('x-content-type-options'), path).toBe('nosniff')
+    expect(headers.get('x-frame-options'), path).toBe('SAMEORIGIN')
+    expect(headers.get('referrer-policy'), path).toBe('no-referrer')
+    expect(headers.get('x-powered-by'), path).toBeNull()
+  }
+})
+
 test('every route that is not for everybody refuses a stranger, and every role without the permission', async () => {
   const others = {
     resident,
