@@ -4,7 +4,7 @@ import { audit } from '#kernel/audit.ts'
 import { service } from '#kernel/auth.ts'
 import { within, type Db, type Trx } from '#kernel/db.ts'
 import { PersonErased } from './looks.contract.ts'
-import { forget } from './sessions.ts'
+import { forget } from './authenticate.ts'
 
 const ERASER = service('retention')
 /** Stands where the name stood. */

@@ -11,7 +11,7 @@ import * as looks from './looks.contract.ts'
 import type { GlassBreak } from './looks.contract.ts'
 import { READS } from './glass-sight.ts'
 import { roleName } from './names.ts'
-import { forget } from './sessions.ts'
+import { forget } from './authenticate.ts'
 
 /** How long a broken glass lasts, with its clause (policy: privacy.glassMinutes). The policy stands a floor above. */
 export type GlassTerm = (app: App) => Promise<{ value: number; clause: string }>

@@ -1,6 +1,6 @@
 export { makeAccount } from './accounts.ts'
 export { createKey, personWithPhone } from './actions.ts'
-export { authenticate, forget } from './sessions.ts'
+export { authenticate, forget } from './authenticate.ts'
 export { seedPeople, seedUnits } from './demo.ts'
 export { maskIdNumber, maskName, maskPhone } from './rules.ts'
 export { allUnits, findPerson, findUnit, householdOf } from './store.ts'

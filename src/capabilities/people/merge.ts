@@ -14,7 +14,7 @@ import { giveBack, moveReferences, type Moved } from './merge-move.ts'
 import { recordLook, recordLooks } from './looks.ts'
 import { pairId } from './register-person.ts'
 import { toRow, type PersonRecord } from './register.ts'
-import { forget } from './sessions.ts'
+import { forget } from './authenticate.ts'
 import { findPerson } from './store.ts'
 
 declare module '#kernel/db.ts' {

@@ -10,7 +10,7 @@ import type * as own from './my-account.contract.ts'
 import type { MyAccount } from './my-account.contract.ts'
 import { mustDo } from './rules.ts'
 import { lockUntil, MOST_FAILURES, ownAccount } from './second-factor.ts'
-import { forget } from './sessions.ts'
+import { forget } from './authenticate.ts'
 import * as store from './store.ts'
 
 // Without letters and digits that look alike: it is read from one screen and typed at another.

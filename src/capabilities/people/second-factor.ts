@@ -11,7 +11,8 @@ import { hashSecret, newSecret } from '#kernel/ids.ts'
 import * as accounts from './account-store.ts'
 import type * as own from './my-account.contract.ts'
 import type { Me } from './contract.ts'
-import { forget, openSession } from './sessions.ts'
+import { forget } from './authenticate.ts'
+import { openSession } from './sessions.ts'
 import * as store from './store.ts'
 
 export const MOST_FAILURES = 8

@@ -1,5 +1,5 @@
 import { sql, type Insertable } from 'kysely'
-import type { Db, Trx } from '#kernel/db.ts'
+import { KEPT, type Db, type Trx } from '#kernel/db.ts'
 import type { Grant } from '#kernel/auth.ts'
 import { dropStaleAttempts } from './account-store.ts'
 import type { IdKind, Sex } from './contract.ts'
@@ -191,28 +191,36 @@ export const addSession = (
     .values({ ...row, revoked_at: null })
     .execute()
 
-/** A staff session that was not seen for `idleMinutes` (wall time) has ended. */
-export const findSession = (db: Any, secretHash: string, idleMinutes: number) =>
-  db
-    .selectFrom('session')
-    .selectAll()
-    .where('secret_hash', '=', secretHash)
-    .where('revoked_at', 'is', null)
-    .where('expires_at', '>', sql<Date>`now()`)
-    .where((e) =>
-      e.or([
-        e('kind', '=', 'resident'),
-        e('seen_at', '>', sql<Date>`now() - make_interval(mins => ${idleMinutes})`),
-      ]),
-    )
-    .executeTakeFirst()
+export type FoundSession = {
+  secret_hash: string
+  kind: 'staff' | 'resident'
+  subject_id: string
+  seen_at: Date
+  /** Of a resident; null where the person is gone. */
+  name_sealed: string | null
+  place_code: string | null
+}
 
-export const touchSession = (db: Any, secretHash: string) =>
-  db
-    .updateTable('session')
-    .set({ seen_at: sql`now()` })
-    .where('secret_hash', '=', secretHash)
-    .execute()
+/** Sessions that hold, with the person behind a resident's. A staff session that was not seen for `idleMinutes` (wall time) has ended. */
+export async function findSessions(
+  db: Any,
+  secretHashes: readonly string[],
+  idleMinutes: number,
+): Promise<FoundSession[]> {
+  const { rows } =
+    await sql<FoundSession>`select ${KEPT} s.secret_hash, s.kind, s.subject_id, s.seen_at, p.name_sealed, p.place_code
+    from session s left join person p on s.kind = 'resident' and p.id = s.subject_id
+    where s.secret_hash = any(${secretHashes}::text[]) and s.revoked_at is null and s.expires_at > now()
+      and (s.kind = 'resident' or s.seen_at > now() - make_interval(mins => ${idleMinutes}::int))`.execute(db)
+  return rows
+}
+
+/** What another is marking as seen at this moment is left to it: two that wait for each other's rows would both fail. */
+export const touchSessions = (db: Any, secretHashes: readonly string[]) =>
+  sql`update session set seen_at = now() where secret_hash in
+    (select secret_hash from session where secret_hash = any(${secretHashes}::text[]) for update skip locked)`.execute(
+    db,
+  )
 
 export const revokeSession = (db: Any, secretHash: string) =>
   db
