@@ -45,6 +45,8 @@ export async function run(): Promise<Claim> {
     const requests = new Set<string>()
     const tubes = new Set<string>()
     const wires = new Wires(base, CONNECTIONS)
+    // Whoever is in need has a telephone of their own, and does not queue for one behind the crowd's.
+    const urgentWires = new Wires(base, URGENT_PER_SECOND * (URGENT_MS / 1000))
     let n = 0
 
     // Looks are prepared bytes: what the crowd costs is the city's to lack.
@@ -131,7 +133,7 @@ export async function run(): Promise<Claim> {
       const id = randomUUID()
       const started = performance.now()
       while (performance.now() - started < URGENT_MS) {
-        const r = await wires.post(
+        const r = await urgentWires.post(
           '/api/my/requests',
           { id, text: URGENT },
           residents[urgents % RESIDENTS]!,
@@ -194,6 +196,7 @@ export async function run(): Promise<Claim> {
       if (found.rate > capacity.rate) capacity = found
     }
     wires.end()
+    urgentWires.end()
 
     const kept = await sql.query<{ requests: number; tubes: number }>(
       `select (select count(*) from request where id = any($1::uuid[]))::int as requests, (select count(*) from tube where code = any($2::text[]))::int as tubes`,

@@ -46,3 +46,28 @@ export function oncePerApp<T>(make: (app: App) => Promise<T>): {
     forget: (app) => void made.delete(app),
   }
 }
+
+/**
+ * What many ask for at once and may be this old (ms of wall time). Whoever asks while it is being made waits for the same
+ * answer: when a row that a thousand tables need was forgotten, each of them read it again, 650 statements in one breath.
+ * A failure is not kept.
+ */
+export function keptFor<T>(
+  ms: number,
+  most = 20_000,
+): { get(app: App, key: string, make: () => Promise<T>): Promise<T> } {
+  const kept = new WeakMap<App, Map<string, { at: number; value: Promise<T> }>>()
+  return {
+    get(app, key, make) {
+      let map = kept.get(app)
+      if (!map) kept.set(app, (map = new Map()))
+      const hit = map.get(key)
+      if (hit && hit.at > Date.now() - ms) return hit.value
+      if (map.size >= most) map.clear()
+      const entry = { at: Date.now(), value: make() }
+      map.set(key, entry)
+      entry.value.catch(() => map.get(key) === entry && map.delete(key))
+      return entry.value
+    },
+  }
+}

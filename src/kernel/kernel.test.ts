@@ -11,6 +11,7 @@ import { decodeCursor, encodeCursor } from './cursor.ts'
 import { ERRORS, problem, CityError } from './errors.ts'
 import { idFrom, newId } from './ids.ts'
 import { openGate, SHED_AT } from './overload.ts'
+import { keptFor, type App } from './app.ts'
 import { LOAD_CLASSES } from './contract.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'cityloop-kernel-'))
@@ -131,4 +132,25 @@ test('under load decoration is given up first and emergencies last', () => {
   expect(gate.turnedAway.emergency).toBe(1)
   expect(Object.keys(SHED_AT).sort()).toEqual([...LOAD_CLASSES].sort())
   gate.stop()
+})
+
+test('what many ask for at once is made once, forgotten in time, and a failure is not kept', async () => {
+  const app = {} as App
+  let made = 0
+  const kept = keptFor<number>(50, 2)
+  const slow = async () => {
+    await new Promise((done) => setTimeout(done, 5))
+    return ++made
+  }
+  expect(await Promise.all(Array.from({ length: 100 }, () => kept.get(app, 'a', slow)))).toEqual(
+    Array.from({ length: 100 }, () => 1),
+  )
+  expect(await kept.get({} as App, 'a', slow)).toBe(2)
+  await expect(kept.get(app, 'b', () => Promise.reject(new Error('away')))).rejects.toThrow('away')
+  expect(await kept.get(app, 'b', slow)).toBe(3)
+  // A third is too many: all are forgotten rather than grown without end.
+  expect(await kept.get(app, 'c', slow)).toBe(4)
+  expect(await kept.get(app, 'a', slow)).toBe(5)
+  await new Promise((done) => setTimeout(done, 60))
+  expect(await kept.get(app, 'a', slow)).toBe(6)
 })

@@ -1,4 +1,4 @@
-import type { App } from '#kernel/app.ts'
+import { keptFor, type App } from '#kernel/app.ts'
 import { scopeOf, type Actor, type Language } from '#kernel/auth.ts'
 import { dayOf, startOfDay } from '#kernel/clock.ts'
 import { within } from '#kernel/db.ts'
@@ -15,26 +15,17 @@ import { screeningSaid } from './screening-part.ts'
 import * as store from './store.ts'
 
 /** Walls ask often and many at once; what they see may be this old. The live stream tells them when to ask again. */
-const WALL_MS = 1_500
+const walls = keptFor<Wall>(1_500)
 /** A figure older than this (wall time) is greyed. */
 const STALE_SECONDS = 30
 const URGENT_SHOWN = 12
-const walls = new WeakMap<App, Map<string, { at: number; value: Promise<Wall> }>>()
 const trend = makeTrend(20_000)
 
 export async function getWall(app: App, actor: Actor, { query }: Given<typeof GetWall>): Promise<Wall> {
   const places = actor.may.get('wall.read') ?? []
   const place = query.place ?? places[0] ?? '31'
   if (!places.some((p) => place.startsWith(p))) throw new CityError('place_not_found')
-  let map = walls.get(app)
-  if (!map) walls.set(app, (map = new Map()))
-  const key = `${place} ${actor.language}`
-  const hit = map.get(key)
-  if (hit && hit.at > Date.now() - WALL_MS) return hit.value
-  const value = makeWall(app, place, actor.language)
-  map.set(key, { at: Date.now(), value })
-  value.catch(() => map.delete(key))
-  return value
+  return walls.get(app, `${place} ${actor.language}`, () => makeWall(app, place, actor.language))
 }
 
 async function makeWall(app: App, place: string, language: Language): Promise<Wall> {

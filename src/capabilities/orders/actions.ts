@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { App } from '#kernel/app.ts'
+import { keptFor, type App } from '#kernel/app.ts'
 import { may, scopeOf, type Actor, type Language } from '#kernel/auth.ts'
 import { asService, enter, within, type Trx } from '#kernel/db.ts'
 import { CityError } from '#kernel/errors.ts'
@@ -158,8 +158,7 @@ export async function actOnOrder(
 }
 
 /** Statistics are asked for by many screens at once and may be this old. */
-const STATISTICS_MS = 5_000
-const kept = new WeakMap<App, Map<string, { at: number; value: Promise<Statistics> }>>()
+const kept = keptFor<Statistics>(5_000)
 
 export async function getStatistics(
   app: App,
@@ -170,20 +169,10 @@ export async function getStatistics(
   const place = query.place ?? home
   const places = actor.may.get('statistics.read') ?? []
   if (!places.some((p) => place.startsWith(p))) throw new CityError('place_not_found')
-  let map = kept.get(app)
-  if (!map) kept.set(app, (map = new Map()))
-  const key = `${place} ${query.days} ${actor.language}`
-  const hit = map.get(key)
-  if (hit && hit.at > Date.now() - STATISTICS_MS) return hit.value
-  const value = statistics(
-    app,
-    place,
-    new Date(app.clock.now().getTime() - query.days * 86_400_000),
-    actor.language,
+  const from = new Date(app.clock.now().getTime() - query.days * 86_400_000)
+  return kept.get(app, `${place} ${query.days} ${actor.language}`, () =>
+    statistics(app, place, from, actor.language),
   )
-  map.set(key, { at: Date.now(), value })
-  value.catch(() => map.delete(key))
-  return value
 }
 
 /** The figures of a place since an instant of city time, without regard to who asks. */

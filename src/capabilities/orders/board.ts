@@ -1,5 +1,5 @@
 import { sql, type RawBuilder } from 'kysely'
-import type { App } from '#kernel/app.ts'
+import { keptFor, type App } from '#kernel/app.ts'
 import type { Actor, Language } from '#kernel/auth.ts'
 import { within } from '#kernel/db.ts'
 import { CityError } from '#kernel/errors.ts'
@@ -71,20 +71,11 @@ const SHELF = 12
  */
 export async function getBoard(app: App, actor: Actor, { query }: Given<typeof GetBoard>): Promise<Board> {
   const place = placeOf(actor, 'statistics.read', query.place)
-  let map = kept.get(app)
-  if (!map) kept.set(app, (map = new Map()))
-  const key = `${place} ${actor.language}`
-  const hit = map.get(key)
-  if (hit && hit.at > Date.now() - BOARD_MS) return hit.value
-  const value = makeBoard(app, place, actor.language)
-  map.set(key, { at: Date.now(), value })
-  value.catch(() => map.delete(key))
-  return value
+  return kept.get(app, `${place} ${actor.language}`, () => makeBoard(app, place, actor.language))
 }
 
 /** A place's board is the same for everybody who may see the place, and may be this old. */
-const BOARD_MS = 2_000
-const kept = new WeakMap<App, Map<string, { at: number; value: Promise<Board> }>>()
+const kept = keptFor<Board>(2_000)
 
 async function makeBoard(app: App, place: string, language: Language): Promise<Board> {
   const policy = await policyOf(app, place)

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { oncePerApp, type App } from '#kernel/app.ts'
+import { keptFor, oncePerApp, type App } from '#kernel/app.ts'
 import { may, type Actor } from '#kernel/auth.ts'
 import { makeBatcher, type Batcher } from '#kernel/batch.ts'
 import { within } from '#kernel/db.ts'
@@ -43,19 +43,10 @@ const batchers = oncePerApp<Batcher<NewTube, Written>>(async (app) =>
 )
 
 /** Sessions do not change but for their end, and thousands of tubes ask for the same one. */
-const SESSION_MS = 10_000
-const sessions = new WeakMap<App, Map<string, { at: number; row: SessionRecord | undefined }>>()
+const sessions = keptFor<SessionRecord | undefined>(10_000)
 
-export async function sessionOf(app: App, id: string): Promise<SessionRecord | undefined> {
-  let map = sessions.get(app)
-  if (!map) sessions.set(app, (map = new Map()))
-  const hit = map.get(id)
-  if (hit && hit.at > Date.now() - SESSION_MS) return hit.row
-  const row = await findSession(app.db, id)
-  if (map.size > 20_000) map.clear()
-  map.set(id, { at: Date.now(), row })
-  return row
-}
+export const sessionOf = (app: App, id: string): Promise<SessionRecord | undefined> =>
+  sessions.get(app, id, () => findSession(app.db, id))
 
 /**
  * A device whose answer was lost sends the same tube again, however late: codes in it that have run out meanwhile do not
