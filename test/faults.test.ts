@@ -140,7 +140,12 @@ test('answers, refusals and what is not there forbid frames of others, foreign s
   for (const path of ['/api/answers?q=', '/api/orders', '/api/nothing', '/api/places/999999']) {
     const { headers } = await caller(city.base).get(path)
     const policy = headers.get('content-security-policy') ?? ''
-    for (const rule of ["default-src 'self'", "object-src 'none'", "frame-ancestors 'self'", "base-uri 'self'"])
+    for (const rule of [
+      "default-src 'self'",
+      "object-src 'none'",
+      "frame-ancestors 'self'",
+      "base-uri 'self'",
+    ])
       expect(policy.split(';'), path).toContain(rule)
     expect(policy, path).not.toMatch(/script-src[^;]*'unsafe-(inline|eval)'/)
     expect(headers.get('x-content-type-options'), path).toBe('nosniff')

@@ -11,7 +11,10 @@ beforeAll(async () => {
   people = []
   for (let i = 0; i < 24; i++) {
     const one = await lab.resident(`${i + 1}号201室`)
-    people.push({ ...one, who: await residentWith(city.base, one.phone, { 'x-forwarded-for': `10.8.0.${i}` }) })
+    people.push({
+      ...one,
+      who: await residentWith(city.base, one.phone, { 'x-forwarded-for': `10.8.0.${i}` }),
+    })
   }
 })
 afterAll(() => city.stop())
