@@ -58,6 +58,9 @@ test('ten people are sampled with the network off, through a reload, and arrive 
   await typeOn(page, typed)
   await page.locator('.notice.bad', { hasText: '此人已在这支管里' }).waitFor()
   await picture(page, '04-twice')
+  // With the strip of no network and a refusal the button that seals still stands whole on a short telephone.
+  const seal = await page.getByRole('button', { name: '封管', exact: true }).boundingBox()
+  expect(seal!.y + seal!.height).toBeLessThanOrEqual(740)
   await page.getByRole('button', { name: '手机号' }).click()
   await typeOn(page, '19900000777')
   await counted(page, 3)
