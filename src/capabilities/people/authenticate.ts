@@ -22,7 +22,6 @@ type Memory = {
   known: Map<string, { actor: Actor; until: number }>
   /** Look-ups under way: whoever asks meanwhile waits for the same answer. */
   looking: Map<string, Promise<Actor>>
-  forgotten: number
   sessions?: Batcher<string, store.FoundSession | undefined>
 }
 const memories = new WeakMap<App['live'], Memory>()
@@ -30,7 +29,7 @@ const memories = new WeakMap<App['live'], Memory>()
 // Routines work with a copy of the app; what listens to the city is one for both.
 function memoryOf(app: App): Memory {
   let memory = memories.get(app.live)
-  if (!memory) memories.set(app.live, (memory = { known: new Map(), looking: new Map(), forgotten: 0 }))
+  if (!memory) memories.set(app.live, (memory = { known: new Map(), looking: new Map() }))
   if (memory.known.size > MOST_REMEMBERED) memory.known.clear()
   return memory
 }
@@ -38,11 +37,14 @@ function memoryOf(app: App): Memory {
 /** What this server remembers of these sessions (hashes of secrets) or of everybody with this id ends now. */
 export function forget(app: App, gone: { hashes?: readonly string[]; subjectId?: string }): void {
   const memory = memoryOf(app)
-  // A look-up that began before this does not write its answer any more, and nobody else gets it.
-  memory.forgotten++
-  memory.looking.clear()
-  for (const hash of gone.hashes ?? []) memory.known.delete(`session ${hash}`)
+  // A look-up that began before this is not remembered, and nobody else gets its answer.
+  for (const hash of gone.hashes ?? []) {
+    memory.looking.delete(`session ${hash}`)
+    memory.known.delete(`session ${hash}`)
+  }
   if (gone.subjectId === undefined) return
+  // Whose they are is not known before they end.
+  memory.looking.clear()
   for (const [key, { actor }] of memory.known) if (actor.id === gone.subjectId) memory.known.delete(key)
 }
 
@@ -122,10 +124,10 @@ async function actorBehind(app: App, kind: Kind, secret: string): Promise<Actor>
   if (hit && hit.until > Date.now()) return hit.actor
   const under = memory.looking.get(key)
   if (under) return under
-  const { forgotten } = memory
-  const look = LOOK[kind](app, hash)
+  const look: Promise<Actor> = LOOK[kind](app, hash)
     .then((actor) => {
-      if (memory.forgotten === forgotten) memory.known.set(key, { actor, until: Date.now() + REMEMBERED_MS })
+      if (memory.looking.get(key) === look)
+        memory.known.set(key, { actor, until: Date.now() + REMEMBERED_MS })
       return actor
     })
     .finally(() => {
