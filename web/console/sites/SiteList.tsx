@@ -151,9 +151,9 @@ export function SiteList({
         <thead>
           <tr>
             <th className="c-open">{t({ zh: '现在', en: 'Now' })}</th>
-            <th>{t({ zh: '采样点', en: 'Site' })}</th>
-            <th>{t({ zh: '排队', en: 'Line' })}</th>
-            <th>{t({ zh: '类型', en: 'Kind' })}</th>
+            <th className="c-site">{t({ zh: '采样点', en: 'Site' })}</th>
+            <th className="c-line">{t({ zh: '排队', en: 'Line' })}</th>
+            <th className="c-kind">{t({ zh: '类型', en: 'Kind' })}</th>
             <th>{t({ zh: '地点', en: 'Place' })}</th>
             <th>{t({ zh: '开放时间', en: 'Hours' })}</th>
             <th className="c-source">{t({ zh: '来源', en: 'Source' })}</th>
@@ -176,7 +176,9 @@ export function SiteList({
               </td>
               <td>
                 {t(KIND[site.kind])} · {t(POOLING[site.pooling])}
-                <div className="muted">{t({ zh: `${site.desks} 台`, en: `${site.desks} desks` })}</div>
+                <div className="muted">
+                  {t({ zh: `${site.desks} 台`, en: `${site.desks} ${site.desks === 1 ? 'desk' : 'desks'}` })}
+                </div>
               </td>
               <td>{site.place}</td>
               <td>

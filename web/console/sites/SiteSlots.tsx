@@ -164,7 +164,7 @@ export function SiteSlots({ site }: { site: SiteDetail }) {
           <b>
             {t({
               zh: `预览：${shown.desks} 台，每小时 ${shown.perHour} 人`,
-              en: `Preview: ${shown.desks} desks, ${shown.perHour} people an hour`,
+              en: `Preview: ${shown.desks} ${shown.desks === 1 ? 'desk' : 'desks'}, ${shown.perHour} people an hour`,
             })}
           </b>
           {shown.overruns && shown.closesAt && (
