@@ -104,13 +104,14 @@ test('three breaths of a crowd: what can wait is told to wait, glances are answe
         came[kind].answered++
         return
       }
-      // On a machine that is busy with something else somebody may have waited too long for the database: said as well.
-      const why = said.status === 503 ? 'database_unavailable' : 'overloaded'
+      // On a machine that is busy with something else somebody may have waited too long for the database: said as well,
+      // and not a matter of the order.
+      const why = said.status === 503 ? ['database_unavailable', 'too_slow'] : ['overloaded']
       expect([429, 503], `${kind}: ${JSON.stringify(said.body)}`).toContain(said.status)
-      expect(said.body).toMatchObject({ status: said.status, code: why })
+      expect(why).toContain(said.body.code)
       const wait = Number(said.headers.get('retry-after'))
       expect([1, 2, 5]).toContain(wait)
-      came[kind].refused++
+      if (said.status === 429) came[kind].refused++
       // Urgent words and sealed tubes are sent again, as the pages do; whoever only looked goes away.
       if (kind !== 'urgent' && kind !== 'tube') return
       await pause(wait)
@@ -151,5 +152,7 @@ test('three breaths of a crowd: what can wait is told to wait, glances are answe
   ])
 
   // Over: the first that was given up is served again.
-  await expect.poll(async () => (await residents[0]!.get('/api/open/sites.geojson')).status).toBe(200)
+  await expect
+    .poll(async () => (await residents[0]!.get('/api/open/sites.geojson')).status, { timeout: 15_000 })
+    .toBe(200)
 })

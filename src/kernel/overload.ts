@@ -4,7 +4,7 @@ import { LOAD_CLASSES, type LoadClass } from './contract.ts'
 /**
  * The declared order of sacrifice. The share of the full house at which a class is turned away: decoration first,
  * statistics next, then writes that are not urgent, then reads; emergencies only when nothing else is left. A glance goes
- * after the reads: answering it costs 40 to 54 µs, turning it away 10, so that turning away thousands would make
+ * after the reads: answering it costs some 50 µs, turning it away 10, so that turning away thousands would make
  * room for a few hundred reads of 560 µs.
  */
 export const SHED_AT: Record<LoadClass, number> = {

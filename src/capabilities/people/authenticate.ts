@@ -60,7 +60,11 @@ function sessionsOf(app: App): Batcher<string, store.FoundSession | undefined> {
       const rows = await store.findSessions(app.db, hashes, STAFF_IDLE_MINUTES)
       const before = Date.now() - SEEN_MS
       const stale = rows.filter((r) => r.seen_at.getTime() < before).map((r) => r.secret_hash)
-      if (stale.length > 0) await store.touchSessions(app.db, stale)
+      // Not waited for: whether it could be written that they were seen is nobody's reason to be turned away.
+      if (stale.length > 0)
+        store
+          .touchSessions(app.db, stale)
+          .catch((error: unknown) => app.log.warn({ err: String(error) }, 'sessions seen'))
       const found = new Map(rows.map((r) => [r.secret_hash, r]))
       return hashes.map((hash) => found.get(hash))
     },

@@ -52,7 +52,6 @@ export const SearchPlaces = route({
   id: 'places.search',
   method: 'GET',
   path: '/api/places',
-  load: 'glance',
   summary: { zh: '按汉字、拼音或代码查地点', en: 'Find places by Chinese, pinyin or code while typing' },
   query: z.strictObject({
     q: z.string().max(60).default(''),
@@ -66,7 +65,6 @@ export const GetPlace = route({
   id: 'places.get',
   method: 'GET',
   path: '/api/places/:code',
-  load: 'glance',
   summary: { zh: '一个地点及其上级和下级', en: 'A place with those above and directly below it' },
   params: z.strictObject({ code: PlaceCode }),
   response: Place.extend({

@@ -43,10 +43,21 @@ const batchers = oncePerApp<Batcher<NewTube, Written>>(async (app) =>
 )
 
 /** Sessions do not change but for their end, and thousands of tubes ask for the same one. */
-const sessions = keptFor<SessionRecord | undefined>(10_000)
+const sessions = keptFor<SessionRecord>(10_000)
 
-export const sessionOf = (app: App, id: string): Promise<SessionRecord | undefined> =>
-  sessions.get(app, id, () => findSession(app.db, id))
+/** One that is not there is looked for again: a table may send its tubes before its session has come. */
+export const sessionOf = async (app: App, id: string): Promise<SessionRecord | undefined> =>
+  sessions
+    .get(app, id, async () => {
+      const row = await findSession(app.db, id)
+      if (!row) throw new NotThere()
+      return row
+    })
+    .catch((error: unknown) => {
+      if (error instanceof NotThere) return undefined
+      throw error
+    })
+class NotThere extends Error {}
 
 /**
  * A device whose answer was lost sends the same tube again, however late: codes in it that have run out meanwhile do not

@@ -14,8 +14,13 @@ export type Book = {
 }
 
 type Kept = {
-  book: Promise<Book>
+  book: Book
   stale: boolean
+  /** The book is being read again. */
+  renewing: Promise<void> | undefined
+  /** Wall time (ms) of the last reading begun, and of the last that failed. */
+  readAt: number
+  failedAt: number
   seen: { at: number; lines: ReadonlyMap<string, Seen> }
   reading: Promise<void> | undefined
 }
@@ -31,8 +36,11 @@ async function readBook(app: App): Promise<Book> {
 
 const books = oncePerApp<Kept>(async (app) => {
   const kept: Kept = {
-    book: readBook(app),
+    book: await readBook(app),
     stale: false,
+    renewing: undefined,
+    readAt: Date.now(),
+    failedAt: 0,
     seen: { at: 0, lines: new Map() },
     reading: undefined,
   }
@@ -40,19 +48,38 @@ const books = oncePerApp<Kept>(async (app) => {
   app.live.hear((note) => {
     if (note.topic === 'sites' || (note.topic === 'import' && note.id === 'sites')) kept.stale = true
   })
-  await kept.book
   return kept
 })
 
-/** The sites as they stand. 16,000 of them are read once, not at every question: 16,000 rows take 60 ms. */
+/** Without the live connection nobody says what changed: read again this often, and after a failure not sooner. */
+const AWAY_MS = 1_000
+
+function renew(app: App, kept: Kept): Promise<void> {
+  kept.stale = false
+  kept.readAt = Date.now()
+  kept.renewing = readBook(app)
+    .then(
+      (book) => void (kept.book = book),
+      (error: unknown) => {
+        kept.stale = true
+        kept.failedAt = Date.now()
+        app.log.warn({ err: String(error) }, 'sites are shown as they stood: they cannot be read now')
+      },
+    )
+    .finally(() => void (kept.renewing = undefined))
+  return kept.renewing
+}
+
+/**
+ * The sites as they stand. 16,000 of them are read once, not at every question: 16,000 rows take 60 ms. A change that is
+ * known of is waited for, by all who ask with one reading; while the database is away they stand as they stood.
+ */
 export async function bookOf(app: App): Promise<Book> {
   const kept = await books.get(app)
-  // While the live connection is away nobody says what changed.
-  if (kept.stale || !app.live.connected()) {
-    kept.stale = false
-    kept.book = readBook(app)
-    kept.book.catch(() => void (kept.stale = true))
-  }
+  if (!kept.renewing && !app.live.connected() && Date.now() - kept.readAt > AWAY_MS) void renew(app, kept)
+  // A reading that began before the change is waited for, and does not count.
+  for (let i = 0; i < 2 && kept.stale && Date.now() - kept.failedAt > AWAY_MS; i++)
+    await (kept.renewing ?? renew(app, kept))
   return kept.book
 }
 
@@ -103,20 +130,24 @@ export async function queueTermsOf(app: App): Promise<QueueTerms> {
   }
 }
 
+/** Says of a site what its line is like; `lines` is another object when they were looked at again. */
+export type QueueTeller = ((site: SiteRecord) => SiteQueue | null) & { lines: ReadonlyMap<string, Seen> }
+
 /** Says of a site what its line is like now; null for one that nobody has sampled or counted at lately. */
-export async function queueTeller(app: App): Promise<(site: SiteRecord) => SiteQueue | null> {
+export async function queueTeller(app: App): Promise<QueueTeller> {
   const [lines, terms] = await Promise.all([linesOf(app), queueTermsOf(app)])
   const now = app.clock.now().getTime()
   // Once for each look at the lines, not for each question about sixteen thousand of them.
   let judged = judgements.get(lines)
   if (!judged) judgements.set(lines, (judged = new Map()))
-  return (site) => {
+  const tell = (site: SiteRecord) => {
     const known = judged.get(site)
     if (known !== undefined) return known
     const said = judge(lines.get(site.id), site, terms, now)
     judged.set(site, said)
     return said
   }
+  return Object.assign(tell, { lines })
 }
 
 const judgements = new WeakMap<object, Map<SiteRecord, SiteQueue | null>>()

@@ -1,10 +1,18 @@
 import type { App } from '#kernel/app.ts'
 import type { Actor, Language } from '#kernel/auth.ts'
 import type { Given } from '#kernel/http.ts'
-import { atlasOf, metresBetween, pathIn, positionOf, type Atlas } from '#capabilities/places/index.ts'
+import {
+  atlasOf,
+  makePointIndex,
+  nearest,
+  pathIn,
+  positionOf,
+  type Atlas,
+  type PointIndex,
+} from '#capabilities/places/index.ts'
 import { parameter, policyOf } from '#capabilities/policy/index.ts'
-import { bookOf, onOf, queueTeller } from './book.ts'
-import type { FindSites, OpenSites, Site, SiteQueue } from './contract.ts'
+import { bookOf, onOf, queueTeller, type Book, type QueueTeller } from './book.ts'
+import type { FindSites, OpenSites, Site } from './contract.ts'
 import { describeHours, type OpeningRules } from './hours.contract.ts'
 import { closesAt, isOpen, nextOpening, type On } from './opening.ts'
 import type { SiteRecord } from './store.ts'
@@ -14,7 +22,7 @@ export type Shown = {
   on: On
   atlas: Atlas
   language: Language
-  queue: (site: SiteRecord) => SiteQueue | null
+  queue: QueueTeller
 }
 
 export async function shownFor(app: App, language: Language): Promise<Shown> {
@@ -103,6 +111,34 @@ function fits(shown: Shown, site: SiteRecord, wanted: Wanted): boolean {
   return wanted.busy === undefined || shown.queue(site)?.busy === wanted.busy
 }
 
+type Fitting = { sites: readonly SiteRecord[]; index?: PointIndex<SiteRecord> }
+type Found = { book: Book; minute: number; on: On['isHoliday']; by: Map<string, Fitting> }
+const found = new WeakMap<object, Found>()
+/** As many different filters are kept a minute; the places of a city are more than anybody asks for in one. */
+const MOST_FILTERS = 500
+
+/**
+ * All that fit, in the order of names. A crowd asks the same few things: what fits is found once a minute, or once a look
+ * at the lines where those are asked for, with an index of its positions. Walking and sorting 13,000 sites at each look
+ * took 5.2 ms of the server's thread.
+ */
+function fitting(shown: Shown, book: Book, query: Wanted & { offset: number; limit: number }): Fitting {
+  const { place, open, kind, pooling, always, busy, q, ended } = query
+  const walk = (): Fitting => ({ sites: book.sites.filter((s) => fits(shown, s, query)) })
+  if (q) return walk()
+  const key = JSON.stringify([place, open, kind, pooling, always, busy, ended])
+  const minute = Math.floor(shown.now.getTime() / 60_000)
+  const holder = busy === undefined ? book : shown.queue.lines
+  let kept = found.get(holder)
+  if (!kept || kept.book !== book || kept.minute !== minute || kept.on !== shown.on.isHoliday)
+    found.set(holder, (kept = { book, minute, on: shown.on.isHoliday, by: new Map() }))
+  let fit = kept.by.get(key)
+  if (fit) return fit
+  if (kept.by.size >= MOST_FILTERS) kept.by.clear()
+  kept.by.set(key, (fit = walk()))
+  return fit
+}
+
 /** Sites by distance where a position is given, around a place where that is, else by name; open or closed at this instant of city time. */
 export async function findSites(app: App, actor: Actor, { query }: Given<typeof FindSites>) {
   const [shown, book] = await Promise.all([shownFor(app, actor.language), bookOf(app)])
@@ -110,17 +146,16 @@ export async function findSites(app: App, actor: Actor, { query }: Given<typeof 
   const told = lng !== undefined && lat !== undefined
   const around =
     told || query.near === undefined ? undefined : positionOf(shown.atlas, query.near, query.near)
-  const from = told ? ([lng, lat] as const) : around && ([around.lng, around.lat] as const)
-  const found = book.sites
-    .filter((s) => fits(shown, s, query))
-    .map((site) => ({ site, metres: from ? metresBetween(from, [site.lng, site.lat]) : null }))
+  const from = told ? { lng, lat } : around
+  const fit = fitting(shown, book, query)
+  const end = query.offset + query.limit
   // The book is in the order of names already.
-  if (from) found.sort((a, b) => a.metres! - b.metres!)
+  const page = from
+    ? nearest((fit.index ??= makePointIndex(fit.sites)), from.lng, from.lat, end).slice(query.offset)
+    : fit.sites.slice(query.offset, end).map((item) => ({ item, metres: null }))
   return {
-    items: found
-      .slice(query.offset, query.offset + query.limit)
-      .map(({ site, metres }) => toSite(shown, site, told ? metres : null)),
-    total: found.length,
+    items: page.map(({ item, metres }) => toSite(shown, item, told ? metres : null)),
+    total: fit.sites.length,
   }
 }
 

@@ -99,7 +99,6 @@ export function SiteList({
   const near = place ?? own
   const query = {
     ...(place && { place }),
-    ...(near && { near }),
     ...(open && { open: 'true' }),
     ...(kind && { kind }),
     ...(pooling && { pooling }),
@@ -108,9 +107,12 @@ export function SiteList({
   }
   const { data, error, isPending, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } =
     useInfiniteQuery({
-      queryKey: [FindSites.id, query],
+      queryKey: [FindSites.id, query, near],
       queryFn: ({ pageParam, signal }) =>
-        call(FindSites, { query: { ...query, offset: pageParam, limit: PAGE }, signal }),
+        call(FindSites, {
+          query: { ...query, ...(near && { near }), offset: pageParam, limit: PAGE },
+          signal,
+        }),
       initialPageParam: 0,
       getNextPageParam: (last, pages) => {
         const seen = pages.reduce((sum, p) => sum + p.items.length, 0)
