@@ -15,7 +15,9 @@ export type Book = {
 
 type Kept = {
   book: Book
-  stale: boolean
+  /** Changes that were heard of, and how many of them the book holds. */
+  changes: number
+  held: number
   /** The book is being read again. */
   renewing: Promise<void> | undefined
   /** Wall time (ms) of the last reading begun, and of the last that failed. */
@@ -37,7 +39,8 @@ async function readBook(app: App): Promise<Book> {
 const books = oncePerApp<Kept>(async (app) => {
   const kept: Kept = {
     book: await readBook(app),
-    stale: false,
+    changes: 0,
+    held: 0,
     renewing: undefined,
     readAt: Date.now(),
     failedAt: 0,
@@ -46,7 +49,7 @@ const books = oncePerApp<Kept>(async (app) => {
   }
   // Another server, or the command line, changed a site or brought a list.
   app.live.hear((note) => {
-    if (note.topic === 'sites' || (note.topic === 'import' && note.id === 'sites')) kept.stale = true
+    if (note.topic === 'sites' || (note.topic === 'import' && note.id === 'sites')) kept.changes++
   })
   return kept
 })
@@ -55,13 +58,15 @@ const books = oncePerApp<Kept>(async (app) => {
 const AWAY_MS = 1_000
 
 function renew(app: App, kept: Kept): Promise<void> {
-  kept.stale = false
+  const { changes } = kept
   kept.readAt = Date.now()
   kept.renewing = readBook(app)
     .then(
-      (book) => void (kept.book = book),
+      (book) => {
+        kept.book = book
+        kept.held = changes
+      },
       (error: unknown) => {
-        kept.stale = true
         kept.failedAt = Date.now()
         app.log.warn({ err: String(error) }, 'sites are shown as they stood: they cannot be read now')
       },
@@ -77,15 +82,15 @@ function renew(app: App, kept: Kept): Promise<void> {
 export async function bookOf(app: App): Promise<Book> {
   const kept = await books.get(app)
   if (!kept.renewing && !app.live.connected() && Date.now() - kept.readAt > AWAY_MS) void renew(app, kept)
-  // A reading that began before the change is waited for, and does not count.
-  for (let i = 0; i < 2 && kept.stale && Date.now() - kept.failedAt > AWAY_MS; i++)
+  // A reading that began before the change is waited for, and holds it not.
+  for (let i = 0; i < 2 && kept.held < kept.changes && Date.now() - kept.failedAt > AWAY_MS; i++)
     await (kept.renewing ?? renew(app, kept))
   return kept.book
 }
 
 /** Reads the sites again at the next question of this server; others hear it from the live note. */
 export async function forgetBook(app: App): Promise<void> {
-  ;(await books.get(app)).stale = true
+  ;(await books.get(app)).changes++
 }
 
 /** Lines are looked at this often; who asks in between is answered with what was seen, and nobody waits for the look. */

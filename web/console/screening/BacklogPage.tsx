@@ -140,6 +140,7 @@ function Page() {
         />
         {search.lab && (
           <Button
+            className="said"
             onClick={() => {
               const { lab: _before, ...rest } = search
               go(rest)
