@@ -7,6 +7,7 @@ import { bookOf, forgetBook } from './book.ts'
 const MANY = 400
 let city: TestCity
 let sql: pg.Client
+const week = (day: [number, number][]) => Array.from({ length: 7 }, () => day)
 const nobody = () => caller(city.base)
 
 beforeAll(async () => {
@@ -20,7 +21,7 @@ beforeAll(async () => {
        jsonb_build_object('always', n % 5 = 0, 'exceptions', '[]'::jsonb, 'week', case when n % 2 = 0 then $2::jsonb else $3::jsonb end),
        '', '模拟', now(), 'fixed', case when n % 7 = 0 then 'both' else 'pooled' end
      from generate_series(1, $1) n`,
-    [MANY, JSON.stringify(Array(7).fill([[0, 1440]])), JSON.stringify(Array(7).fill([]))],
+    [MANY, JSON.stringify(week([[0, 1440]])), JSON.stringify(week([]))],
   )
   await forgetBook(city.app)
 })
