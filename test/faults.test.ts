@@ -1,4 +1,5 @@
 import { createServer, connect, type Socket } from 'node:net'
+import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ROUTES, openCity } from '#src/city.ts'
 import { openLog } from '#kernel/log.ts'
@@ -153,6 +154,27 @@ test('answers, refusals and what is not there forbid frames of others, foreign s
     expect(headers.get('referrer-policy'), path).toBe('no-referrer')
     expect(headers.get('x-powered-by'), path).toBeNull()
   }
+})
+
+test('whoever hangs up before the answer leaves the house: a crowd of the impatient does not fill it for good', async () => {
+  const { port } = new URL(city.base)
+  const bytes = `GET /api/my/requests HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\ncookie: ${resident.cookie}\r\n\r\n`
+  const sql = new pg.Client({ connectionString: city.url })
+  await sql.connect()
+  // Nobody is answered before all have gone.
+  await sql.query('begin; lock table request in access exclusive mode')
+  const sockets = Array.from({ length: 150 }, () => {
+    const socket = connect({ host: '127.0.0.1', port: Number(port) }, () => socket.write(bytes))
+    socket.on('error', () => undefined)
+    return socket
+  })
+  await expect.poll(async () => (await caller(city.base).get('/api/outlines')).status).toBe(429)
+  for (const socket of sockets) socket.destroy()
+  await sql.query('rollback')
+  await sql.end()
+  await expect
+    .poll(async () => (await caller(city.base).get('/api/outlines')).status, { timeout: 10_000 })
+    .toBe(200)
 })
 
 test('every route that is not for everybody refuses a stranger, and every role without the permission', async () => {

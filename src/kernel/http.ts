@@ -28,7 +28,6 @@ import { addStream } from './stream.ts'
 declare module 'fastify' {
   interface FastifyRequest {
     actor: Actor
-    admitted: boolean
   }
   interface FastifyContextConfig {
     guard?: Guard
@@ -177,7 +176,6 @@ export async function makeServer(
   for (const type of new Set(bindings.flatMap((b) => b.route.upload?.types ?? [])))
     fastify.addContentTypeParser(type, { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   fastify.decorateRequest('actor', null as unknown as Actor)
-  fastify.decorateRequest('admitted', false)
 
   fastify.setErrorHandler((error, request, reply) => {
     const known = toCityError(error)
@@ -202,12 +200,15 @@ export async function makeServer(
   })
 
   // What came past the door is counted in; the door itself stands before all of this (`serverFactory`).
-  fastify.addHook('onRequest', async (request) => {
+  fastify.addHook('onRequest', async (request, reply) => {
     const { route, guard } = request.routeOptions.config
     if (!route || !guard || stopping) return
     if (!gate.enter(route.load, weightOf(route)))
       throw new CityError('overloaded', { retryAfter: route.load === 'emergency' ? 1 : 5 })
-    request.admitted = true
+    // Not `onResponse`: it is not told of whoever hung up before the answer, and their places stayed taken for good.
+    const leave = () => gate.leave(weightOf(route))
+    if (reply.raw.closed) leave()
+    else reply.raw.once('close', leave)
   })
   await fastify.register(cookie)
   const protect = helmet({
@@ -257,7 +258,6 @@ export async function makeServer(
       throw new CityError('wrong_media_type')
   })
   fastify.addHook('onResponse', async (request, reply) => {
-    if (request.admitted) gate.leave(weightOf(request.routeOptions.config.route!))
     metrics.answered(request.routeOptions.config.route?.id ?? 'page', reply.statusCode, reply.elapsedTime)
   })
   await fastify.register(rateLimit, {
