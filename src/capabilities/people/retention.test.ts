@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { App } from '#kernel/app.ts'
+import { dayOf } from '#kernel/clock.ts'
 import { chainAudit, verifyAudit } from '#kernel/audit-chain.ts'
 import { oldWords } from '#capabilities/requests/index.ts'
 import { residentWith, newId, signedIn, startCity, type TestCity } from '#test/harness/city.ts'
@@ -55,6 +56,7 @@ test('each rule keeps a day less than its term and takes what is older, and says
         : city.app.clock.now().getTime()) -
         days * DAY,
     )
+  const sampled = newId()
   const rows: Record<string, (when: Date) => Promise<unknown>> = {
     sign_in_code: (when) =>
       sql.query(`insert into sign_in_code (phone_hash, code_hash, expires_at) values ($1, 'x', $2)`, [
@@ -95,15 +97,17 @@ test('each rule keeps a day less than its term and takes what is older, and says
         `insert into person_reveal (id, person_id, place_code, actor_id, purpose, at) values ($1, $1, '31', 'a', 'tracing', $2)`,
         [newId(), when],
       ),
+    // One person on both days: their recent one must stay.
     tested: (when) =>
-      sql.query(
-        `insert into tested (person_id, day, place_code, at) values ($1, $2::timestamptz::date, '31', $2::timestamptz)`,
-        [newId(), when],
-      ),
+      sql.query(`insert into tested (person_id, day, place_code, at) values ($1, $2::date, '31', $3)`, [
+        sampled,
+        dayOf(when),
+        when,
+      ]),
     antigen_test: (when) =>
       sql.query(
-        `insert into antigen_test (person_id, id, place_code, day, at, received_at, outcome, nth, photo_hash) values ($1, $1, '31', $2::timestamptz::date, $2, $2, 'negative', 1, 'h')`,
-        [newId(), when],
+        `insert into antigen_test (person_id, id, place_code, day, at, received_at, outcome, nth, photo_hash) values ($1, $1, '31', $2::date, $3, $3, 'negative', 1, 'h')`,
+        [newId(), dayOf(when), when],
       ),
     antigen_photo: (when) =>
       sql.query(

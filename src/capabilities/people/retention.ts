@@ -6,6 +6,7 @@ import { z } from 'zod'
 import type { App } from '#kernel/app.ts'
 import { audit } from '#kernel/audit.ts'
 import { service } from '#kernel/auth.ts'
+import { dayOf } from '#kernel/clock.ts'
 import type { Db } from '#kernel/db.ts'
 import type { Routine } from '#kernel/jobs.ts'
 import { StartError } from '#kernel/start-error.ts'
@@ -83,16 +84,20 @@ export type Eraser = {
 function deleter(table: Table): Eraser {
   const { key, since } = KEPT[table]
   const [t, k, s] = [sql.table(table), sql.ref(key), sql.ref(since)]
+  // A day is one of the city: an instant would be cut to the day of the server's own time zone.
+  const old = (before: Date) =>
+    since === 'day' ? sql`${s} < ${dayOf(before)}::date` : sql`${s} < ${before}`
   return {
     async count(db, before) {
       const { rows } = await sql<{
         n: number
-      }>`select count(*) as n from ${t} where ${s} < ${before}`.execute(db)
+      }>`select count(*) as n from ${t} where ${old(before)}`.execute(db)
       return rows[0]!.n
     },
     async erase(app, before, limit) {
+      // Of a key that holds several rows (a person's days) only the old ones go.
       const done =
-        await sql`delete from ${t} where ${k} in (select ${k} from ${t} where ${s} < ${before} limit ${limit})`.execute(
+        await sql`delete from ${t} where ${old(before)} and ${k} in (select ${k} from ${t} where ${old(before)} limit ${limit})`.execute(
           app.db,
         )
       return Number(done.numAffectedRows ?? 0n)
@@ -104,11 +109,11 @@ function deleter(table: Table): Eraser {
 const droppedDays: Eraser = {
   async count(db, before) {
     const { rows } = await sql<{ n: number }>`
-      select count(distinct day) as n from sample where day < ${before}::date`.execute(db)
+      select count(distinct day) as n from sample where day < ${dayOf(before)}::date`.execute(db)
     return rows[0]!.n
   },
   async erase(app, before) {
-    const { rows } = await sql<{ n: number }>`select cityloop_drop_sample_days(${before}::date) as n`.execute(
+    const { rows } = await sql<{ n: number }>`select cityloop_drop_sample_days(${dayOf(before)}::date) as n`.execute(
       app.db,
     )
     return rows[0]!.n
