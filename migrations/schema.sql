@@ -39,6 +39,7 @@ constraint decision decision_restriction_founded CHECK (((NOT restricts) OR COAL
 constraint finding finding_found CHECK ((((outcome IS NULL) = (found_at IS NULL)) AND ((outcome IS NULL) = (found_by IS NULL))))
 constraint finding finding_outcome CHECK ((outcome = ANY (ARRAY['confirmed'::text, 'asymptomatic'::text, 'negative'::text])))
 constraint finding finding_pkey PRIMARY KEY (id)
+constraint finding finding_told CHECK ((((told_at IS NULL) = (told_by IS NULL)) AND ((told_at IS NULL) OR (outcome IS NOT NULL))))
 constraint glass_break glass_break_pkey PRIMARY KEY (id)
 constraint glass_break glass_ends CHECK ((until_at > opened_at))
 constraint half_session half_session_pkey PRIMARY KEY (secret_hash)
@@ -787,6 +788,8 @@ table finding opened_at timestamp with time zone not null
 table finding outcome text
 table finding person_id uuid not null
 table finding place_code text collate "C" not null
+table finding told_at timestamp with time zone
+table finding told_by text
 table finding tube text collate "C" not null
 table glass_break account_id uuid not null
 table glass_break id uuid not null

@@ -21,7 +21,7 @@ import { GlassBroken, PersonErased } from '#capabilities/people/looks.contract.t
 import { MergeUndone, PeopleMerged } from '#capabilities/people/merge.contract.ts'
 import { PolicyEnacted, PolicyRetracted } from '#capabilities/policy/packs.contract.ts'
 import { forgetPerson, moveRequest, openHotlineOrder, reclassifyOrder } from '#capabilities/requests/index.ts'
-import { forgetAntigen, withdrawRecall } from '#capabilities/screening/index.ts'
+import { endRecallWithOrder, forgetAntigen, withdrawRecall } from '#capabilities/screening/index.ts'
 import { PromiseThreatened } from '#capabilities/screening/capacity.contract.ts'
 import { AntigenPositive } from '#capabilities/screening/antigen.contract.ts'
 import { InfectionFound, TubePositive } from '#capabilities/screening/results.contract.ts'
@@ -91,8 +91,8 @@ export const loop = [
   ...when(MergeUndone, {}),
 
   // Handling ends with an answer; the reporter is asked. Their word closes the order or sends it back (orders/rules.ts,
-  // `judge`), and a closed order is archived by its own clock. Nothing else follows from these yet.
-  ...when(OrderMoved, {}),
+  // `judge`), and a closed order is archived by its own clock. A recall that people close or do not accept is over.
+  ...when(OrderMoved, { within: { 'the recall ends with its order': endRecallWithOrder } }),
   ...when(OrderResolved, {}),
   ...when(OrderClosed, {}),
 ]

@@ -277,4 +277,8 @@ export const SCREENING: Record<string, Line> = {
       body: { id: newId(), outcome: 'negative', note: '测试' },
     }),
   },
+  'findings.tell': {
+    who: ['epidemiologist'],
+    ask: ({ finding }) => ({ path: `/api/findings/${finding}/told`, body: { id: newId() } }),
+  },
 }

@@ -98,6 +98,26 @@ export const ERRORS = {
     'There is no such tube; the device that sealed it may not have reached us yet, try again later',
   ],
   tube_not_here: [409, '这支管不在您的实验室', 'This tube is not at your laboratory'],
+  tested_in_future: [
+    400,
+    '检测时间在将来，请核对后再报',
+    'The test was done in the future: check the time and report again',
+  ],
+  results_contradict: [
+    409,
+    '同一次上报对这支管有两个不同结果，都没有收下，请核对',
+    'This report says two different things of the tube; neither was taken: check and report again',
+  ],
+  finding_not_recorded: [
+    409,
+    '还没有登记复核结论，不能告知',
+    'There is no finding yet that the person could be told',
+  ],
+  card_needs_name: [
+    409,
+    '您的姓名还没有登记，凭证上无法写明是谁；请到社区或拨打12345登记',
+    'Your name is not registered, so a card could not say whose it is; register with the community or call 12345',
+  ],
   tube_cannot: [409, '这支管现在不能这样处理', 'This tube cannot be handled so now'],
   recall_not_found: [404, '没有这张追阳单', 'There is no such recall'],
   finding_not_found: [404, '没有这项复核', 'There is no such confirmation'],

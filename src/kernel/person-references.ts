@@ -135,6 +135,7 @@ export const TEXT_NOT_PEOPLE: readonly string[] = [
   'policy_enactment.signed_by',
   'policy_version.over_id',
   'finding.found_by',
+  'finding.told_by',
   'recall.answered_by',
   'result.actor_id',
   'result_hold.actor_id',

@@ -10,7 +10,7 @@ export type Epidemic = { prevalence: number; clustering: number }
 
 type Codes = { items: { code: string; personId: string }[]; next: string | null }
 type Row = { id: string; kind: string; state: string; placeCode: string }
-type Seen = { code: string | null; personId: string }
+type Seen = { code: string | null; personId: string; given: boolean }
 type RecallSaid = { placeCode: string; answeredAt: string | null; person: Seen; household: Seen[] }
 type SiteRow = { id: string; placeCode: string; name: string }
 /** `tubes` is null for a box of an earlier start. */
@@ -273,7 +273,7 @@ export async function makeRound(
         const recall = await api<RecallSaid>('GET', `/api/recalls/${order.id}`, { as: table })
         if (!recall.ok || recall.body.answeredAt) continue
         const there = [recall.body.person, ...recall.body.household].flatMap((p) =>
-          p.code ? [{ code: p.code, personId: p.personId }] : [],
+          p.code && !p.given ? [{ code: p.code, personId: p.personId }] : [],
         )
         learn(there, recall.body.placeCode.slice(0, 9))
         await send(
@@ -307,6 +307,7 @@ export async function makeRound(
             note: '模拟复核',
           },
         })
+        await api('POST', `/api/findings/${order.id}/told`, { as: centre, body: { id: randomUUID() } })
       }
     },
   }

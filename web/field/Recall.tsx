@@ -48,7 +48,9 @@ export function Recall({ order, me, field }: { order: OrderRow; me: Me; field: F
             place: recall.place,
             address: recall.address,
             tubeKind: 1,
-            wanted: people.map(({ nameMasked, code }) => ({ nameMasked, code, tubeId: null })),
+            wanted: people
+              .filter((p) => !p.given)
+              .map(({ nameMasked, code }) => ({ nameMasked, code, tubeId: null })),
             openedAt: ready.cityNow().toISOString(),
             ended: false,
             refused: null,
@@ -77,6 +79,7 @@ export function Recall({ order, me, field }: { order: OrderRow; me: Me; field: F
           <li key={person.personId}>
             {person.nameMasked}
             {i > 0 && <small> {t({ zh: '同住', en: 'same household' })}</small>}
+            {person.given && <small> ✓ {t({ zh: '已采', en: 'taken' })}</small>}
           </li>
         ))}
       </ol>

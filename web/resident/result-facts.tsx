@@ -12,6 +12,7 @@ export const RESULT_WORDS = {
   negative: { mark: '●', level: 'green', zh: '阴性，未检出', en: 'Negative, not detected' },
   being_checked: { mark: '▲', level: 'amber', zh: '正在复核', en: 'Being checked again' },
   again: { mark: '↻', level: 'amber', zh: '请重新采样', en: 'Please give another sample' },
+  told: { mark: '☎', level: 'amber', zh: '疾控已电话告知', en: 'The centre has told you' },
   positive: { mark: '■', level: 'red', zh: '检出', en: 'Detected' },
 } as const satisfies Record<MyResult['state'], { mark: string; level: string; zh: string; en: string }>
 
@@ -22,7 +23,7 @@ export const ANTIGEN_WORDS = {
   again: { mark: '↻', level: 'amber', zh: '自测：无效，请重测', en: 'Self-test: not valid, please repeat' },
 } as const satisfies Record<MyAntigen['state'], { mark: string; level: string; zh: string; en: string }>
 
-export const hasCard = (r: MyResult) => r.state === 'negative' || r.state === 'positive'
+export const hasCard = (r: MyResult) => r.state === 'negative' || r.state === 'told' || r.state === 'positive'
 
 /** 06-09 14:05 with the day always: a result is shown to people on another day. */
 export const dayAndTime = (iso: string, language: Language) => when(iso, 0, language)

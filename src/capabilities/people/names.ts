@@ -65,6 +65,7 @@ export const LOOKS = {
   },
   'findings.get': { zh: '查看了对您样本的复核', en: 'Looked at the confirmation of your sample' },
   'findings.record': { zh: '登记了对您样本的复核结论', en: 'Recorded what was found of your sample' },
+  'findings.tell': { zh: '电话告知了您复核结论', en: 'Told you by telephone what was found' },
   'people.export': { zh: '导出了包含您的名册', en: 'Exported a register that holds you' },
 } as const satisfies Record<string, Bilingual>
 export type LookAction = keyof typeof LOOKS

@@ -85,8 +85,7 @@ function deleter(table: Table): Eraser {
   const { key, since } = KEPT[table]
   const [t, k, s] = [sql.table(table), sql.ref(key), sql.ref(since)]
   // A day is one of the city: an instant would be cut to the day of the server's own time zone.
-  const old = (before: Date) =>
-    since === 'day' ? sql`${s} < ${dayOf(before)}::date` : sql`${s} < ${before}`
+  const old = (before: Date) => (since === 'day' ? sql`${s} < ${dayOf(before)}::date` : sql`${s} < ${before}`)
   return {
     async count(db, before) {
       const { rows } = await sql<{
@@ -113,9 +112,9 @@ const droppedDays: Eraser = {
     return rows[0]!.n
   },
   async erase(app, before) {
-    const { rows } = await sql<{ n: number }>`select cityloop_drop_sample_days(${dayOf(before)}::date) as n`.execute(
-      app.db,
-    )
+    const { rows } = await sql<{
+      n: number
+    }>`select cityloop_drop_sample_days(${dayOf(before)}::date) as n`.execute(app.db)
     return rows[0]!.n
   },
 }

@@ -2,6 +2,7 @@ import { sql, type Selectable } from 'kysely'
 import type { App } from '#kernel/app.ts'
 import type { DB, Db, Trx } from '#kernel/db.ts'
 import type { AntigenOutcome } from './antigen.contract.ts'
+import { gave } from './recall-store.ts'
 
 declare module '#kernel/db.ts' {
   interface DB {
@@ -69,7 +70,8 @@ export async function countReports(
 export async function testsOf(db: Db, personId: string, since: string) {
   const { rows } = await sql<{ id: string; at: Date; outcome: AntigenOutcome; waiting: boolean }>`
     select a.id, a.at, a.outcome,
-      exists (select from recall r where r.person_id = a.person_id and r.answered_at is null and r.why <> 'invalid') as waiting
+      exists (select from recall r where r.person_id = a.person_id and r.answered_at is null and r.why <> 'invalid'
+        and not ${gave(sql`a.person_id`)}) as waiting
     from antigen_test a where a.person_id = ${personId}::uuid and a.day >= ${since}::date order by a.at desc limit 50`.execute(
     db,
   )

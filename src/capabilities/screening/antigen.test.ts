@@ -11,7 +11,7 @@ import { settled } from '#test/harness/settled.ts'
 import { forgetAntigen } from './antigen-store.ts'
 import { countAntigen } from './coverage-store.ts'
 import { countResidents } from './coverage.ts'
-import { answerRecalls } from './recalls.ts'
+import { answerRecalls } from './recall-ends.ts'
 
 let city: TestCity
 let sql: pg.Client
@@ -131,8 +131,12 @@ test('a positive self-test calls the person and whoever they live with back to s
   expect((await report(mine, { outcome: 'negative' })).body.state).toBe('negative')
   expect((await report(mine, { outcome: 'positive' }, picture(7))).body.state).toBe('being_checked')
   expect((await recallsOf(me)).map((r) => [r.id, r.answered_by])).toEqual([[recall!.id, null]])
-  // The single tube ends it; what counts is its result.
+  // The single tubes end it; what counts is their result.
   await at.boxed([me])
+  await answerRecalls(city.app)
+  expect((await recallsOf(me))[0]!.answered_by).toBeNull()
+  expect((await mine.get('/api/my/duty')).body).toMatchObject({ single: false, done: true })
+  await at.boxed([lives])
   await answerRecalls(city.app)
   expect((await recallsOf(me))[0]!.answered_by).toMatch(/^T/)
   const shown = (await mine.get('/api/my/results')).body

@@ -137,6 +137,9 @@ test('there is no card for a positive that the centre has not spoken about, nor 
     outcome: 'confirmed',
     note: '复核（模拟）',
   })
+  // Found, but not yet told by telephone: the app is not the first to say it.
+  expect((await who.get(`/api/my/results/${positive}/card`)).body.code).toBe('no_card')
+  await centre.post(`/api/findings/${rows[0]!.id}/told`, { id: newId() })
   const { claims } = await verify((await who.get(`/api/my/results/${positive}/card`)).body.numeric)
   expect(claims.vc.credentialSubject.fhirBundle.entry[1].resource.valueCodeableConcept.coding[0].code).toBe(
     '260373001',

@@ -11,10 +11,15 @@ import { within, type Trx } from '#kernel/db.ts'
 import { CityError } from '#kernel/errors.ts'
 import type { Given } from '#kernel/http.ts'
 import { idFrom, newId } from '#kernel/ids.ts'
+import { unitsOf } from '#capabilities/orders/index.ts'
 import { findPerson } from '#capabilities/people/index.ts'
+import { policyOf } from '#capabilities/policy/index.ts'
 import type { Card, GetCrl, GetJwks, GetMyCard } from './card.contract.ts'
 import { CODES, PCR } from './fhir-map.ts'
+import { stateOf } from './my-results.ts'
+import { positiveShown } from './recall-words.ts'
 import { resultsOf } from './result-store.ts'
+import { UNNAMED } from './sampled-person.ts'
 
 declare module '#kernel/db.ts' {
   interface DB {
@@ -138,30 +143,34 @@ function claims(given: {
 }
 
 /**
- * A resident's own result as a card: a negative one, or what the centre has found. Never a laboratory's positive, which
- * the centre has not spoken about yet (`no_card`).
+ * A resident's own result as a card: a negative one, or what the centre has found and told them. Never a positive of which
+ * their own page does not say so (`no_card`), and never one without a name, which anybody could show (`card_needs_name`).
  */
 export async function getMyCard(app: App, actor: Actor, { params }: Given<typeof GetMyCard>): Promise<Card> {
   const rows = await resultsOf(app.db, actor.id, '2000-01-01')
   const row = rows.find((r) => r.tube === params.tube)
   if (!row) throw new CityError('result_not_found')
-  const detected = row.finding === 'confirmed' || row.finding === 'asymptomatic'
-  const negative = row.finding === 'negative' || (row.finding === null && row.outcome === 'negative')
-  if ((!detected && !negative) || !row.tested_at || !row.lab) throw new CityError('no_card')
+  const state = stateOf(row, positiveShown(await policyOf(app)))
+  const detected = (state === 'told' || state === 'positive') && row.finding !== null
+  if ((!detected && state !== 'negative') || !row.tested_at || !row.lab) throw new CityError('no_card')
   const person = await findPerson(app.db, actor.id)
   if (!person) throw new CityError('person_not_found')
+  const name = app.vault.open(person.name_sealed, 'person.name')
+  if (name === UNNAMED) throw new CityError('card_needs_name')
   const key = await keys.get(app)
   const iss = app.config.publicUrl
-  const id = idFrom('card', key.kid, row.tube, person.id, String(detected))
+  // Corrected and corrected back, it is another card: what was revoked stays revoked.
+  const correction = row.corrected_at ? [row.corrected_at.toISOString()] : []
+  const id = idFrom('card', key.kid, row.tube, person.id, String(detected), ...correction)
   const rid = createHash('sha256').update(id).digest('base64url').slice(0, 24)
   const issuedAt = await issue(app, actor, { id, kid: key.kid, rid, tube: row.tube, personId: person.id })
   const payload = claims({
     iss,
     at: issuedAt,
-    name: app.vault.open(person.name_sealed, 'person.name'),
+    name,
     birthYear: person.birth_year,
     testedAt: row.tested_at,
-    lab: row.lab,
+    lab: (await unitsOf(app)).get(row.lab)?.name ?? row.lab,
     detected,
     rid,
   })
@@ -187,7 +196,8 @@ async function issue(
   c: { id: string; kid: string; rid: string; tube: string; personId: string },
 ): Promise<Date> {
   return within(app.db, { as: 'service' }, async (trx) => {
-    const now = app.clock.now()
+    // Of the wall: a stranger's verifier knows no city time, and refuses what begins tomorrow.
+    const now = new Date()
     const done = await trx
       .insertInto('card')
       .values({

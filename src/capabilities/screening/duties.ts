@@ -8,6 +8,7 @@ import type { Given } from '#kernel/http.ts'
 import { findPerson } from '#capabilities/people/index.ts'
 import { policyOf, type Policy } from '#capabilities/policy/index.ts'
 import type { GetMyDuty, MyDuty } from './coverage.contract.ts'
+import { gave } from './recall-store.ts'
 import { dutyOf, termsOf, type InForce, type OpenRecall, type Term } from './duty.ts'
 
 type Any = Db | Trx
@@ -34,10 +35,7 @@ export async function inForceOn(app: App, db: Any, day: string): Promise<InForce
 export const termsOn = async (app: App, db: Any, day: string): Promise<Term[]> =>
   termsOf(await inForceOn(app, db, day), day)
 
-/**
- * Whether somebody is called back and since when. A household member who gave a single tube since owes no other one; the
- * person's own recall ends with their tube (recalls.ts).
- */
+/** Whether somebody is called back and still owes what is asked; who gave it owes no more, though others may (recall-ends.ts). */
 async function recallOf(db: Any, person: { id: string; place_code: string }): Promise<OpenRecall | null> {
   const { id, place_code: place } = person
   // Whoever lives together has one place, and a recall stands where its person lives (recalls.ts, `whereOf`): so the open
@@ -46,9 +44,7 @@ async function recallOf(db: Any, person: { id: string; place_code: string }): Pr
   const { rows } = await sql<{ single: boolean }>`
     select why <> 'invalid' as single from recall r
     where answered_at is null and (person_id = ${id}::uuid or (${near} and ${id}::uuid = any(household)))
-      and not exists (
-        select from sample s join tube t on t.code = s.tube
-        where s.person_id = ${id}::uuid and t.received_at > r.opened_at and (t.members = 1 or r.why = 'invalid'))
+      and not ${gave(sql`${id}::uuid`)}
     order by single desc limit 1`.execute(db)
   return rows[0] ? (rows[0].single ? 'single' : 'again') : null
 }
@@ -59,10 +55,11 @@ export async function getMyDuty(app: App, actor: Actor, _given: Given<typeof Get
   const day = dayOf(now)
   const person = await findPerson(app.db, actor.id)
   if (!person) throw new CityError('person_not_found')
+  const recall = await recallOf(app.db, person)
   const duty = dutyOf({
     placeCode: person.place_code,
     occupation: person.occupation,
-    recall: await recallOf(app.db, person),
+    recall,
     day,
     inForce: await inForceOn(app, app.db, day),
   })
@@ -74,8 +71,8 @@ export async function getMyDuty(app: App, actor: Actor, _given: Given<typeof Get
     app.db,
   )
   const done = rows[0]!
-  // A tube in a pool does not answer a recall; one that does ends it.
-  const pcrDone = duty.single ? 0 : done.pcr
+  // What was given before the recall does not answer it, nor does a pool where a single tube is asked for.
+  const pcrDone = recall === null ? done.pcr : 0
   return {
     day,
     ...duty,

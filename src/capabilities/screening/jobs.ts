@@ -1,7 +1,7 @@
 import type { App } from '#kernel/app.ts'
 import { dayOf } from '#kernel/clock.ts'
 import type { Routine } from '#kernel/jobs.ts'
-import { answerRecalls } from './recalls.ts'
+import { answerRecalls } from './recall-ends.ts'
 import { makePartitions } from './tube-store.ts'
 
 /** Days of `sample` are made a week ahead; at sixty city seconds a second a week is almost three hours. */

@@ -4,6 +4,7 @@ import type { Need } from '#capabilities/people/needs.contract.ts'
 import { owedAt, termRows } from './coverage-store.ts'
 import type { Term } from './duty.ts'
 import { MissedGroup } from './missing.contract.ts'
+import { gave } from './recall-store.ts'
 
 /** Years of birth that the pack's ages come to. */
 export type Born = { old: number; infant: number }
@@ -33,9 +34,7 @@ const everybody = ({ place, day, terms, born }: Asked) => {
     select x.id, bool_or(r.why <> 'invalid') as single
     from recall r cross join lateral unnest(r.person_id || r.household) as x (id)
     where r.answered_at is null and r.place_code >= left(${place}, 12) and r.place_code < left(${place}, 12) || '~'
-      and not exists (
-        select from sample s join tube t on t.code = s.tube
-        where s.person_id = x.id and t.received_at > r.opened_at and (t.members = 1 or r.why = 'invalid'))
+      and not ${gave(sql`x.id`)}
     group by 1
   ),
   -- Narrow, since all of a subdistrict is held: whole rows with their sealed names went to the disk.

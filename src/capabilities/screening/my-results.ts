@@ -8,6 +8,7 @@ import { parameter, policyOf, type Policy } from '#capabilities/policy/index.ts'
 import type { AntigenOutcome, MyAntigen } from './antigen.contract.ts'
 import { testsOf } from './antigen-store.ts'
 import type { ListMyResults, MyResult } from './results.contract.ts'
+import { positiveShown } from './recall-words.ts'
 import { resultsOf } from './result-store.ts'
 
 /** Whoever does not know what to do calls the city's hotline. */
@@ -27,6 +28,10 @@ const NEXT: Record<MyResult['state'], Bilingual> = {
   again: {
     zh: '这次的样本不能出结果，请重新采样；社区会联系您。',
     en: 'This sample gave no result; please give another one. The community will be in touch.',
+  },
+  told: {
+    zh: '疾控中心已电话告知您结果，以其告知为准；需要时可以出示凭证。',
+    en: 'The centre has told you its finding by telephone: that is the answer. You can show a card of it when needed.',
   },
   positive: {
     zh: '结果以疾控中心告知为准。请留在家中等候联系。',
@@ -75,13 +80,16 @@ export async function antigenWords(app: App) {
 
 type Row = Awaited<ReturnType<typeof resultsOf>>[number]
 
-/** What a person is shown: the centre's finding before the laboratory's result, and a positive only where the pack says so. */
+/**
+ * What a person is shown: the centre's finding before the laboratory's result; a positive only where the pack says so, and
+ * elsewhere that the centre has told them, once it has.
+ */
 export function stateOf(
-  row: Pick<Row, 'outcome' | 'finding' | 'state'>,
+  row: Pick<Row, 'outcome' | 'finding' | 'told_at' | 'state'>,
   positiveShown: boolean,
 ): MyResult['state'] {
   if (row.finding === 'negative') return 'negative'
-  if (row.finding !== null) return positiveShown ? 'positive' : 'being_checked'
+  if (row.finding !== null) return positiveShown ? 'positive' : row.told_at ? 'told' : 'being_checked'
   if (row.outcome === 'negative') return 'negative'
   if (row.outcome === 'positive') return positiveShown ? 'positive' : 'being_checked'
   if (row.outcome === 'inconclusive') return 'being_checked'
@@ -96,7 +104,7 @@ export async function listMyResults(app: App, actor: Actor, _given: Given<typeof
   const days = parameter(policy, 'results.shownDays').value
   const since = dayOf(new Date(app.clock.now().getTime() - days * 86_400_000))
   const hours = hoursOf(policy)
-  const positiveShown = policy.parameters.get('results.positiveShown') === true
+  const shown = positiveShown(policy)
   const rows = await resultsOf(app.db, actor.id, since)
   const units = await unitsOf(app)
   const labName = (id: string | null) => {
@@ -105,7 +113,7 @@ export async function listMyResults(app: App, actor: Actor, _given: Given<typeof
   }
   return {
     items: rows.map((r): MyResult => {
-      const state = stateOf(r, positiveShown)
+      const state = stateOf(r, shown)
       return {
         tube: r.tube,
         pooled: r.members > 1,

@@ -58,6 +58,8 @@ declare module '#kernel/db.ts' {
       note_sealed: string | null
       found_by: string | null
       found_at: Date | null
+      told_at: Date | null
+      told_by: string | null
       opened_at: Date
     }
   }
@@ -111,6 +113,10 @@ export async function putResults(db: Any, results: readonly NewResult[], now: Da
   return new Set(rows.map((r) => r.tube))
 }
 
+/** The tubes, locked in one order: a tube is not rejected while its result is written, nor the other way round. */
+export const lockTubes = (trx: Trx, codes: readonly string[]): Promise<Selectable<DB['tube']>[]> =>
+  trx.selectFrom('tube').selectAll().where('code', 'in', codes).orderBy('code').forUpdate().execute()
+
 export const findResults = (db: Any, tubes: readonly string[]): Promise<ResultRecord[]> =>
   db.selectFrom('result').selectAll().where('tube', 'in', tubes).execute()
 
@@ -125,13 +131,17 @@ export async function resultsOf(db: Any, personId: string, since: string) {
     tested_at: Date | null
     received_at: Date | null
     lab: string | null
+    corrected_at: Date | null
     finding: 'confirmed' | 'asymptomatic' | 'negative' | null
+    told_at: Date | null
     state: string
   }>`
-    select s.tube, t.kind, t.members, t.sealed_at, t.state, r.outcome, r.tested_at, r.received_at, r.lab, f.outcome as finding
+    select s.tube, t.kind, t.members, t.sealed_at, t.state, r.outcome, r.tested_at, r.received_at, r.lab, r.corrected_at, f.outcome as finding, f.told_at
     from sample s join tube t on t.code = s.tube
       left join result r on r.tube = s.tube
-      left join finding f on f.tube = s.tube and f.person_id = s.person_id
+      -- Asked once more after a correction, the centre may speak twice: its last word counts.
+      left join lateral (select outcome, told_at from finding f where f.tube = s.tube and f.person_id = s.person_id
+        and f.outcome is not null order by f.found_at desc limit 1) f on true
     where s.person_id = ${personId} and s.day >= ${since}::date
     order by t.sealed_at desc limit 50`.execute(db)
   return rows

@@ -111,9 +111,10 @@ async function foresee(app: App, actor: Actor, results: readonly ResultInput[]):
     const stands = new Map((await findResults(trx, codes)).map((s) => [s.tube, s.outcome]))
     return results.map((r) => {
       const tube = tubes.get(r.tube)
-      const stop = obstacle(actor, lab, tube, tube?.box ? (labs.get(tube.box) ?? null) : null)
-      if (stop) return refused(r.tube, stop)
       const is = stands.get(r.tube)
+      const boxLab = tube?.box ? (labs.get(tube.box) ?? null) : null
+      const stop = obstacle(actor, lab, tube, boxLab, is !== undefined)
+      if (stop) return refused(r.tube, stop)
       return answer(r.tube, is === undefined ? 'new' : is === r.outcome ? 'same' : 'held')
     })
   })

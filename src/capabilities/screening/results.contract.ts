@@ -81,8 +81,11 @@ export const DecideHold = route({
   response: Hold,
 })
 
-/** What a person reads: never a positive (policy `results.positiveShown`), always what to do next and whom to call. */
-export const MyResultState = z.enum(['waiting', 'negative', 'being_checked', 'again', 'positive'])
+/**
+ * What a person reads: never a positive (policy `results.positiveShown`), always what to do next and whom to call. `told`:
+ * the centre gave its finding by telephone, and a card of it can be had.
+ */
+export const MyResultState = z.enum(['waiting', 'negative', 'being_checked', 'again', 'told', 'positive'])
 
 export const MyResult = z.object({
   tube: z.string(),
@@ -111,6 +114,8 @@ const Called = z.object({
   nameMasked: z.string(),
   /** Stands for the person in a tube; for whoever may seal one there, until the recall is answered. */
   code: z.string().nullable(),
+  /** What is asked for was taken. */
+  given: z.boolean(),
 })
 
 export const Recall = z.object({
@@ -145,6 +150,8 @@ export const Finding = z.object({
   placeCode: PlaceCode,
   outcome: z.enum(['confirmed', 'asymptomatic', 'negative']).nullable(),
   foundAt: Instant.nullable(),
+  /** When the centre told the person by telephone; from then on they may carry a card of it. */
+  toldAt: Instant.nullable(),
 })
 
 export const GetFinding = route({
@@ -171,6 +178,16 @@ export const RecordFinding = route({
     outcome: z.enum(['confirmed', 'asymptomatic', 'negative']),
     note: typed(2, 1000),
   }),
+  response: Finding,
+})
+
+export const TellFinding = route({
+  id: 'findings.tell',
+  method: 'POST',
+  path: '/api/findings/:id/told',
+  summary: { zh: '已由疾控电话告知本人', en: 'The centre told the person by telephone' },
+  params: z.strictObject({ id: z.uuid() }),
+  body: z.strictObject({ id: ClientId }),
   response: Finding,
 })
 

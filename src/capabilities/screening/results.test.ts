@@ -1,115 +1,30 @@
-import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { within } from '#kernel/db.ts'
 import { newId } from '#kernel/ids.ts'
-import { registerPerson } from '#capabilities/people/index.ts'
-import { residentWith, signedIn, startCity, type Caller, type TestCity } from '#test/harness/city.ts'
-import { answerRecalls } from './recalls.ts'
+import { residentWith, signedIn, type Caller, type TestCity } from '#test/harness/city.ts'
+import { startLaboratory, type Laboratory, type Person } from '#test/harness/laboratory.ts'
+import { answerRecalls } from './recall-ends.ts'
 import { labelOf } from './label.contract.ts'
 import { stateOf } from './my-results.ts'
-import { codeFor } from './resident-code.ts'
 
-const COMPOUND = '310115016001001'
+let house: Laboratory
 let city: TestCity
-let sql: pg.Client
-let sampler: Caller
+let sql: Laboratory['sql']
 let worker: Caller
 let centre: Caller
 let lab: Caller
 let colleague: Caller
-let session: string
-let labels = 100
-let numbers = 5000
+const resident = (room: string) => house.resident(room)
+const labAccount = (unit: string) => house.labAccount(unit)
+const tubeOf = (people: readonly Person[], kind?: number) => house.tubeOf(people, kind)
+const report = (tube: string, outcome: string, who?: Caller) => house.report(tube, outcome, who)
+const recallsOf = (tube: string) => house.recallsOf(tube)
+const mine = (p: Person) => house.mine(p)
 
 beforeAll(async () => {
-  city = await startCity()
-  sql = new pg.Client({ connectionString: city.url })
-  await sql.connect()
-  sampler = await signedIn(city.base, 'sampler')
-  worker = await signedIn(city.base, 'juwei')
-  centre = await signedIn(city.base, 'cdc.pudong')
-  lab = await signedIn(city.base, 'lab')
-  colleague = await labAccount('lab.simulated')
-  session = newId()
-  await sampler.post('/api/sampling/sessions', {
-    id: session,
-    placeCode: COMPOUND,
-    address: '樱花路801弄（模拟）',
-  })
+  house = await startLaboratory()
+  ;({ city, sql, worker, centre, lab, colleague } = house)
 })
-afterAll(async () => {
-  await sql.end()
-  await city.stop()
-})
-
-async function labAccount(unit: string): Promise<Caller> {
-  const id = newId()
-  await sql.query(
-    `insert into account (id, username, name, password_hash, place_code, simulated) values ($1, $2, $2, 'x', '31', true)`,
-    [id, `模拟·${id}`],
-  )
-  await sql.query(
-    `insert into account_grant (account_id, role, place_code, unit_id, valid_from) values ($1, 'lab', '31', $2, now())`,
-    [id, unit],
-  )
-  return signedIn(city.base, `模拟·${id}`)
-}
-
-type Person = { id: string; phone: string }
-
-/** Somebody registered at a room of the compound; the same room is one household. */
-async function resident(room: string): Promise<Person> {
-  const id = newId()
-  const phone = `1990${String(++numbers).padStart(7, '0')}`
-  await within(city.app.db, { as: 'service' }, (trx) =>
-    registerPerson(city.app, trx, {
-      id,
-      name: `模拟住户${numbers}`,
-      phone,
-      placeCode: COMPOUND,
-      residence: room,
-    }),
-  )
-  return { id, phone }
-}
-
-/** Samples people into one tube, packs it and has it received by the laboratory. */
-async function tubeOf(people: readonly Person[], kind = 10, by = lab): Promise<string> {
-  const [tube, box] = [labelOf('T', ++labels), labelOf('B', labels)]
-  const sealed = await sampler.post('/api/tubes', {
-    sessionId: session,
-    tubes: [
-      {
-        id: newId(),
-        code: tube,
-        kind,
-        members: people.map((p) => ({ code: codeFor(city.app, p.id, 60) })),
-        sealedAt: city.app.clock.now().toISOString(),
-      },
-    ],
-  })
-  expect(sealed.body.tubes[0].refused).toBeNull()
-  await sampler.post('/api/boxes', { id: newId(), code: box, sessionId: session, tubes: [tube] })
-  expect((await by.post(`/api/boxes/${box}/events`, { id: newId(), kind: 'received' })).status).toBe(200)
-  return tube
-}
-
-const report = async (tube: string, outcome: string, who = lab) =>
-  (
-    await who.post('/api/results', {
-      results: [{ id: newId(), tube, outcome, testedAt: city.app.clock.now().toISOString() }],
-    })
-  ).body.results[0] as { state: string; refused: string | null }
-
-const recallsOf = async (tube: string) =>
-  (await sql.query(`select * from recall where tube = $1 order by person_id`, [tube])).rows as {
-    id: string
-    person_id: string
-    household: string[]
-    why: string
-  }[]
-const mine = async (p: Person) =>
-  (await (await residentWith(city.base, p.phone)).get('/api/my/results')).body.items
+afterAll(() => house.stop())
 
 test('a negative pool is in each member’s hand at once, and nobody is called', async () => {
   const people = [await resident('1号101室'), await resident('1号102室')]
@@ -148,7 +63,7 @@ test('a positive pool calls back every member with those they live with, in one 
   })
   // A code for sampling is for whoever may seal a tube there.
   expect(seen.body.household).toEqual([
-    { personId: wife.id, nameMasked: expect.stringMatching(/^模\*+$/), code: null },
+    { personId: wife.id, nameMasked: expect.stringMatching(/^模\*+$/), code: null, given: false },
   ])
   // Said aloud once for the tube; nobody's name or room in it.
   const alarms = await sql.query<{ title: string }>(`select title from alarm where kind = 'positive'`)
@@ -280,7 +195,8 @@ test('a contradiction changes nothing until two people of the laboratory agree, 
 
 test('inconclusive tubes go to single tubes, invalid ones are sampled again; neither calls a household of the other kind', async () => {
   const [a, b] = [await resident('6号601室'), await resident('6号601室')]
-  const [open, spoilt] = [await tubeOf([a]), await tubeOf([a])]
+  const other = await resident('6号602室')
+  const [open, spoilt] = [await tubeOf([a]), await tubeOf([other])]
   await report(open, 'inconclusive')
   await report(spoilt, 'invalid')
   const [first] = await recallsOf(open)
@@ -340,22 +256,48 @@ test('a thousand results of one upload answer each for itself', async () => {
       outcome: 'negative',
       testedAt: at,
     })),
-    // The same tube twice in one upload, the second time otherwise.
+    // The same tube twice in one upload, the second time otherwise: nothing may choose between the two.
     { id: newId(), tube: good[0], outcome: 'positive', testedAt: at },
+    { id: newId(), tube: good[1], outcome: 'negative', testedAt: at },
   ]
   const { body } = await lab.post('/api/results', { results })
   const states = body.results.map((r: { state: string }) => r.state) as string[]
-  expect(states.filter((s) => s === 'new')).toHaveLength(5)
-  expect(states.filter((s) => s === 'refused')).toHaveLength(990)
-  expect(states.at(-1)).toBe('held')
+  expect(states.filter((s) => s === 'new')).toHaveLength(4)
+  expect(states.filter((s) => s === 'refused')).toHaveLength(992)
+  expect(states.at(-1)).toBe('same')
+  expect([body.results[0].refused, body.results.at(-2).refused]).toEqual([
+    'results_contradict',
+    'results_contradict',
+  ])
+  expect((await mine(people[0]!))[0].state).toBe('waiting')
 })
 
 test('the centre’s word stands above the laboratory’s, and a pack may let a positive be shown', () => {
-  const row = { outcome: 'positive', finding: null, state: 'tested' } as const
+  const row = { outcome: 'positive', finding: null, told_at: null, state: 'tested' } as const
   expect(stateOf(row, false)).toBe('being_checked')
   expect(stateOf(row, true)).toBe('positive')
   expect(stateOf({ ...row, finding: 'negative' }, true)).toBe('negative')
-  expect(stateOf({ outcome: 'negative', finding: 'confirmed', state: 'tested' }, false)).toBe('being_checked')
-  expect(stateOf({ outcome: null, finding: null, state: 'rejected' }, false)).toBe('again')
-  expect(stateOf({ outcome: null, finding: null, state: 'destroyed' }, false)).toBe('again')
+  const confirmed = { ...row, outcome: 'negative', finding: 'confirmed' } as const
+  expect(stateOf(confirmed, false)).toBe('being_checked')
+  expect(stateOf({ ...confirmed, told_at: new Date() }, false)).toBe('told')
+  expect(stateOf({ ...row, outcome: null, state: 'rejected' }, false)).toBe('again')
+  expect(stateOf({ ...row, outcome: null, state: 'destroyed' }, false)).toBe('again')
+})
+
+test('a test done tomorrow is a wrong clock and not taken', async () => {
+  const tube = await tubeOf([await resident('10号1001室')])
+  const testedAt = new Date(city.app.clock.now().getTime() + 86_400_000).toISOString()
+  const { body } = await lab.post('/api/results', {
+    results: [{ id: newId(), tube, outcome: 'negative', testedAt }],
+  })
+  expect(body.results[0].refused).toBe('tested_in_future')
+  expect((await report(tube, 'negative')).state).toBe('new')
+})
+
+test('a tube that was destroyed keeps its result: the same again is the same, another one is held', async () => {
+  const tube = await tubeOf([await resident('10号1002室')])
+  await report(tube, 'negative')
+  await lab.post(`/api/tubes/${tube}/events`, { id: newId(), kind: 'destroyed', note: '已报告' })
+  expect((await report(tube, 'negative')).state).toBe('same')
+  expect((await report(tube, 'positive')).state).toBe('held')
 })

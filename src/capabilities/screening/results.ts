@@ -3,12 +3,15 @@ import { may, type Actor } from '#kernel/auth.ts'
 import { within, type Trx } from '#kernel/db.ts'
 import { words, type ErrorCode } from '#kernel/errors.ts'
 import type { Given } from '#kernel/http.ts'
-import { idFrom } from '#kernel/ids.ts'
+import { newId } from '#kernel/ids.ts'
 import { labOf } from './custody.ts'
 import { followResult } from './recalls.ts'
 import type { PostResults, ResultAnswer, ResultInput } from './results.contract.ts'
-import { findResults, putResults, type NewResult, type Source } from './result-store.ts'
-import { findTubes, type TubeRecord } from './tube-store.ts'
+import { findResults, lockTubes, putResults, type NewResult, type Source } from './result-store.ts'
+import type { TubeRecord } from './tube-store.ts'
+
+/** A test this far ahead of the city is a wrong clock, more is a wrong year. */
+const AHEAD_MS = 10 * 60_000
 
 /** What one transaction takes; a positive among them opens its recalls in the same commit. */
 const AT_ONCE = 200
@@ -25,17 +28,29 @@ export const answer = (tube: string, state: 'new' | 'same' | 'held'): ResultAnsw
   titleZh: null,
 })
 
-/** Why a laboratory cannot report on this tube; undefined where it can. */
+/** Why a laboratory cannot report on this tube; undefined where it can. One that was destroyed keeps the result it had. */
 export function obstacle(
   actor: Actor,
   lab: string,
   tube: TubeRecord | undefined,
   boxLab: string | null,
+  hasResult: boolean,
 ): ErrorCode | undefined {
   if (!tube || !may(actor, 'results.write', tube.place_code)) return 'tube_not_found'
   if (boxLab !== lab) return 'tube_not_here'
-  if (tube.state === 'rejected' || tube.state === 'destroyed') return 'tube_cannot'
+  if ((tube.state === 'rejected' || tube.state === 'destroyed') && !hasResult) return 'tube_cannot'
   return undefined
+}
+
+/** Tubes of which one report says two things: neither is taken, so that no order of lines chooses a person's result. */
+export function contradicted(results: readonly Pick<ResultInput, 'tube' | 'outcome'>[]): Set<string> {
+  const first = new Map<string, ResultInput['outcome']>()
+  const both = new Set<string>()
+  for (const { tube, outcome } of results) {
+    if (first.has(tube) && first.get(tube) !== outcome) both.add(tube)
+    else first.set(tube, outcome)
+  }
+  return both
 }
 
 /**
@@ -51,10 +66,11 @@ export async function recordResults(
   /** Taken whole or not at all: what this returns is thrown, and nothing stays. */
   undo?: (answers: ResultAnswer[]) => Error | false,
 ): Promise<ResultAnswer[]> {
-  if (undo) return recordSome(app, actor, results, source, undo)
+  const both = contradicted(results)
+  if (undo) return recordSome(app, actor, results, both, source, undo)
   const answers: ResultAnswer[] = []
   for (let i = 0; i < results.length; i += AT_ONCE)
-    answers.push(...(await recordSome(app, actor, results.slice(i, i + AT_ONCE), source)))
+    answers.push(...(await recordSome(app, actor, results.slice(i, i + AT_ONCE), both, source)))
   return answers
 }
 
@@ -62,22 +78,28 @@ async function recordSome(
   app: App,
   actor: Actor,
   results: readonly ResultInput[],
+  both: ReadonlySet<string>,
   source: Source,
   undo?: (answers: ResultAnswer[]) => Error | false,
 ) {
   const lab = labOf(actor)
   return within(app.db, { as: 'service' }, async (trx) => {
     const now = app.clock.now()
-    const tubes = new Map(
-      (await findTubes(trx, [...new Set(results.map((r) => r.tube))])).map((t) => [t.code, t]),
-    )
+    const codes = [...new Set(results.map((r) => r.tube))]
+    const tubes = new Map((await lockTubes(trx, codes)).map((t) => [t.code, t]))
     const labs = await labsOf(trx, [...tubes.values()])
+    const gone = [...tubes.values()].flatMap((t) => (t.state === 'destroyed' ? [t.code] : []))
+    const had = new Set((gone.length > 0 ? await findResults(trx, gone) : []).map((r) => r.tube))
     const possible: NewResult[] = []
     const first = new Map<string, ResultInput>()
     const why = new Map<string, ErrorCode>()
     for (const r of results) {
       const tube = tubes.get(r.tube)
-      const stop = obstacle(actor, lab, tube, tube?.box ? (labs.get(tube.box) ?? null) : null)
+      const boxLab = tube?.box ? (labs.get(tube.box) ?? null) : null
+      const stop =
+        obstacle(actor, lab, tube, boxLab, had.has(r.tube)) ??
+        (both.has(r.tube) ? 'results_contradict' : undefined) ??
+        (Date.parse(r.testedAt) > now.getTime() + AHEAD_MS ? 'tested_in_future' : undefined)
       if (stop) why.set(r.tube, stop)
       else if (!first.has(r.tube)) {
         first.set(r.tube, r)
@@ -127,7 +149,10 @@ export async function labsOf(trx: Trx, tubes: readonly TubeRecord[]): Promise<Ma
   return new Map(rows.map((b) => [b.code, b.lab]))
 }
 
-/** Keeps what contradicts, once however often it is sent; the answer that stands is not touched. */
+/**
+ * Keeps what contradicts, once however often it is sent while two people have not decided; said again after they have, it
+ * is a new contradiction. The answer that stands is not touched. The tube is locked, so no two are kept at once.
+ */
 async function hold(
   trx: Trx,
   actor: Actor,
@@ -137,10 +162,18 @@ async function hold(
   source: Source,
   now: Date,
 ): Promise<void> {
+  const open = await trx
+    .selectFrom('result_hold')
+    .select('id')
+    .where('tube', '=', stands.tube)
+    .where('said', '=', said.outcome)
+    .where('state', '=', 'open')
+    .executeTakeFirst()
+  if (open) return
   await trx
     .insertInto('result_hold')
     .values({
-      id: idFrom('hold', stands.tube, stands.outcome, said.outcome),
+      id: newId(),
       tube: stands.tube,
       place_code: stands.place_code,
       lab,
@@ -157,7 +190,6 @@ async function hold(
       decided_by: null,
       decided_at: null,
     })
-    .onConflict((c) => c.column('id').doNothing())
     .execute()
 }
 

@@ -16,10 +16,10 @@ import { getMyDuty } from './duties.ts'
 import { listMyResults } from './my-results.ts'
 import { getMetadata, postBundle, readResource, searchReports } from './fhir.ts'
 import * as fhir from './fhir.contract.ts'
-import { getFinding, recordFinding } from './findings.ts'
+import { getFinding, recordFinding, tellFinding } from './findings.ts'
 import * as missing from './missing.ts'
 import * as missed from './missing.contract.ts'
-import { getRecall } from './recalls.ts'
+import { getRecall } from './recall-read.ts'
 import { getLabBox, listLabBoxes } from './lab-boxes.ts'
 import * as labs from './lab.contract.ts'
 import { listWaitingBoxes, redirectBoxes } from './redirect.ts'
@@ -82,4 +82,5 @@ export const screeningRoutes = [
   serve(fhir.ReadResource, signedIn, readResource),
   serve(results.GetFinding, requires('findings.record'), getFinding),
   serve(results.RecordFinding, requires('findings.record'), recordFinding),
+  serve(results.TellFinding, requires('findings.record'), tellFinding),
 ]

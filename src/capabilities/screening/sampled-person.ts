@@ -13,7 +13,8 @@ import type { Member } from './custody.contract.ts'
 import { codeTimes, personOfCode } from './resident-code.ts'
 import type { SessionRecord } from './tube-store.ts'
 
-const UNNAMED = '未登记姓名'
+/** Whoever was met by a telephone or a number alone, until somebody writes down their name. */
+export const UNNAMED = '未登记姓名'
 
 /**
  * The person that a member is, by code, identity number (with its checksum) or telephone. Somebody unknown is registered

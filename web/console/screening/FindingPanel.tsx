@@ -2,7 +2,7 @@ import { useMutation } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Button, Input, Radio } from 'antd'
 import { useState } from 'react'
-import { GetFinding, RecordFinding } from '#capabilities/screening/results.contract.ts'
+import { GetFinding, RecordFinding, TellFinding } from '#capabilities/screening/results.contract.ts'
 import { call, clientId } from '#web/shared/api.ts'
 import { useLanguage, useWords } from '#web/shared/language.ts'
 import { when } from '#web/shared/time.ts'
@@ -29,6 +29,7 @@ export function FindingPanel({ orderId, reload }: { orderId: string; reload: () 
   const [note, setNote] = useState('')
   const [sure, setSure] = useState(false)
   const [id] = useState(clientId)
+  const [toldId] = useState(clientId)
   // A mutation, not a query: the person is told of each look.
   const look = useMutation({ mutationFn: () => call(GetFinding, { params: { id: orderId } }) })
   const record = useMutation({
@@ -36,8 +37,12 @@ export function FindingPanel({ orderId, reload }: { orderId: string; reload: () 
       call(RecordFinding, { params: { id: orderId }, body: { id, outcome: outcome!, note: note.trim() } }),
     onSuccess: () => void reload(),
   })
+  const tell = useMutation({
+    mutationFn: () => call(TellFinding, { params: { id: orderId }, body: { id: toldId } }),
+    onSuccess: () => void reload(),
+  })
   const finding = look.data
-  const found = record.data ?? (finding?.outcome ? finding : undefined)
+  const found = tell.data ?? record.data ?? (finding?.outcome ? finding : undefined)
   if (!may('findings.record')) return null
   return (
     <section className="card">
@@ -129,6 +134,26 @@ export function FindingPanel({ orderId, reload }: { orderId: string; reload: () 
         </form>
       )}
       {record.error && <Failure error={record.error} />}
+      {found &&
+        (found.toldAt ? (
+          <p className="left green">
+            ✓ {t({ zh: '已电话告知本人', en: 'The person was told by telephone' })} ·{' '}
+            {when(found.toldAt, now, language)}
+          </p>
+        ) : (
+          <>
+            <p className="muted">
+              {t({
+                zh: '先电话告知本人；登记后，本人页面才显示“疾控已告知”，并可出示凭证。',
+                en: 'Telephone the person first. Only after this their page says that the centre has told them, and they can show a card.',
+              })}
+            </p>
+            <Button onClick={() => tell.mutate()} loading={tell.isPending}>
+              {t({ zh: '已电话告知本人', en: 'I told the person by telephone' })}
+            </Button>
+          </>
+        ))}
+      {tell.error && <Failure error={tell.error} />}
     </section>
   )
 }

@@ -52,7 +52,7 @@ export function RecallPanel({ orderId }: { orderId: string }) {
           <dl className="facts">
             <dt>{t({ zh: '本人', en: 'Person' })}</dt>
             <dd>
-              <PersonLine person={recall.person} />
+              <PersonLine person={recall.person} /> <Given given={recall.person.given} />
             </dd>
             {recall.why !== 'invalid' && (
               <>
@@ -64,7 +64,9 @@ export function RecallPanel({ orderId }: { orderId: string }) {
                     </span>
                   )}
                   {recall.household.map((p) => (
-                    <PersonLine key={p.personId} person={p} />
+                    <div key={p.personId}>
+                      <PersonLine person={p} /> <Given given={p.given} />
+                    </div>
                   ))}
                 </dd>
               </>
@@ -103,15 +105,38 @@ export function RecallPanel({ orderId }: { orderId: string }) {
             <dd>
               {recall.answeredAt ? (
                 <span className="left green">
-                  ✓ {recall.answeredBy} · {when(recall.answeredAt, now, language)}
+                  ✓{' '}
+                  {recall.answeredBy && recall.answeredBy in ENDED
+                    ? t(ENDED[recall.answeredBy]!)
+                    : recall.answeredBy}{' '}
+                  · {when(recall.answeredAt, now, language)}
                 </span>
               ) : (
-                <span className="left amber">◷ {t({ zh: '尚未采到', en: 'Not taken yet' })}</span>
+                <span className="left amber">
+                  ◷ {t({ zh: '尚未采齐', en: 'Not taken of everybody yet' })}
+                </span>
               )}
             </dd>
           </dl>
         </>
       )}
     </section>
+  )
+}
+
+/** What ended a recall where no tube did. */
+const ENDED: Record<string, { zh: string; en: string }> = {
+  appeal: { zh: '申诉成立', en: 'taken back after an appeal' },
+  corrected: { zh: '实验室更正', en: 'the laboratory corrected its result' },
+  order: { zh: '工单已由人核实办结', en: 'closed with its order' },
+  nobody: { zh: '人员资料已删除', en: 'the person’s data was erased' },
+}
+
+function Given({ given }: { given: boolean }) {
+  const t = useWords()
+  return given ? (
+    <span className="left green">✓ {t({ zh: '已采', en: 'taken' })}</span>
+  ) : (
+    <span className="left amber">◷ {t({ zh: '待采', en: 'to be taken' })}</span>
   )
 }
