@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { labelOf } from '#capabilities/screening/label.contract.ts'
 import { percentile, round, SEED, signIn, table, withBench, type Claim } from './harness.ts'
-import { benchAccount, codesOf, COMPOUND, cookieOf, openSession, tubeMaker } from './sampling-data.ts'
+import { benchAccount, codesOf, COMPOUND, cookieOf, openSession, tubeMaker } from '#test/harness/sealing.ts'
 import { drive, postBytes } from './wire.ts'
 
 const PEOPLE = Number(process.env.BENCH_PEOPLE ?? 50_000)

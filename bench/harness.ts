@@ -1,11 +1,7 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
-import { createServer, type AddressInfo } from 'node:net'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import pg from 'pg'
-
-const ROOT = join(import.meta.dirname, '..')
+import { freshFolder, freshPort, removeOwn, startOwn, urlOf } from '#test/harness/own-city.ts'
 
 /** One claim as it is printed: `value` in `unit`, `limit` measured in the same run (null where the goal is absolute). */
 export type Claim = {
@@ -40,91 +36,28 @@ function residentMb(pid: number): number {
   }
 }
 
-export type OwnCity = {
-  base: string
-  varDir: string
-  env: NodeJS.ProcessEnv
-  server: ChildProcess
-  ended: Promise<unknown>
-}
-
-/** Starts the server on a folder and a port as anybody would, and waits until it is ready. */
-export async function startOwn(
-  varDir: string,
-  port: number,
-  people: number,
-  logLevel = 'error',
-): Promise<OwnCity> {
-  const env = {
-    ...process.env,
-    VAR_DIR: varDir,
-    PORT: String(port),
-    HTTPS_PORT: '0',
-    HOST: '127.0.0.1',
-    LOG_LEVEL: logLevel,
-  }
-  const server = spawn(process.execPath, ['src/main.ts', '--no-simulator', '--people', String(people)], {
-    cwd: ROOT,
-    env,
-    stdio: ['ignore', 'ignore', logLevel === 'silent' ? 'ignore' : 'inherit'],
-  })
-  const ended = new Promise((done) => server.once('exit', done))
-  const base = `http://127.0.0.1:${port}`
-  const until = Date.now() + 120_000
-  while (!(await isReady(base))) {
-    if (Date.now() > until || server.exitCode !== null) throw new Error('the city does not start')
-    await new Promise((done) => setTimeout(done, 100))
-  }
-  return { base, varDir, env, server, ended }
-}
-
-export const isReady = (base: string): Promise<boolean> =>
-  fetch(`${base}/readyz`).then(
-    (answer) => answer.ok,
-    () => false,
-  )
-
-/** A port that nobody has: guessing met outgoing connections of other programs. */
-export const freshPort = (): Promise<number> =>
-  new Promise((done, failed) => {
-    const probe = createServer()
-    probe.once('error', failed)
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as AddressInfo
-      probe.close(() => done(port))
-    })
-  })
-export const freshFolder = () => mkdtempSync(join(tmpdir(), 'cityloop-bench-'))
-
 /** Starts a city of its own as anybody would, on a database of its own, runs the work, and removes everything. */
 export async function withBench<T>(work: (bench: Bench) => Promise<T>, people = 100): Promise<T> {
-  const varDir = freshFolder()
-  const { base, env, server, ended } = await startOwn(varDir, await freshPort(), people)
+  const city = await startOwn(freshFolder(), await freshPort(), people)
   try {
-    const url = execFileSync(process.execPath, ['src/cli/main.ts', 'db', 'url'], {
-      cwd: ROOT,
-      env,
-      encoding: 'utf8',
-    }).trim()
+    const url = urlOf(city)
     const sql = new pg.Client({ connectionString: url })
     await sql.connect()
     const { rows } = await sql.query<{ v: string }>(`select current_setting('server_version') as v`)
     try {
       return await work({
-        base,
+        base: city.base,
         url,
         sql,
         version: rows[0]!.v,
-        serverMb: () => residentMb(server.pid!),
-        pid: server.pid!,
+        serverMb: () => residentMb(city.server.pid!),
+        pid: city.server.pid!,
       })
     } finally {
       await sql.end()
     }
   } finally {
-    server.kill('SIGTERM')
-    await ended
-    rmSync(varDir, { recursive: true, force: true })
+    await removeOwn(city)
   }
 }
 

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { commit, type Claim } from './harness.ts'
 
-const NOT_BENCHES = new Set(['run.ts', 'harness.ts', 'data.ts', 'cpu.ts', 'wire.ts', 'sampling-data.ts'])
+const NOT_BENCHES = new Set(['run.ts', 'harness.ts', 'data.ts', 'cpu.ts', 'wire.ts'])
 const all = readdirSync(import.meta.dirname)
   .filter((f) => f.endsWith('.ts') && !NOT_BENCHES.has(f))
   .map((f) => f.slice(0, -3))

@@ -1,6 +1,6 @@
 import pg from 'pg'
 import { percentile, round, SEED, table, withBench, type Claim } from './harness.ts'
-import { benchAccount, codesOf, cookieOf, openSession, tubeMaker } from './sampling-data.ts'
+import { benchAccount, codesOf, cookieOf, openSession, tubeMaker } from '#test/harness/sealing.ts'
 import { drive, postBytes } from './wire.ts'
 
 const PEOPLE = Number(process.env.BENCH_PEOPLE ?? 200_000)

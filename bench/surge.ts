@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { availableParallelism, getPriority, setPriority } from 'node:os'
 import { shares, usedBy, type Used } from './cpu.ts'
 import { percentile, round, SEED, table, withBench, type Claim } from './harness.ts'
-import { benchAccount, codesOf, cookieOf, openSession, tubeMaker } from './sampling-data.ts'
+import { benchAccount, codesOf, cookieOf, openSession, tubeMaker } from '#test/harness/sealing.ts'
 import { addSites } from './site-data.ts'
 import { getBytes, Wires, type Reply } from './wire.ts'
 
