@@ -1,12 +1,14 @@
-import { inflateRawSync } from 'node:zlib'
-import { compactVerify, createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet } from 'jose'
+import { deflateRawSync } from 'node:zlib'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { newId } from '#kernel/ids.ts'
 import { residentWith, signedIn, startCity, type Caller, type TestCity } from '#test/harness/city.ts'
+import { jwsOf, verifyCard } from '#test/harness/health-card.ts'
+import { startLab } from '#test/harness/lab.ts'
 import { labelOf } from './label.contract.ts'
 import { codeFor } from './resident-code.ts'
 
+const ISSUER = 'https://city.example'
 let city: TestCity
 let sql: pg.Client
 let sampler: Caller
@@ -15,7 +17,7 @@ let session: string
 let labels = 400
 
 beforeAll(async () => {
-  city = await startCity({ config: { publicUrl: 'https://city.example' } })
+  city = await startCity({ config: { publicUrl: ISSUER } })
   sql = new pg.Client({ connectionString: city.url })
   await sql.connect()
   sampler = await signedIn(city.base, 'sampler')
@@ -61,21 +63,8 @@ const report = (tube: string, outcome: string) =>
     results: [{ id: newId(), tube, outcome, testedAt: city.app.clock.now().toISOString() }],
   })
 
-/** A stranger's verifier: reads the digits of the code, asks the city for its keys, and trusts nothing else. */
-async function verify(numeric: string) {
-  expect(numeric).toMatch(/^shc:\/(\d\d)+$/)
-  const digits = numeric.slice('shc:/'.length)
-  let jws = ''
-  for (let i = 0; i < digits.length; i += 2) jws += String.fromCharCode(Number(digits.slice(i, i + 2)) + 45)
-  const answer = await fetch(`${city.base}/.well-known/jwks.json`)
-  expect(answer.headers.get('access-control-allow-origin')).toBe('*')
-  const { payload } = await compactVerify(jws, createLocalJWKSet((await answer.json()) as JSONWebKeySet))
-  return {
-    header: decodeProtectedHeader(jws),
-    claims: JSON.parse(inflateRawSync(payload).toString('utf8')),
-    jws,
-  }
-}
+/** A stranger's verifier: asks the city for its keys, and trusts nobody else. */
+const verify = (numeric: string) => verifyCard(numeric, { [ISSUER]: city.base })
 
 test('a negative result is a card of one code that a stranger verifies with the published key alone', async () => {
   const who = await residentWith(city.base, '19900000003')
@@ -86,7 +75,7 @@ test('a negative result is a card of one code that a stranger verifies with the 
   expect(jws.length).toBeLessThanOrEqual(1195)
   expect(header).toEqual({ alg: 'ES256', zip: 'DEF', kid: expect.stringMatching(/^[\w-]{43}$/) })
   expect(claims).toMatchObject({
-    iss: 'https://city.example',
+    iss: ISSUER,
     vc: {
       type: expect.arrayContaining([
         'https://smarthealth.cards#health-card',
@@ -111,12 +100,71 @@ test('a negative result is a card of one code that a stranger verifies with the 
   expect(again.claims).toEqual(claims)
 })
 
-test('one changed digit, or another city’s key, is seen', async () => {
+test('one changed digit is seen, wherever it is changed', async () => {
   const who = await residentWith(city.base, '19900000004')
   const { body: card } = await who.get(`/api/my/results/${await tubeWith(who, 'negative')}/card`)
-  const at = card.numeric.length - 20
-  const forged = card.numeric.slice(0, at) + ((Number(card.numeric[at]) + 1) % 7) + card.numeric.slice(at + 1)
-  await expect(verify(forged)).rejects.toThrow()
+  const { numeric } = card as { numeric: string }
+  await verify(numeric)
+  for (let at = 'shc:/'.length; at < numeric.length; at += 97) {
+    const forged = numeric.slice(0, at) + ((Number(numeric[at]) + 1) % 10) + numeric.slice(at + 1)
+    await expect(verify(forged), `digit ${at}`).rejects.toThrow()
+  }
+})
+
+/** The card of somebody in a city of their own. */
+async function cardOf(there: TestCity): Promise<string> {
+  const at = await startLab(there)
+  const person = await at.resident('1号101室')
+  const tube = await at.tubeOf([person])
+  await at.report(tube, 'negative')
+  const who = await residentWith(there.base, person.phone)
+  return (await who.get(`/api/my/results/${tube}/card`)).body.numeric
+}
+
+test('a card with another city’s key is refused, also where everything else in it is right', async () => {
+  const who = await residentWith(city.base, '19900000008')
+  const ours = (await who.get(`/api/my/results/${await tubeWith(who, 'negative')}/card`)).body.numeric
+  const { claims, header } = await verify(ours)
+
+  // Forged with a key pair of one's own: under the name of ours, and under its own.
+  const pair = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, [
+    'sign',
+    'verify',
+  ])
+  const forged = async (said: object, kid: string) => {
+    const encode = (bytes: Uint8Array | Buffer) => Buffer.from(bytes).toString('base64url')
+    const head = encode(Buffer.from(JSON.stringify({ ...header, kid })))
+    const signed = `${head}.${encode(deflateRawSync(JSON.stringify(said)))}`
+    const mark = await crypto.subtle.sign(
+      { name: 'ECDSA', hash: 'SHA-256' },
+      pair.privateKey,
+      Buffer.from(signed),
+    )
+    const jws = `${signed}.${encode(new Uint8Array(mark))}`
+    return `shc:/${[...jws].map((c) => String(c.charCodeAt(0) - 45).padStart(2, '0')).join('')}`
+  }
+  await expect(verify(await forged(claims, header.kid))).rejects.toThrow('the signature is not of this key')
+  await expect(verify(await forged(claims, 'A'.repeat(43)))).rejects.toThrow('the issuer has no such key')
+
+  // Another city with the same program that says it is ours, and one that says who it is.
+  for (const [publicUrl, reason] of [
+    [ISSUER, 'the issuer has no such key'],
+    ['https://other.example', 'issuer not trusted'],
+  ] as const) {
+    const other = await startCity({ config: { publicUrl } })
+    try {
+      const there = await cardOf(other)
+      await expect(verifyCard(there, { [publicUrl]: other.base })).resolves.toMatchObject({
+        claims: { iss: publicUrl },
+      })
+      await expect(verify(there)).rejects.toThrow(reason)
+      // Nor does our card hold at their door.
+      await expect(verifyCard(ours, { [ISSUER]: other.base })).rejects.toThrow('the issuer has no such key')
+      expect(jwsOf(there).split('.')[0]).not.toBe(jwsOf(ours).split('.')[0])
+    } finally {
+      await other.stop()
+    }
+  }
 })
 
 test('there is no card for a positive that the centre has not spoken about, nor for somebody else’s result', async () => {
@@ -149,7 +197,8 @@ test('there is no card for a positive that the centre has not spoken about, nor 
 test('a corrected result takes its cards back: the list names them and grows its counter', async () => {
   const who = await residentWith(city.base, '19900000007')
   const tube = await tubeWith(who, 'negative')
-  const { header, claims } = await verify((await who.get(`/api/my/results/${tube}/card`)).body.numeric)
+  const { numeric } = (await who.get(`/api/my/results/${tube}/card`)).body
+  const { header, claims } = await verify(numeric)
   const list = async () =>
     (await fetch(`${city.base}/.well-known/crl/${header.kid}.json`)).json() as Promise<{
       ctr: number
@@ -169,6 +218,7 @@ test('a corrected result takes its cards back: the list names them and grows its
     after.rids.includes(claims.vc.rid),
     after.ctr > before.ctr,
   ]).toEqual([false, true, true])
+  await expect(verify(numeric)).rejects.toThrow('taken back')
   expect((await who.get(`/api/my/results/${tube}/card`)).body.code).toBe('no_card')
   expect((await fetch(`${city.base}/.well-known/crl/${'A'.repeat(43)}.json`)).status).toBe(404)
 })
