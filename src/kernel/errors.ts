@@ -131,8 +131,8 @@ export const ERRORS = {
   results_empty: [400, '文件里没有结果行', 'There is no line of results in this file'],
   results_encoding: [
     400,
-    '文件编码无法识别，请另存为 UTF-8 或 GB18030 的 CSV',
-    'The encoding cannot be read; save the file as CSV in UTF-8 or GB18030',
+    '文件编码不能读（如 UTF-16，Excel 称“Unicode 文本”），请另存为 UTF-8 或 GB18030 的 CSV',
+    'The encoding cannot be read (UTF-16, which Excel calls Unicode Text, for one); save the file as CSV in UTF-8 or GB18030',
   ],
   results_header: [
     400,

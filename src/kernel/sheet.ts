@@ -48,6 +48,8 @@ export async function readRows(bytes: Buffer, given: SheetReading): Promise<Read
 }
 
 function readCsv(bytes: Buffer, given: SheetReading): Rows | SheetProblem {
+  // UTF-16, which Excel calls Unicode Text: in its ASCII half it is valid UTF-8 with a zero after each letter.
+  if (bytes.includes(0)) return 'encoding'
   // A character takes up to four bytes: what breaks in the last three is a file that ends too early, not another encoding.
   const broken = firstInvalidUtf8(bytes)
   const cut = broken > 0 && broken >= bytes.length - 3 && bytes.subarray(0, broken).some((b) => b > 0x7f)

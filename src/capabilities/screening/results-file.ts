@@ -80,7 +80,8 @@ export async function readResultsFile(bytes: Buffer, now: Date): Promise<ReadRes
   if (rows.every((row) => row.every((cell) => plain(cell) === ''))) return { ok: false, problem: 'empty' }
   const width = Math.max(columns.tube, columns.outcome, columns.testedAt) + 1
   const lines = rows.map((row, i) => readLine(row, i + 2, columns, width, now))
-  if (read.cut || (!read.ended && breaksOff(rows, columns))) refuseLast(lines)
+  if (read.cut || (!read.ended && (breaksOff(rows, columns) || mayGoOn(rows.at(-1), columns))))
+    refuseLast(lines)
   settle(lines)
   return { ok: true, format: read.format, encoding: read.encoding, lines }
 }
@@ -141,6 +142,14 @@ function breaksOff(rows: string[][], columns: Columns): boolean {
   const shape = (row: string[] | undefined) => plain(row?.[columns.testedAt]).replace(/\d+/g, '0')
   const [before, last] = [shape(rows.at(-2)), shape(rows.at(-1))]
   return before !== last && before.startsWith(last)
+}
+
+/** Whether the row ends with an outcome that is the beginning of another one: `+` may be what is left of `+/-`. */
+function mayGoOn(row: string[] | undefined, columns: Columns): boolean {
+  if (row?.length !== columns.outcome + 1) return false
+  const said = word(row[columns.outcome])
+  const is = OUTCOMES.get(said)
+  return [...OUTCOMES].some(([other, outcome]) => other.startsWith(said) && outcome !== is)
 }
 
 function refuseLast(lines: FileLine[]): void {
