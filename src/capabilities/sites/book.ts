@@ -2,7 +2,7 @@ import { oncePerApp, type App } from '#kernel/app.ts'
 import { makePointIndex, type PointIndex } from '#capabilities/places/index.ts'
 import { parameter, policyOf } from '#capabilities/policy/index.ts'
 import type { SiteQueue } from './contract.ts'
-import type { On } from './opening.ts'
+import type { HolidayCalendar, On } from './opening.ts'
 import { judgeQueue, type QueueTerms } from './queue-rules.ts'
 import { allSites, seenAtSites, type Seen, type SiteRecord } from './store.ts'
 
@@ -183,15 +183,19 @@ function judge(seen: Seen | undefined, site: SiteRecord, terms: QueueTerms, now:
   )
 }
 
-const holidays = new WeakMap<object, (date: string) => boolean>()
+const calendars = new WeakMap<object, HolidayCalendar>()
 
-/** The public holidays of the pack in force, for opening rules. */
+/** The public holidays of the pack in force and the days worked for them, for opening rules. */
 export async function onOf(app: App): Promise<On> {
   const { pack } = await policyOf(app)
-  let isHoliday = holidays.get(pack)
-  if (!isHoliday) {
-    isHoliday = (date) => pack.calendar.holidays.some((h) => date >= h.from && date <= h.to)
-    holidays.set(pack, isHoliday)
+  let calendar = calendars.get(pack)
+  if (!calendar) {
+    const { holidays, makeUp } = pack.calendar
+    calendar = {
+      isHoliday: (date) => holidays.some((h) => date >= h.from && date <= h.to),
+      isMakeUp: (date) => makeUp.includes(date),
+    }
+    calendars.set(pack, calendar)
   }
-  return { isHoliday }
+  return { calendar }
 }

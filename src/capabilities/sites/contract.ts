@@ -47,7 +47,10 @@ export const Site = z.object({
   hoursText: z.string(),
   /** The hours in words, where they are understood. */
   hoursSaid: Bilingual.nullable(),
+  /** Null where nobody knows, and `unsure` says why: ask before going. */
   open: z.boolean().nullable(),
+  /** The hours are not understood, or are announced elsewhere on a public holiday, or nobody says them for a worked weekend day. */
+  unsure: z.enum(['hours', 'holiday', 'make_up']).nullable(),
   closesAt: Instant.nullable(),
   nextOpening: Instant.nullable(),
   metres: z.number().nullable(),
@@ -90,7 +93,6 @@ export const FindSites = route({
     offset: z.coerce.number().int().min(0).max(20_000).default(0),
     limit: z.coerce.number().int().min(1).max(500).default(50),
   }),
-  /** `open` is null where the hours could not be understood. */
   response: z.object({ items: z.array(Site), total: z.int() }),
 })
 

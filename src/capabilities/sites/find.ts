@@ -14,7 +14,7 @@ import { parameter, policyOf } from '#capabilities/policy/index.ts'
 import { bookOf, onOf, queueTeller, type Book, type QueueTeller } from './book.ts'
 import type { FindSites, OpenSites, Site } from './contract.ts'
 import { describeHours, type OpeningRules } from './hours.contract.ts'
-import { closesAt, isOpen, nextOpening, type On } from './opening.ts'
+import { closesAt, nextOpening, openingAt, type On, type Unsure } from './opening.ts'
 import type { SiteRecord } from './store.ts'
 
 export type Shown = {
@@ -33,18 +33,27 @@ export async function shownFor(app: App, language: Language): Promise<Shown> {
 /** What is open changes with the minute; within it the answer is kept with the site, which is read anew when it changes. */
 type Opened = {
   minute: number
-  on: On['isHoliday']
-  open: boolean
+  calendar: On['calendar']
+  said: boolean | Unsure
   times?: { closesAt: string | null; nextOpening: string | null }
 }
 const opened = new WeakMap<SiteRecord, Opened>()
+
+function lookUp({ now, on }: Pick<Shown, 'now' | 'on'>, site: SiteRecord, rules: OpeningRules): Opened {
+  const minute = Math.floor(now.getTime() / 60_000)
+  let kept = opened.get(site)
+  if (kept?.minute === minute && kept.calendar === on.calendar) return kept
+  kept = { minute, calendar: on.calendar, said: openingAt(rules, now, on) }
+  opened.set(site, kept)
+  return kept
+}
 
 const NO_TIMES = { closesAt: null, nextOpening: null }
 
 /** When a site closes and opens next: instants, which no site reaches within the minute that they were looked up in. */
 function timesOf(shown: Shown, site: SiteRecord): { closesAt: string | null; nextOpening: string | null } {
-  if (isOpenNow(shown, site) === null || !site.rules || site.ended_at) return NO_TIMES
-  const kept = opened.get(site)!
+  if (!site.rules || site.ended_at) return NO_TIMES
+  const kept = lookUp(shown, site, site.rules)
   kept.times ??= {
     closesAt: closesAt(site.rules, shown.now, shown.on)?.toISOString() ?? null,
     nextOpening: nextOpening(site.rules, shown.now, shown.on)?.toISOString() ?? null,
@@ -60,19 +69,20 @@ function hoursOf(rules: OpeningRules): { zh: string; en: string } {
   return said
 }
 
-export function isOpenNow({ now, on }: Pick<Shown, 'now' | 'on'>, site: SiteRecord): boolean | null {
+/** Open, closed, or why nobody knows: hours that are not understood, or are announced elsewhere on such a day. */
+function stateOf(shown: Pick<Shown, 'now' | 'on'>, site: SiteRecord): boolean | NonNullable<Site['unsure']> {
   if (site.ended_at) return false
-  if (!site.rules) return null
-  const minute = Math.floor(now.getTime() / 60_000)
-  const kept = opened.get(site)
-  if (kept?.minute === minute && kept.on === on.isHoliday) return kept.open
-  const open = isOpen(site.rules, now, on)
-  opened.set(site, { minute, on: on.isHoliday, open })
-  return open
+  return site.rules ? lookUp(shown, site, site.rules).said : 'hours'
+}
+
+export function isOpenNow(shown: Pick<Shown, 'now' | 'on'>, site: SiteRecord): boolean | null {
+  const said = stateOf(shown, site)
+  return typeof said === 'string' ? null : said
 }
 
 export function toSite(shown: Shown, site: SiteRecord, metres: number | null): Site {
-  const open = isOpenNow(shown, site)
+  const said = stateOf(shown, site)
+  const open = typeof said === 'string' ? null : said
   return {
     id: site.id,
     name: site.name,
@@ -89,6 +99,7 @@ export function toSite(shown: Shown, site: SiteRecord, metres: number | null): S
     hoursText: site.hours_text,
     hoursSaid: site.rules && hoursOf(site.rules),
     open,
+    unsure: typeof said === 'string' ? said : null,
     ...timesOf(shown, site),
     metres: metres === null ? null : Math.round(metres),
     queue: open === false ? null : shown.queue(site),
@@ -112,7 +123,7 @@ function fits(shown: Shown, site: SiteRecord, wanted: Wanted): boolean {
 }
 
 type Fitting = { sites: readonly SiteRecord[]; index?: PointIndex<SiteRecord> }
-type Found = { book: Book; minute: number; on: On['isHoliday']; by: Map<string, Fitting> }
+type Found = { book: Book; minute: number; calendar: On['calendar']; by: Map<string, Fitting> }
 const found = new WeakMap<object, Found>()
 /** As many different filters are kept a minute; the places of a city are more than anybody asks for in one. */
 const MOST_FILTERS = 500
@@ -130,8 +141,8 @@ function fitting(shown: Shown, book: Book, query: Wanted & { offset: number; lim
   const minute = Math.floor(shown.now.getTime() / 60_000)
   const holder = busy === undefined ? book : shown.queue.lines
   let kept = found.get(holder)
-  if (!kept || kept.book !== book || kept.minute !== minute || kept.on !== shown.on.isHoliday)
-    found.set(holder, (kept = { book, minute, on: shown.on.isHoliday, by: new Map() }))
+  if (!kept || kept.book !== book || kept.minute !== minute || kept.calendar !== shown.on.calendar)
+    found.set(holder, (kept = { book, minute, calendar: shown.on.calendar, by: new Map() }))
   let fit = kept.by.get(key)
   if (fit) return fit
   if (kept.by.size >= MOST_FILTERS) kept.by.clear()

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { Interval, OpeningRules } from './hours.contract.ts'
+import { Hours, type Interval, type OpeningRules } from './hours.contract.ts'
 import { parseHours } from './hours.ts'
-import { closesAt, isOpen, nextOpening } from './opening.ts'
+import { closesAt, isOpen, nextOpening, openingAt, openMinutes, type HolidayCalendar } from './opening.ts'
 
 const local = (text: string) => new Date(`${text}+08:00`)
 const rulesOf = (day: string, hour: string): OpeningRules => {
@@ -161,6 +161,112 @@ test('Saturday only in the morning, holidays announced elsewhere', () => {
     [],
   ])
   expect(parsed.notes.map((each) => each.code)).toEqual(['hours_holidays', 'hours_separator'])
+  expect(parsed.rules?.holidays).toBe('ask')
+})
+
+// 劳动节 2022 and the two weekend days that were worked for it.
+const LABOUR_DAY: HolidayCalendar = {
+  isHoliday: (date) => date >= '2022-04-30' && date <= '2022-05-04',
+  isMakeUp: (date) => date === '2022-04-24' || date === '2022-05-07',
+}
+const ON = { calendar: LABOUR_DAY }
+
+test('where holidays are announced elsewhere nobody knows on a holiday, and the next opening is after it', () => {
+  const rules = rulesOf('周一至周六（周六仅上午）法定节假日另行通知', '8:30-11:3013:00-16:00')
+  expect(openingAt(rules, local('2022-05-03T10:00'), ON)).toBe('holiday')
+  expect(isOpen(rules, local('2022-05-03T10:00'), ON)).toBeNull()
+  expect(isOpen(rules, local('2022-05-03T02:00'), ON), 'at night too').toBeNull()
+  expect(closesAt(rules, local('2022-05-03T10:00'), ON)).toBeUndefined()
+  expect(nextOpening(rules, local('2022-05-03T10:00'), ON)).toEqual(local('2022-05-05T08:30'))
+  expect(isOpen(rules, local('2022-05-05T10:00'), ON)).toBe(true)
+  // What is always open is open until the first day of which nobody knows.
+  const always = rulesOf('周一到周日法定节假日另行通知', '24小时')
+  expect(closesAt(always, local('2022-04-28T10:00'), ON)).toEqual(local('2022-04-30T00:00'))
+  // A night that would go on into the morning after the holiday is not known either.
+  const night = rulesOf('周一到周日法定节假日另行通知', '22:00-2:00')
+  expect(isOpen(night, local('2022-05-05T01:59'), ON)).toBeNull()
+  expect(isOpen(night, local('2022-05-05T02:00'), ON)).toBe(false)
+  // The night before the holiday began on a day that is known.
+  expect(isOpen(night, local('2022-04-30T01:30'), ON)).toBe(true)
+})
+
+test('a weekend day that is worked for a holiday has the hours of a working day, or what the site says for it', () => {
+  const weekdays = rulesOf('周一到周五', '8:00-11:00')
+  for (const day of ['2022-04-24', '2022-05-07'])
+    expect(isOpen(weekdays, local(`${day}T10:00`), ON), day).toBe(true)
+  expect(isOpen(weekdays, local('2022-05-08T10:00'), ON)).toBe(false)
+  const worked = (makeUp: OpeningRules['makeUp'], rules = weekdays) =>
+    openingAt({ ...rules, makeUp }, local('2022-05-07T10:00'), ON)
+  expect([worked('week'), worked([]), worked([[570, 660]]), worked('ask')]).toEqual([
+    false,
+    false,
+    true,
+    'make_up',
+  ])
+  // Which weekday it stands for no calendar says: where they differ it is not guessed.
+  const some = rulesOf('周一、三、五', '8:00-11:00')
+  expect([worked(undefined, some), worked('week', some)]).toEqual(['make_up', false])
+  expect(worked(undefined, { ...weekdays, exceptions: [{ date: '2022-05-07', intervals: [] }] })).toBe(false)
+  // An even date is worked, and the site still opens on odd ones only.
+  expect(openingAt({ ...weekdays, parity: 'odd' }, local('2022-04-24T10:00'), ON)).toBe(false)
+})
+
+test('a time over midnight belongs to the day on which it begins', () => {
+  const night = rulesOf('周五', '22:00-02:00')
+  expect(night.week[4]).toEqual([[1320, 1560]])
+  expect(isOpen(night, local('2022-03-18T21:59'))).toBe(false)
+  expect(isOpen(night, local('2022-03-18T23:59:59'))).toBe(true)
+  expect(isOpen(night, local('2022-03-19T00:00'))).toBe(true)
+  expect(isOpen(night, local('2022-03-19T01:59:59'))).toBe(true)
+  expect(isOpen(night, local('2022-03-19T02:00'))).toBe(false)
+  expect(isOpen(night, local('2022-03-18T01:00')), 'nor on the morning of Friday').toBe(false)
+  expect(closesAt(night, local('2022-03-18T23:00'))).toEqual(local('2022-03-19T02:00'))
+  expect(closesAt(night, local('2022-03-19T01:00'))).toEqual(local('2022-03-19T02:00'))
+  expect(nextOpening(night, local('2022-03-19T02:00'))).toEqual(local('2022-03-25T22:00'))
+  // Closed on Saturday by an exception: Friday's night still ends on its morning. Closed on Friday: it does not begin.
+  const shut = (date: string) => ({ ...night, exceptions: [{ date, intervals: [] }] })
+  expect(isOpen(shut('2022-03-19'), local('2022-03-19T01:00'))).toBe(true)
+  expect(isOpen(shut('2022-03-18'), local('2022-03-19T01:00'))).toBe(false)
+  // A holiday with a night of its own lasts into the working day.
+  const holiday = { ...rulesOf('周一到周五', '8:00-11:00'), holidays: [[1200, 1500] as const] }
+  expect(isOpen(holiday, local('2022-05-05T00:30'), ON)).toBe(true)
+  expect(isOpen(holiday, local('2022-05-06T00:30'), ON)).toBe(false)
+})
+
+test('on nights of odd dates the morning after belongs to the odd date, at the end of a month too', () => {
+  const rules = rulesOf('隔天（逢单）', '22:00-02:00')
+  const open = (text: string) => isOpen(rules, local(text))
+  expect([open('2022-04-06T00:30'), open('2022-04-07T00:30')]).toEqual([true, false])
+  // The 31st and the 1st are both odd: that is what was published.
+  expect([open('2022-03-31T23:00'), open('2022-04-01T00:30'), open('2022-04-02T00:30')]).toEqual([
+    true,
+    true,
+    true,
+  ])
+})
+
+test('one day in so many is counted from its first day, whatever the month, and never before it', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 2, max: 10 }), fc.integer({ min: 0, max: 500 }), (days, start) => {
+      const dayAt = (n: number) => new Date(Date.UTC(2021, 10, 1 + n)).toISOString().slice(0, 10)
+      const rules: OpeningRules = {
+        always: false,
+        week: weekly(all, [1320, 1560]),
+        every: { days, from: dayAt(start) },
+        exceptions: [],
+      }
+      for (let n = start - 3; n < start + 70; n++) {
+        const turn = n >= start && (n - start) % days === 0
+        expect(isOpen(rules, local(`${dayAt(n)}T23:00`)), dayAt(n)).toBe(turn)
+        expect(isOpen(rules, local(`${dayAt(n + 1)}T01:00`)), `after ${dayAt(n)}`).toBe(turn)
+      }
+    }),
+    { numRuns: 40 },
+  )
+  const both = { always: false, week: weekly(all), exceptions: [], every: { days: 2, from: '2022-03-31' } }
+  expect(Hours.safeParse(both).success).toBe(true)
+  expect(Hours.safeParse({ ...both, parity: 'odd' }).success).toBe(false)
+  expect(isOpen({ ...both, week: weekly(all, [600, 660]) }, local('2022-04-01T10:30'))).toBe(false)
 })
 
 test('all day and every day is always open, and a garbled 24 hours says that it was mended', () => {
@@ -184,12 +290,26 @@ test.each([
   ['周一到周日', '8:00', 'hours_time_unreadable'],
   ['周一到周日', '25:00-26:00', 'hours_time_unreadable'],
   ['周一到周日', '16:00-9:00', 'hours_order'],
+  ['周一到周日', '22:00-2:00,1:00-3:00', 'hours_order'],
   ['周一到周日', '8:00-12:00,11:00-13:00', 'hours_order'],
   ['周一到周五下午', '8:00-16:00', 'hours_afternoon'],
 ])('%s %s is refused, not guessed', (day, hour, code) => {
   const parsed = parseHours(day, hour)
   expect([parsed.status, parsed.rules]).toEqual(['refused', undefined])
   expect(parsed.notes.map((each) => each.code)).toContain(code)
+})
+
+test('a night is read as going over midnight, and says so where nobody wrote it', () => {
+  expect(parseHours('周一到周日', '8:00-11:00,22:00-2:00')).toMatchObject({
+    status: 'understood',
+    rules: { week: weekly(all, [480, 660], [1320, 1560]) },
+    notes: [{ code: 'hours_over_midnight' }],
+  })
+  expect(parseHours('周一到周日', '6:00-次日2:00')).toMatchObject({
+    rules: { week: weekly(all, [360, 1560]) },
+    notes: [],
+  })
+  expect(rulesOf('周一到周日', '20:00-0:00').week[0]).toEqual([[1200, 1440]])
 })
 
 test('odd dates are odd dates of the month, also from the 31st to the 1st', () => {
@@ -239,6 +359,7 @@ test('what never opens has no next opening', () => {
   ).toBeUndefined()
 })
 
+/** Quarters of an hour in order; the last may go over midnight. */
 const intervals = fc
   .uniqueArray(fc.integer({ min: 0, max: 96 }), { maxLength: 6 })
   .map((marks) => marks.sort((a, b) => a - b))
@@ -248,21 +369,96 @@ const intervals = fc
       marks[2 * i + 1]! * 15,
     ]),
   )
-const anyRules = fc.record(
-  {
-    always: fc.constant(false),
-    week: fc.array(intervals, { minLength: 7, maxLength: 7 }),
-    parity: fc.constantFrom('odd' as const, 'even' as const),
-    exceptions: fc.array(
-      fc.record({ date: fc.constantFrom('2022-03-05', '2022-03-06', '2022-03-07'), intervals }),
-      { maxLength: 2 },
+const withNights = fc
+  .tuple(intervals, fc.integer({ min: 0, max: 40 }))
+  .map(([list, longer]) =>
+    list.map(([from, to], i): Interval =>
+      i === list.length - 1 ? [from, Math.min(to + longer * 15, from + 1440)] : [from, to],
     ),
-  },
-  { requiredKeys: ['always', 'week', 'exceptions'] },
-)
+  )
+const dates = fc.constantFrom('2022-02-27', '2022-02-28', '2022-03-01', '2022-03-31', '2022-04-01')
+const anyRules: fc.Arbitrary<OpeningRules> = fc
+  .record(
+    {
+      always: fc.constant(false),
+      week: fc.array(withNights, { minLength: 7, maxLength: 7 }),
+      parity: fc.constantFrom('odd' as const, 'even' as const),
+      every: fc.record({ days: fc.integer({ min: 2, max: 4 }), from: dates }),
+      holidays: withNights,
+      makeUp: fc.oneof(withNights, fc.constant('week' as const)),
+      exceptions: fc.uniqueArray(fc.record({ date: dates, intervals: withNights }), {
+        maxLength: 2,
+        selector: (e) => e.date,
+      }),
+    },
+    { requiredKeys: ['always', 'week', 'exceptions'] },
+  )
+  .map(({ every, ...rules }) => (every && !rules.parity ? { ...rules, every } : rules))
+const CALENDAR: HolidayCalendar = {
+  isHoliday: (date) => date === '2022-03-01' || date === '2022-04-01',
+  isMakeUp: (date) => date === '2022-02-26' || date === '2022-03-05',
+}
+const FIRST = '2022-02-20'
+const QUARTERS = 50 * 96
 const anyTime = fc
-  .integer({ min: 0, max: 14 * 1440 })
-  .map((minute) => new Date(Date.parse('2022-03-01T00:00+08:00') + minute * 60_000))
+  .integer({ min: 2 * 1440, max: 45 * 1440 })
+  .map((minute) => new Date(local(`${FIRST}T00:00`).getTime() + minute * 60_000))
+
+/** Every quarter of an hour of fifty days that is open, painted day by day. */
+function paint(rules: OpeningRules): { open: Uint8Array; unknown: boolean } {
+  const open = new Uint8Array(QUARTERS)
+  let unknown = false
+  for (let n = -1; n < 50; n++) {
+    const day = new Date(Date.parse(`${FIRST}T00:00Z`) + n * 86_400_000)
+    const date = day.toISOString().slice(0, 10)
+    const weekday = (day.getUTCDay() + 6) % 7
+    const since = rules.every ? (day.getTime() - Date.parse(rules.every.from)) / 86_400_000 : 0
+    const turn =
+      (!rules.parity || (day.getUTCDate() % 2 === 0) === (rules.parity === 'even')) &&
+      (!rules.every || (since >= 0 && since % rules.every.days === 0))
+    let times = turn ? rules.week[weekday]! : []
+    if (CALENDAR.isMakeUp(date) && rules.makeUp !== 'week') {
+      if (rules.makeUp) times = rules.makeUp as Interval[]
+      else if (turn) unknown ||= new Set(rules.week.slice(0, 5).map((d) => JSON.stringify(d))).size > 1
+      if (turn && !rules.makeUp) times = rules.week[0]!
+    }
+    if (CALENDAR.isHoliday(date) && rules.holidays) times = rules.holidays as Interval[]
+    times = rules.exceptions.find((e) => e.date === date)?.intervals ?? times
+    for (const [from, to] of times)
+      for (let q = from / 15; q < to / 15; q++) if (n * 96 + q >= 0) open[n * 96 + q] = 1
+  }
+  return { open, unknown }
+}
+
+test('open, next opening, closing and minutes open are what painting every day onto a calendar says', () => {
+  fc.assert(
+    fc.property(anyRules, anyTime, (rules, at) => {
+      const on = { calendar: CALENDAR }
+      const { open, unknown } = paint(rules)
+      fc.pre(!unknown)
+      expect(Hours.safeParse(rules).success).toBe(true)
+      const start = local(`${FIRST}T00:00`).getTime()
+      const now = (at.getTime() - start) / 60_000
+      const quarter = Math.floor(now / 15)
+      const instant = (q: number) => new Date(start + q * 15 * 60_000)
+      expect(isOpen(rules, at, on)).toBe(open[quarter] === 1)
+      const opens =
+        open[quarter] === 1
+          ? at
+          : open.indexOf(1, quarter) < 0
+            ? undefined
+            : instant(open.indexOf(1, quarter))
+      if (opens) expect(nextOpening(rules, at, on)).toEqual(opens)
+      const shuts = open.indexOf(0, quarter)
+      if (open[quarter] === 1 && shuts > 0) expect(closesAt(rules, at, on)).toEqual(instant(shuts))
+      if (open[quarter] === 0) expect(closesAt(rules, at, on)).toBeUndefined()
+      let minutes = 0
+      for (let m = now - 60; m < now; m++) minutes += open[Math.floor(m / 15)]!
+      expect(openMinutes(rules, at, 60, on)).toBeCloseTo(minutes, 6)
+    }),
+    { numRuns: 300 },
+  )
+})
 
 test('the next opening is open and nothing before it is; the closing is closed and everything before it is open', () => {
   const steps = (from: Date, until: Date) => {

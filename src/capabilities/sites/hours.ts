@@ -1,6 +1,6 @@
 import { note, type Note } from '#kernel/import-report.ts'
 import { normalise } from '#kernel/text.ts'
-import type { Interval, OpeningRules } from './hours.contract.ts'
+import { endOf, type Interval, type OpeningRules } from './hours.contract.ts'
 
 export type ParsedHours = {
   rules: OpeningRules | undefined
@@ -38,9 +38,10 @@ const NOTES = {
   ),
   holidays: note(
     'hours_holidays',
-    '法定节假日另行通知，这里没有',
-    'Public holidays are announced separately and not known here',
+    '法定节假日另行通知：当日显示为“不知道，请先问”',
+    'Public holidays are announced separately: on them it is said to be unknown',
   ),
+  night: note('hours_over_midnight', '跨零点，按到次日读', 'Read as going over midnight'),
 } as const
 
 const WEEK = ['一', '二', '三', '四', '五', '六', '日'] as const
@@ -69,7 +70,7 @@ const readDays = (text: string, notes: Note[]): Set<number> | undefined => {
   return days.size > 0 ? days : undefined
 }
 
-const RANGE = /([ ,;]*)(\d{1,2}):(\.?)(\d{2}) ?(-|到|至)? ?(\d{1,2}):(\.?)(\d{2})/g
+const RANGE = /([ ,;]*)(\d{1,2}):(\.?)(\d{2}) ?(-|到|至)? ?(次日|第二天|翌日)?(\d{1,2}):(\.?)(\d{2})/g
 
 const minutesOf = (hour: string | undefined, minute: string | undefined): number | undefined => {
   const minutes = Number(hour) * 60 + Number(minute)
@@ -94,7 +95,7 @@ const readIntervals = (text: string, notes: Note[]): Interval[] | undefined => {
   let end = 0
   let read = 0
   for (const match of body.matchAll(RANGE)) {
-    const [whole, separator, fromHour, fromDot, fromMinute, dash, toHour, toDot, toMinute] = match
+    const [whole, separator, fromHour, fromDot, fromMinute, dash, next, toHour, toDot, toMinute] = match
     if (match.index !== end || (end === 0 && separator !== '')) break
     end += whole.length
     if (intervals.length > 0 && separator === '') notes.push(NOTES.comma)
@@ -103,7 +104,9 @@ const readIntervals = (text: string, notes: Note[]): Interval[] | undefined => {
     const from = minutesOf(fromHour, fromMinute)
     const to = minutesOf(toHour, toMinute)
     if (from === undefined || to === undefined) break
-    intervals.push([from, to])
+    const until = endOf(from, to, next !== undefined)
+    if (until !== undefined && until > 1440 && next === undefined) notes.push(NOTES.night)
+    intervals.push([from, until ?? to])
     read = end
   }
   if (read !== body.length) {
@@ -141,18 +144,23 @@ const readGroups = (text: string, notes: Note[]): Groups | undefined => {
 
 type Days = {
   days: Set<number>
+  holidays?: 'ask'
   parity?: 'odd' | 'even'
   part?: 'morning' | 'afternoon'
   saturdayMorning: boolean
 }
 
 const readServeDay = (text: string, notes: Note[]): Days | undefined => {
+  const rest = text.replace(/,?法定节假日另行通知$/, '')
+  const days = readDaysOpen(rest, notes)
+  if (rest === text || !days) return days
+  notes.unshift(NOTES.holidays)
+  return { ...days, holidays: 'ask' }
+}
+
+const readDaysOpen = (text: string, notes: Note[]): Days | undefined => {
   const everyDay = new Set([0, 1, 2, 3, 4, 5, 6])
   let rest = text
-  if (rest.endsWith('法定节假日另行通知')) {
-    notes.push(NOTES.holidays)
-    rest = rest.replace(/,?法定节假日另行通知$/, '')
-  }
   const saturdayMorning = rest.endsWith('(周六仅上午)')
   rest = rest.replace(/\(周六仅上午\)$/, '')
   if (/^(?:每天|每日|全年|天天)$/.test(rest)) return { days: everyDay, saturdayMorning }
@@ -217,7 +225,13 @@ export const parseHours = (serveDay: unknown, serveHour: unknown): ParsedHours =
     if (week[5].length === 0) return fail(NOTES.groups)
   }
   const always = given.parity === undefined && week.every(([first]) => first?.[0] === 0 && first[1] === 1440)
-  const rules: OpeningRules = { always, week, ...(given.parity && { parity: given.parity }), exceptions: [] }
+  const rules: OpeningRules = {
+    always,
+    week,
+    ...(given.parity && { parity: given.parity }),
+    ...(given.holidays && { holidays: given.holidays }),
+    exceptions: [],
+  }
   return {
     rules,
     status: notes.some((each) => SLIPS.has(each)) ? 'repaired' : 'understood',

@@ -75,8 +75,24 @@ test('times as people type them are read, and written times are read back the sa
     [780, 960],
   ])
   expect(readTimes('')).toEqual([])
-  for (const bad of ['8-11', '11:30-8:30', '8:00-12:00,11:00-13:00', '25:00-26:00', '8:70-9:00', 'abc'])
+  for (const bad of [
+    '8-11',
+    '11:30-8:30',
+    '8:00-12:00,11:00-13:00',
+    '25:00-26:00',
+    '8:70-9:00',
+    '22:00-2:00,6:00-7:00',
+    '8:00-次日9:00',
+    'abc',
+  ])
     expect(readTimes(bad), bad).toBeUndefined()
+  expect(readTimes('22:00-02:00')).toEqual([[1320, 1560]])
+  expect(readTimes('8:00-11:00, 18:00-次日6:30')).toEqual([
+    [480, 660],
+    [1080, 1830],
+  ])
+  expect(writeTimes([[1320, 1560]])).toBe('22:00-次日02:00')
+  expect(writeTimes([[1320, 1560]], 'en')).toBe('22:00-next day 02:00')
   const times = fc
     .uniqueArray(fc.integer({ min: 0, max: 1440 }), { minLength: 2, maxLength: 12 })
     .map((list) => list.toSorted((a, b) => a - b))
@@ -86,9 +102,18 @@ test('times as people type them are read, and written times are read back the sa
       ),
     )
   fc.assert(
-    fc.property(times, (list) => {
-      expect(readTimes(writeTimes(list))).toEqual(list)
-    }),
+    fc.property(
+      times,
+      fc.nat(1440),
+      fc.constantFrom('zh' as const, 'en' as const),
+      (list, longer, language) => {
+        const last = list.at(-1)
+        const night = last
+          ? list.with(-1, [last[0], Math.min(last[1] + longer, last[0] + 1440)] as const)
+          : list
+        expect(readTimes(writeTimes(night, language))).toEqual(night)
+      },
+    ),
   )
 })
 
@@ -101,6 +126,20 @@ test('days with the same hours are said together', () => {
   }
   expect(describeHours(rules, 'zh')).toBe('周一至周五 08:00-12:00；周六至周日 不开；法定节假日 不开')
   expect(describeHours(rules, 'en')).toBe('Mon–Fri 08:00-12:00; Sat–Sun closed; public holidays closed')
+  const night = Array.from({ length: 7 }, () => [[1320, 1560] as const])
+  const turns: OpeningRules = {
+    ...rules,
+    week: night,
+    every: { days: 3, from: '2022-05-01' },
+    holidays: 'ask',
+    makeUp: 'week',
+  }
+  expect(describeHours(turns, 'zh')).toBe(
+    '每天 22:00-次日02:00；自 2022-05-01 起每 3 天开一天；法定节假日另行通知；调休上班日按星期',
+  )
+  expect(describeHours(turns, 'en')).toBe(
+    'every day 22:00-next day 02:00; one day in 3 from 2022-05-01; public holidays announced separately; worked weekend days as their day of the week',
+  )
 })
 
 test.each([

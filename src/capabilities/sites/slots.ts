@@ -64,7 +64,7 @@ export async function planSiteSlots(
   const known = body.preview ? [] : await rowsOf(app.db, body.planId)
   if (known.length > 0) return sameAgain(app, actor, site, known, body)
   if (from < app.clock.now()) throw new CityError('bad_input', { fields: [{ path: 'from', code: 'past' }] })
-  if (site.rules && !isOpen(site.rules, from, on)) throw new CityError('site_closed_then')
+  if (site.rules && isOpen(site.rules, from, on) === false) throw new CityError('site_closed_then')
   const desks = Math.max(1, site.desks)
   const perHour = desks * parameter(await policyOf(app, site.place_code), 'sites.perDeskHour').value
   const { slots, endsAt } = planSlots(from, perHour, body.buildings)

@@ -1,14 +1,12 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import type { App } from '#kernel/app.ts'
-import { dayOf, startOfDay } from '#kernel/clock.ts'
 import { makePointIndex, withinMetres } from '#capabilities/places/index.ts'
 import { onOf, queueTeller, queueTermsOf } from './book.ts'
 import { coveredHomes, landOf, openSites, type Land } from './circle.ts'
 import { shareOut, type Candidate, type Plan, type Problem } from './circle-rules.ts'
-import { intervalsOn, localDayOf, type On } from './opening.ts'
+import { turnsNear, type On } from './opening.ts'
 import { desksFor } from './queue-rules.ts'
-import type { SiteRecord } from './store.ts'
 
 /** Of mobile teams, the places where they would help most; a district has some 3,000 homes and needs no more. */
 const MOST_SPOTS = 600
@@ -59,14 +57,6 @@ async function solveNow(problem: Problem): Promise<Plan> {
   }
 }
 
-/** Whether its own day has it open shortly before or after: then longer is less than anew. */
-function opensNear(site: SiteRecord, hour: Date, on: On): boolean {
-  const minutes = (hour.getTime() - startOfDay(dayOf(hour)).getTime()) / 60_000
-  return intervalsOn(site.rules!, localDayOf(hour), on.isHoliday).some(
-    ([from, to]) => Math.min(Math.abs(from - minutes), Math.abs(to - minutes)) <= NEAR_HOURS * 60,
-  )
-}
-
 /** What could be done in a place, each with the uncovered homes (places in `missed`) that it would reach. */
 function candidatesIn(land: Land, place: string, missed: readonly number[], hour: Date, on: On): Candidate[] {
   const at = new Map(missed.map((home, i) => [home, i]))
@@ -83,7 +73,7 @@ function candidatesIn(land: Land, place: string, missed: readonly number[], hour
     if (!site.rules || site.ended_at || !site.place_code.startsWith(place)) return []
     return [
       {
-        kind: opensNear(site, hour, on) ? 'extend' : 'open',
+        kind: turnsNear(site.rules, hour, NEAR_HOURS * 60, on) ? 'extend' : 'open',
         siteId: site.id,
         placeCode: site.place_code,
         lng: site.lng,

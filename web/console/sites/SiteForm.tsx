@@ -3,7 +3,7 @@ import { Button, Input, InputNumber, Select } from 'antd'
 import { useState } from 'react'
 import { PutSite, type SiteDetail, type SiteFacts } from '#capabilities/sites/contract.ts'
 import { call } from '#web/shared/api.ts'
-import { useWords } from '#web/shared/language.ts'
+import { useLanguage, useWords } from '#web/shared/language.ts'
 import { PlacePicker } from '../places/PlacePicker.tsx'
 import { queryClient } from '../shell/query.ts'
 import { codeOf, Failure } from '../shell/Say.tsx'
@@ -28,8 +28,9 @@ export function SiteForm({
   onDone: (site: SiteDetail) => void
 }) {
   const t = useWords()
+  const language = useLanguage()
   const [facts, setFacts] = useState(start)
-  const [hours, setHours] = useState(() => fromHours(start.hours))
+  const [hours, setHours] = useState(() => fromHours(start.hours, language))
   const [reason, setReason] = useState('')
   const set = (change: Partial<SiteFacts>) => setFacts((f) => ({ ...f, ...change }))
   const read = toHours(hours)
@@ -162,8 +163,8 @@ export function SiteForm({
         <p className="left red">
           ▲{' '}
           {t({
-            zh: '有一格时间读不懂，例：08:00-11:30, 13:00-16:00',
-            en: 'A time cannot be read; write 08:00-11:30, 13:00-16:00',
+            zh: '有一格时间读不懂，例：08:00-11:30, 22:00-次日02:00；按先后写，日期写全',
+            en: 'A time cannot be read; write 08:00-11:30, 22:00-next day 02:00, in order, and dates in full',
           })}
         </p>
       )}
