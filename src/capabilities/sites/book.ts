@@ -2,7 +2,7 @@ import { oncePerApp, type App } from '#kernel/app.ts'
 import { makePointIndex, type PointIndex } from '#capabilities/places/index.ts'
 import { parameter, policyOf } from '#capabilities/policy/index.ts'
 import type { SiteQueue } from './contract.ts'
-import type { HolidayCalendar, On } from './opening.ts'
+import { openMinutes, type HolidayCalendar, type On } from './opening.ts'
 import { judgeQueue, type QueueTerms } from './queue-rules.ts'
 import { allSites, seenAtSites, type Seen, type SiteRecord } from './store.ts'
 
@@ -140,15 +140,15 @@ export type QueueTeller = ((site: SiteRecord) => SiteQueue | null) & { lines: Re
 
 /** Says of a site what its line is like now; null for one that nobody has sampled or counted at lately. */
 export async function queueTeller(app: App): Promise<QueueTeller> {
-  const [lines, terms] = await Promise.all([linesOf(app), queueTermsOf(app)])
-  const now = app.clock.now().getTime()
+  const [lines, terms, on] = await Promise.all([linesOf(app), queueTermsOf(app), onOf(app)])
+  const now = app.clock.now()
   // Once for each look at the lines, not for each question about sixteen thousand of them.
   let judged = judgements.get(lines)
   if (!judged) judgements.set(lines, (judged = new Map()))
   const tell = (site: SiteRecord) => {
     const known = judged.get(site)
     if (known !== undefined) return known
-    const said = judge(lines.get(site.id), site, terms, now)
+    const said = judge(lines.get(site.id), site, { terms, now, on })
     judged.set(site, said)
     return said
   }
@@ -157,16 +157,27 @@ export async function queueTeller(app: App): Promise<QueueTeller> {
 
 const judgements = new WeakMap<object, Map<SiteRecord, SiteQueue | null>>()
 
-function judge(seen: Seen | undefined, site: SiteRecord, terms: QueueTerms, now: number): SiteQueue | null {
+function judge(
+  seen: Seen | undefined,
+  site: SiteRecord,
+  { terms, now, on }: { terms: QueueTerms; now: Date; on: On },
+): SiteQueue | null {
   if (!seen) return null
+  const desks = seen.countedDesks ?? site.desks
+  const open = site.rules ? openMinutes(site.rules, now, terms.paceMinutes, on) : 0
   const said = judgeQueue(
     {
-      desks: seen.countedDesks ?? site.desks,
+      desks,
       sampled: seen.sampled,
+      // Who samples outside the hours that stand there is not open by them: nothing can be told from these.
+      ...(open > 0 && { openMinutes: open }),
       counted:
         seen.counted === null || seen.countedAt === null
           ? undefined
-          : { people: seen.counted, minutesAgo: Math.max(0, (now - seen.countedAt.getTime()) / 60_000) },
+          : {
+              people: seen.counted,
+              minutesAgo: Math.max(0, (now.getTime() - seen.countedAt.getTime()) / 60_000),
+            },
     },
     terms,
   )
@@ -174,6 +185,7 @@ function judge(seen: Seen | undefined, site: SiteRecord, terms: QueueTerms, now:
   return (
     said && {
       ...said,
+      desks,
       perMinute: tenth(said.perMinute),
       waitMinutes: tenth(said.waitMinutes),
       errorMinutes: tenth(said.errorMinutes),

@@ -24,6 +24,8 @@ export const SiteQueue = z.object({
   /** The desks are at their limit and nobody counted the line: it may be longer. */
   atLeast: z.boolean(),
   busy: z.enum(['idle', 'busy', 'crowded']),
+  /** Desks it is reckoned with: those that work, where they were counted with the line. */
+  desks: z.int(),
   basis: z.enum(['counted', 'pace']),
   /** People in line when they were counted last. */
   counted: z.int().nullable(),

@@ -12,8 +12,9 @@ export type QueueTerms = {
 
 export type QueueSeen = {
   desks: number
-  /** People sampled in the last `paceMinutes`. */
+  /** People sampled in the last `paceMinutes`, and for how many of these it was open; all of them where nothing is said. */
   sampled: number
+  openMinutes?: number
   counted?: { people: number; minutesAgo: number } | undefined
 }
 
@@ -34,6 +35,8 @@ export type QueueSaid = {
 const FULL = 0.95
 /** A person who counts a line by eye is off by about a fifth. */
 const COUNTING_ERROR = 0.2
+/** Samples are counted by the minute: of less than one no pace can be told. */
+const SHORTEST = 1
 /** So many samples, and the pace itself says how fast this site works. */
 const ENOUGH = 20
 
@@ -76,9 +79,11 @@ export function judgeQueue(seen: QueueSeen, terms: QueueTerms): QueueSaid | null
   if (seen.desks <= 0) return null
   const perDesk = terms.perDeskHour / 60
   const full = seen.desks * perDesk
-  const perMinute = seen.sampled / terms.paceMinutes
-  // Poisson: the count's own root.
-  const paceError = Math.sqrt(Math.max(1, seen.sampled)) / terms.paceMinutes
+  // Three minutes after opening 24 samples are eight a minute and not 1.6: the desks stood still before, nobody waited.
+  const minutes = Math.min(terms.paceMinutes, Math.max(SHORTEST, seen.openMinutes ?? terms.paceMinutes))
+  const perMinute = seen.sampled / minutes
+  // Poisson: the count's own root; of fewer minutes it is a larger part.
+  const paceError = Math.sqrt(Math.max(1, seen.sampled)) / minutes
   const level = (wait: number): QueueSaid['busy'] =>
     wait >= terms.crowdedMinutes ? 'crowded' : wait >= terms.busyMinutes ? 'busy' : 'idle'
   const { counted } = seen

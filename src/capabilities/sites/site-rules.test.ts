@@ -69,6 +69,32 @@ test('a longer line never waits less, and desks at their limit say that it may b
   )
 })
 
+test('just after opening the pace is of the minutes open, and being of few minutes it is less sure', () => {
+  // Four desks, open for three minutes, 24 sampled, 40 in line: eight a minute, so five minutes.
+  const seen = { desks: 4, sampled: 24, counted: { people: 40, minutesAgo: 0 } }
+  const said = judgeQueue({ ...seen, openMinutes: 3 }, TERMS)!
+  expect(said).toMatchObject({ perMinute: 8, waitMinutes: 5, busy: 'idle' })
+  const long = judgeQueue({ ...seen, sampled: 120, openMinutes: 15 }, TERMS)!
+  expect(long.waitMinutes).toBe(5)
+  expect(said.errorMinutes).toBeGreaterThan(long.errorMinutes)
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 20 }),
+      fc.integer({ min: 0, max: 400 }),
+      fc.double({ min: 0, max: 40, noNaN: true }),
+      (desks, sampled, openMinutes) => {
+        for (const counted of [undefined, { people: 30, minutesAgo: 0 }]) {
+          const whole = judgeQueue({ desks, sampled, counted }, TERMS)!
+          const part = judgeQueue({ desks, sampled, counted, openMinutes }, TERMS)!
+          expect(part.perMinute).toBeGreaterThanOrEqual(whole.perMinute)
+          expect(Number.isFinite(part.waitMinutes + part.errorMinutes)).toBe(true)
+          if (counted && sampled >= 20) expect(part.waitMinutes).toBeLessThanOrEqual(whole.waitMinutes)
+        }
+      },
+    ),
+  )
+})
+
 test('times as people type them are read, and written times are read back the same', () => {
   expect(readTimes('8:30-11:30，13:00—16:00')).toEqual([
     [510, 690],
@@ -109,7 +135,7 @@ test('times as people type them are read, and written times are read back the sa
       (list, longer, language) => {
         const last = list.at(-1)
         const night = last
-          ? list.with(-1, [last[0], Math.min(last[1] + longer, last[0] + 1440)] as const)
+          ? list.with(list.length - 1, [last[0], Math.min(last[1] + longer, last[0] + 1440)] as const)
           : list
         expect(readTimes(writeTimes(night, language))).toEqual(night)
       },
