@@ -26,6 +26,7 @@ async function makeSite(
   at: { code: string; lng: number; lat: number },
   times: number[][],
   kind = 'fixed',
+  desks = 1,
 ) {
   const id = newId()
   const answer = await putSite(supervisor, id, 0, {
@@ -34,7 +35,7 @@ async function makeSite(
     lng: at.lng,
     lat: at.lat,
     kind,
-    desks: 1,
+    desks,
     hours: { always: false, week: week(times), exceptions: [] },
   })
   expect(answer.status, JSON.stringify(answer.body)).toBe(200)
@@ -155,6 +156,8 @@ test('a mobile site that nobody needs alone is asked to move, and long lines to 
   const here = await makeSite('模拟闲置流动点', near, [[0, 1440]], 'mobile')
   const line = await makeSite('模拟长队采样点', near, [[0, 1440]])
   await supervisor.post(`/api/sites/${line}/queue`, { id: newId(), people: 200 })
+  const few = await makeSite('模拟缺人采样点', near, [[0, 1440]], 'fixed', 10)
+  await supervisor.post(`/api/sites/${few}/queue`, { id: newId(), people: 100, desks: 2 })
   const id = newId()
   await supervisor.post('/api/circle/runs', { id, placeCode: '310115', openings: 0, teams: 0 })
   await expect
@@ -164,9 +167,16 @@ test('a mobile site that nobody needs alone is asked to move, and long lines to 
   const move = items.find((s: { kind: string }) => s.kind === 'move')
   expect(move).toMatchObject({ site: { id: here } })
   expect(move.people).toBeGreaterThan(0)
-  const desks = items.find((s: { kind: string }) => s.kind === 'desks')
+  const more = items.filter((s: { kind: string }) => s.kind === 'desks')
+  const desks = more.find((s: { site: { id: string } }) => s.site.id === line)
   // 200 people, two a minute and desk: ten desks bring it to the pack's ten minutes.
   expect(desks).toMatchObject({ site: { id: line }, people: 200, desks: 9, waitBefore: 100, waitAfter: 10 })
+  // Ten stand there and two work: 100 people wait 25 minutes, and three more bring it to ten.
+  expect(more.find((s: { site: { id: string } }) => s.site.id === few)).toMatchObject({
+    desks: 3,
+    waitBefore: 25,
+    waitAfter: 10,
+  })
 })
 
 test('two mobile sites that stand for each other are not both sent away', async () => {

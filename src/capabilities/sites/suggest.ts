@@ -153,7 +153,9 @@ async function moreDesks(app: App, land: Land, place: string, open: Uint8Array):
     const queue = tell(site)
     if (!queue || queue.busy === 'idle') return []
     const counted = queue.basis === 'counted' ? queue.counted : null
-    const better = desksFor({ desks: site.desks, counted, perMinute: queue.perMinute }, terms)
+    // Of ten that stand there two may be working: more are needed than work now.
+    const { desks } = queue
+    const better = desksFor({ desks, counted, perMinute: queue.perMinute }, terms)
     return [
       {
         kind: 'desks',
@@ -164,7 +166,7 @@ async function moreDesks(app: App, land: Land, place: string, open: Uint8Array):
         effect: {
           // Nobody counted: as many stand in line as come in while one of them waits (Little's law).
           people: counted ?? Math.round(queue.perMinute * queue.waitMinutes),
-          desks: better.desks - site.desks,
+          desks: better.desks - desks,
           waitBefore: queue.waitMinutes,
           waitAfter: Math.round(better.waitMinutes * 10) / 10,
         },
