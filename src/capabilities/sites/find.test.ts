@@ -2,7 +2,10 @@ import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { caller, startCity, type TestCity } from '#test/harness/city.ts'
 import { metresBetween } from '#capabilities/places/index.ts'
+import { NOBODY } from '#kernel/auth.ts'
 import { bookOf, forgetBook } from './book.ts'
+import { FindSites } from './contract.ts'
+import { findSites } from './find.ts'
 
 const MANY = 400
 let city: TestCity
@@ -78,4 +81,19 @@ test('however many ask after a change, the book is read once, and nobody is told
   expect(new Set(books).size).toBe(1)
   expect(books[0]).not.toBe(known)
   expect(books[0]!.sites).toHaveLength(MANY - 2)
+})
+
+test('what is more than a glance is turned away with the reads, a page for a person is not', async () => {
+  const ask = (query: Record<string, string>) =>
+    findSites(city.app, { ...NOBODY, language: 'zh' }, {
+      query: FindSites.query.parse(query),
+      pressure: 0.9,
+    } as Parameters<typeof findSites>[2]).then(
+      (found) => found.items.length,
+      (error: unknown) => (error as { code: string }).code,
+    )
+  expect(await ask({ limit: '50' })).toBe(50)
+  expect(await ask({ limit: '51' })).toBe('overloaded')
+  expect(await ask({ limit: '10', offset: '41' })).toBe('overloaded')
+  expect(await ask({ q: '模拟' })).toBe('overloaded')
 })

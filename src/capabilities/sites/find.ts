@@ -1,6 +1,8 @@
 import type { App } from '#kernel/app.ts'
 import type { Actor, Language } from '#kernel/auth.ts'
+import { CityError } from '#kernel/errors.ts'
 import type { Given } from '#kernel/http.ts'
+import { SHED_AT } from '#kernel/overload.ts'
 import {
   atlasOf,
   makePointIndex,
@@ -12,7 +14,7 @@ import {
 } from '#capabilities/places/index.ts'
 import { parameter, policyOf } from '#capabilities/policy/index.ts'
 import { bookOf, onOf, queueTeller, type Book, type QueueTeller } from './book.ts'
-import type { FindSites, OpenSites, Site } from './contract.ts'
+import type { FindSites, Site } from './contract.ts'
 import { describeHours, type OpeningRules } from './hours.contract.ts'
 import { closesAt, nextOpening, openingAt, type On, type Unsure } from './opening.ts'
 import type { SiteRecord } from './store.ts'
@@ -150,8 +152,16 @@ function fitting(shown: Shown, book: Book, query: Wanted & { offset: number; lim
   return fit
 }
 
-/** Sites by distance where a position is given, around a place where that is, else by name; open or closed at this instant of city time. */
-export async function findSites(app: App, actor: Actor, { query }: Given<typeof FindSites>) {
+/** A page for a person. Longer ones draw maps and fill telephones: hundreds of sites to write, 20 times the work. */
+const GLANCE = 50
+
+/**
+ * Sites by distance where a position is given, around a place where that is, else by name; open or closed at this instant of city time. What is more than a glance is turned away with the reads.
+ * Errors: `overloaded`.
+ */
+export async function findSites(app: App, actor: Actor, { query, pressure }: Given<typeof FindSites>) {
+  if ((query.offset + query.limit > GLANCE || query.q) && pressure >= SHED_AT.read)
+    throw new CityError('overloaded', { retryAfter: 5 })
   const [shown, book] = await Promise.all([shownFor(app, actor.language), bookOf(app)])
   const { lng, lat } = query
   const told = lng !== undefined && lat !== undefined
@@ -180,27 +190,4 @@ export async function desksIn(
   const open = book.sites.filter((s) => s.place_code.startsWith(place) && isOpenNow({ now, on }, s) === true)
   const desks = open.reduce((n, s) => n + s.desks, 0)
   return { sites: open.length, desks, perHour: desks * parameter(policy, 'sites.perDeskHour').value }
-}
-
-/** Every site as GeoJSON (RFC 7946), for whoever builds a map of their own; nothing about people, lines rounded. */
-export async function openSites(app: App, actor: Actor, { query, reply }: Given<typeof OpenSites>) {
-  const [shown, book] = await Promise.all([shownFor(app, actor.language), bookOf(app)])
-  reply.header('access-control-allow-origin', '*')
-  reply.header('cache-control', 'public, max-age=60')
-  reply.type('application/geo+json; charset=utf-8')
-  return {
-    type: 'FeatureCollection' as const,
-    generatedAt: shown.now.toISOString(),
-    features: book.sites
-      .filter((s) => fits(shown, s, query))
-      .map((s) => {
-        const { id, lng, lat, metres: _, ...properties } = toSite(shown, s, null)
-        return {
-          type: 'Feature' as const,
-          id,
-          geometry: { type: 'Point' as const, coordinates: [lng, lat] as [number, number] },
-          properties,
-        }
-      }),
-  }
 }

@@ -4,14 +4,15 @@ import { getCircle } from './circle.ts'
 import * as circle from './circle.contract.ts'
 import * as contract from './contract.ts'
 import * as edit from './edit.ts'
-import { findSites, openSites } from './find.ts'
+import { findSites } from './find.ts'
+import { openData } from './open-data.ts'
 import * as runs from './runs.ts'
 import * as slots from './slots.ts'
 import * as times from './slots.contract.ts'
 
 export const sitesRoutes = [
   serve(contract.FindSites, anyone, findSites),
-  serve(contract.OpenSites, anyone, openSites),
+  serve(contract.OpenSites, anyone, openData),
   serve(contract.GetSite, anyone, edit.getSite),
   serve(contract.PutSite, requires('sites.edit'), edit.putSite),
   serve(contract.ListSiteChanges, requires('sites.edit'), edit.listChanges),

@@ -5,7 +5,9 @@ import { putSite, SITE_AT as HERE } from '#test/harness/site.ts'
 import { labelOf } from '#capabilities/screening/label.contract.ts'
 import { coverageRoutine } from '#capabilities/screening/index.ts'
 import type { OpeningRules } from './hours.contract.ts'
-import { forgetBook, onOf } from './book.ts'
+import { bookOf, forgetBook, onOf } from './book.ts'
+import { openSites } from './circle.ts'
+import { isOpenNow, shownFor, toSite } from './find.ts'
 import { importSites, siteCountsRoutine } from './index.ts'
 import { isOpen } from './opening.ts'
 
@@ -252,6 +254,24 @@ test('people sampled at a site are its pace, a count of the line its wait, and b
   expect((await nobody.post(`/api/sites/${id}/queue`, { id: newId(), people: 1 })).status).toBe(404)
 })
 
+test('three minutes after opening a line is reckoned with these three minutes', async () => {
+  const id = newId()
+  const now = city.app.clock.now()
+  const from = (Math.floor((now.getTime() + 8 * 3_600_000) / 60_000) - 3) % 1440
+  await putSite(worker, id, 0, {
+    desks: 4,
+    hours: { always: false, week: WEEK.map(() => [[from, from + 120]]), exceptions: [] },
+  })
+  await sql.query(
+    `insert into site_minute (site_id, minute, people) values ($1, date_trunc('minute', $2::timestamptz - interval '1 minute'), 24)`,
+    [id, now],
+  )
+  const { queue } = (await sampler.post(`/api/sites/${id}/queue`, { id: newId(), people: 40 })).body
+  // Eight a minute, and not 24 in a quarter of an hour: five minutes and not 25.
+  expect(queue.waitMinutes).toBeGreaterThanOrEqual(5)
+  expect(queue.waitMinutes).toBeLessThan(7.5)
+})
+
 test('who tells no position finds what is around their neighbourhood first, without a distance', async () => {
   const at = { lng: 121.9, lat: 30.9 }
   await sql.query(
@@ -269,15 +289,50 @@ test('who tells no position finds what is around their neighbourhood first, with
   await forgetBook(city.app)
 })
 
-test('the open data is GeoJSON that holds every site in use and nobody’s name', async () => {
-  const answer = await fetch(`${city.base}/api/open/sites.geojson`)
+test('the open data is GeoJSON that holds every site in use and nobody’s name, written once a minute and packed once', async () => {
+  const ask = (headers: Record<string, string> = {}) =>
+    fetch(`${city.base}/api/open/sites.geojson`, { headers })
+  const answer = await ask()
   expect(answer.headers.get('content-type')).toBe('application/geo+json; charset=utf-8')
   expect(answer.headers.get('access-control-allow-origin')).toBe('*')
   const body = await answer.json()
   const { body: list } = await nobody.get('/api/sites?limit=500')
+  expect(body).toMatchObject({ type: 'FeatureCollection', generatedAt: expect.any(String) })
   expect(body.features).toHaveLength(list.total)
   expect(body.features[0].geometry.coordinates).toEqual([expect.closeTo(121.5, 0), expect.closeTo(31.2, 0)])
   expect(Object.keys(body.features[0].properties)).not.toContain('actor')
+  // Another site stands in the next edition: what many ask for at once is what was written.
+  await putSite(worker, newId(), 0, { name: '模拟开放数据采样点' })
+  const texts = await Promise.all(
+    ['br', 'gzip', 'identity'].map(async (encoding) => {
+      const one = await ask({ 'accept-encoding': encoding })
+      expect(one.headers.get('content-encoding')).toBe(encoding)
+      return one.json()
+    }),
+  )
+  for (const text of texts) expect(text).toEqual(body)
+  const tag = answer.headers.get('etag')!
+  expect((await ask({ 'if-none-match': tag })).status).toBe(304)
+  expect((await ask({ 'if-modified-since': answer.headers.get('last-modified')! })).status).toBe(304)
+  expect((await ask({ 'if-none-match': '"other"' })).status).toBe(200)
+  // In the other language it is another text.
+  const english = await (await ask({ 'accept-language': 'en' })).json()
+  expect(english.features[0].properties.place).not.toBe(body.features[0].properties.place)
+  // A question of one's own would be work for each who asks.
+  expect((await nobody.get('/api/open/sites.geojson?q=1')).status).toBe(400)
+})
+
+test('where holidays are announced elsewhere a site is found neither open nor closed on one, and says why', async () => {
+  const id = newId()
+  const calendar = { isHoliday: () => true, isMakeUp: () => false }
+  await putSite(worker, id, 0, {
+    name: '模拟节假日采样点',
+    hours: { always: false, week: WEEK.map(() => [[0, 1440]]), holidays: 'ask', exceptions: [] },
+  })
+  const site = (await bookOf(city.app)).byId.get(id)!
+  const shown = { ...(await shownFor(city.app, 'zh')), on: { calendar } }
+  expect(toSite(shown, site, null)).toMatchObject({ open: null, unsure: 'holiday', closesAt: null })
+  expect([isOpenNow(shown, site), [...openSites([site], shown.now, shown.on)]]).toEqual([null, [0]])
 })
 
 test('a public holiday of the pack’s calendar has the hours that the site says for it, and only that day', async () => {
