@@ -32,6 +32,11 @@ export const ERRORS = {
   not_allowed: [403, '您的岗位不能做这件事', 'Your role may not do this'],
   wrong_origin: [403, '请求来自其他网站，已拒绝', 'The request comes from another site and was refused'],
   not_found: [404, '没有找到', 'Not found'],
+  fhir_not_supported: [
+    404,
+    '不支持这种 FHIR 资源或操作，见 /fhir/metadata',
+    'This FHIR resource or interaction is not supported; see /fhir/metadata',
+  ],
   place_not_found: [404, '没有这个地点', 'There is no such place'],
   order_not_found: [404, '没有这张工单', 'There is no such work order'],
   request_not_found: [404, '没有这条诉求', 'There is no such request'],

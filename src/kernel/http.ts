@@ -19,7 +19,7 @@ import { databaseError } from './db.ts'
 import { makeDoor, type Door } from './door.ts'
 import { drainable } from './drain.ts'
 import { CityError, problem } from './errors.ts'
-import { FHIR_JSON, operationOutcome } from './fhir-problem.ts'
+import { FHIR_JSON, asksFhir, operationOutcome } from './fhir-problem.ts'
 import { openMetrics } from './metrics.ts'
 import { addOpenApi } from './openapi.ts'
 import { CROWD_WEIGHT, GLANCE_WEIGHT, openGate, type Gate } from './overload.ts'
@@ -74,6 +74,19 @@ const REQUESTS_PER_MINUTE = 1200
 const SIGN_INS_PER_MINUTE = 300
 /** Who asks whether we are ready wants to know now. */
 const READY_MS = 1_000
+
+const PROBLEM_JSON = 'application/problem+json; charset=utf-8'
+
+/** A parameter given twice is a list: who means one refuses it, so that neither the first nor the last is silently taken. */
+function parseQuery(text: string): Record<string, string | string[]> {
+  const given = new URLSearchParams(text)
+  return Object.fromEntries(
+    [...new Set(given.keys())].map((name) => {
+      const values = given.getAll(name)
+      return [name, values.length > 1 ? values : values[0]!]
+    }),
+  )
+}
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
@@ -147,16 +160,17 @@ export async function makeServer(
     forceCloseConnections: 'idle',
     routerOptions: {
       maxParamLength: 200,
-      querystringParser: (text) => Object.fromEntries(new URLSearchParams(text)),
+      querystringParser: parseQuery,
     },
     trustProxy: 'loopback',
     logger: false,
-    frameworkErrors: (error, _request, reply) => {
+    frameworkErrors: (error, request, reply) => {
       const body = problem(toCityError(error))
+      const isFhir = asksFhir(request.raw.url)
       void (reply as FastifyReply)
         .code(body.status)
-        .type('application/problem+json; charset=utf-8')
-        .send(JSON.stringify(body))
+        .type(isFhir ? FHIR_JSON : PROBLEM_JSON)
+        .send(JSON.stringify(isFhir ? operationOutcome(body) : body))
     },
   })
   door.stand(fastify.server)
@@ -187,16 +201,12 @@ export async function makeServer(
     }
     const body = problem(known)
     if (known.retryAfter) reply.header('retry-after', String(known.retryAfter))
-    if (request.routeOptions.config.route?.speaks === 'fhir')
+    if (asksFhir(request.raw.url))
       return reply.code(body.status).type(FHIR_JSON).serializer(JSON.stringify).send(operationOutcome(body))
-    return reply
-      .code(body.status)
-      .type('application/problem+json; charset=utf-8')
-      .serializer(JSON.stringify)
-      .send(body)
+    return reply.code(body.status).type(PROBLEM_JSON).serializer(JSON.stringify).send(body)
   })
-  fastify.setNotFoundHandler(() => {
-    throw new CityError('not_found')
+  fastify.setNotFoundHandler((request) => {
+    throw new CityError(asksFhir(request.raw.url) ? 'fhir_not_supported' : 'not_found')
   })
 
   // What came past the door is counted in; the door itself stands before all of this (`serverFactory`).
