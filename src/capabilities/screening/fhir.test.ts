@@ -2,13 +2,12 @@ import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { newId } from '#kernel/ids.ts'
 import { caller, signedIn, startCity, type Answer, type Caller, type TestCity } from '#test/harness/city.ts'
+import { bundle, FHIR, PCR, receivedTube, reported, sct, statuses } from '#test/harness/fhir.ts'
 import { labelOf } from './label.contract.ts'
 
-const FHIR = { 'content-type': 'application/fhir+json' }
 let city: TestCity
 let sql: pg.Client
 let lab: Caller
-let labels = 7000
 
 beforeAll(async () => {
   city = await startCity()
@@ -21,77 +20,9 @@ afterAll(async () => {
   await city.stop()
 })
 
-/** A tube that the laboratory has received. */
-async function received(db = sql, unit = 'lab.simulated', code = labelOf('T', ++labels)): Promise<string> {
-  const box = labelOf('B', Number(code.slice(1, 12)))
-  const session = newId()
-  await db.query(
-    `insert into sampling_session (id, place_code, address, actor_id, opened_at) values ($1, '310115016001001', '模拟', 'a', now())`,
-    [session],
-  )
-  await db.query(
-    `insert into sample_box (code, client_id, content_hash, session_id, place_code, lab, state, packed_at, actor_id) values ($1, $2, 'h', $2, '310115016001001', $3, 'received', now(), 'a')`,
-    [box, session, unit],
-  )
-  await db.query(
-    `insert into tube (code, client_id, content_hash, kind, members, session_id, place_code, box, state, sealed_at, received_at, actor_id) values ($1, $2, 'h', 10, 2, $2, '310115016001001', $3, 'received', now(), now(), 'a')`,
-    [code, session, box],
-  )
-  return code
-}
-
+const received = (unit?: string) => receivedTube(sql, unit)
 const post = (bundle: unknown, who = lab): Promise<Answer> =>
   who.send('POST', '/fhir', typeof bundle === 'string' ? bundle : JSON.stringify(bundle), FHIR)
-
-const sct = (code: string) => ({ coding: [{ system: 'http://snomed.info/sct', code }] })
-const PCR = { coding: [{ system: 'http://loinc.org', code: '94500-6' }], text: 'SARS-CoV-2 RNA' }
-
-/** As a laboratory system writes it: three resources that name each other by urn, with extras that we do not know. */
-function reported(tube: string, code: string) {
-  const [s, o] = [`urn:uuid:${newId()}`, `urn:uuid:${newId()}`]
-  return [
-    {
-      fullUrl: s,
-      resource: {
-        resourceType: 'Specimen',
-        accessionIdentifier: { system: 'urn:lab', value: tube },
-        extension: [{ url: 'urn:x', valueString: 'y' }],
-      },
-      request: { method: 'POST', url: 'Specimen' },
-    },
-    {
-      fullUrl: o,
-      resource: {
-        resourceType: 'Observation',
-        status: 'final',
-        code: PCR,
-        valueCodeableConcept: sct(code),
-        effectiveDateTime: '2022-06-08T20:15:00+08:00',
-        device: { display: 'PCR 7' },
-      },
-      request: { method: 'POST', url: 'Observation' },
-    },
-    {
-      resource: {
-        resourceType: 'DiagnosticReport',
-        status: 'final',
-        code: PCR,
-        specimen: [{ reference: s }],
-        result: [{ reference: o }],
-        issued: '2022-06-08T20:20:00+08:00',
-      },
-      request: { method: 'POST', url: 'DiagnosticReport' },
-    },
-  ]
-}
-const bundle = (type: string, entry: unknown[]) => ({
-  resourceType: 'Bundle',
-  type,
-  meta: { profile: ['urn:own'] },
-  entry,
-})
-const statuses = (a: Answer) =>
-  a.body.entry.map((e: { response: { status: string } }) => e.response.status.slice(0, 3))
 const stands = async (tube: string, db = sql) =>
   (
     await db.query<{ outcome: string; source: string }>(
@@ -133,7 +64,11 @@ test('a transaction is taken whole or not at all', async () => {
   const bad = await post(
     bundle('transaction', [...reported(a, '260415000'), ...reported(labelOf('T', 2), '260415000')]),
   )
-  expect([bad.status, bad.body.type]).toEqual([422, 'transaction-response'])
+  expect([bad.status, bad.body.resourceType, bad.body.issue.length]).toEqual([422, 'OperationOutcome', 1])
+  expect(bad.body.issue[0]).toMatchObject({
+    code: 'not-found',
+    expression: ['Bundle.entry[5].resource.result[0]'],
+  })
   expect(await stands(a)).toBeUndefined()
   const odd = await post(bundle('transaction', [...reported(a, '260415000'), ...reported(b, '000')]))
   expect([odd.status, await stands(a)]).toEqual([422, undefined])
@@ -237,7 +172,7 @@ test('results are read out by tube, by time and page by page, by the laboratory 
     tubes.push(tube)
     await post(bundle('batch', reported(tube, '260415000')))
   }
-  const other = await received(sql, 'lab.elsewhere')
+  const other = await received('lab.elsewhere')
   await sql.query(
     `insert into result (tube, id, outcome, lab, place_code, tested_at, received_at, source, actor_id) values ($1, $2, 'negative', 'lab.elsewhere', '310115016001001', now(), now(), 'form', 'a')`,
     [other, newId()],
@@ -285,7 +220,7 @@ test('what one city reads out another takes in, with the same results', async ()
   const db = new pg.Client({ connectionString: second.url })
   await db.connect()
   try {
-    for (const tube of tubes) await received(db, 'lab.simulated', tube)
+    for (const tube of tubes) await receivedTube(db, 'lab.simulated', tube)
     for (const tube of tubes) {
       const out = await lab.get(`/fhir/DiagnosticReport?specimen.accession=${tube}`)
       const taken = await post(out.body, await signedIn(second.base, 'lab'))

@@ -1,40 +1,61 @@
-import { sql } from 'kysely'
 import type { App } from '#kernel/app.ts'
-import { audit } from '#kernel/audit.ts'
-import { may, scopeOf, type Actor } from '#kernel/auth.ts'
-import { decodeCursor, encodeCursor } from '#kernel/cursor.ts'
-import { asService, within, type Trx } from '#kernel/db.ts'
+import type { Actor } from '#kernel/auth.ts'
 import { CityError } from '#kernel/errors.ts'
 import type { Given } from '#kernel/http.ts'
 import { newId } from '#kernel/ids.ts'
-import { labOf } from './custody.ts'
-import { Bundle, readBundle, toResources, type Shown } from './fhir-map.ts'
-import type { PostBundle, ReadResource, SearchReports } from './fhir.contract.ts'
+import type { PostBundle } from './fhir.contract.ts'
+import { Bundle, readBundle, REFUSALS, type Read } from './fhir-read.ts'
 import { recordResults } from './results.ts'
 import type { ResultAnswer } from './results.contract.ts'
-
-type Outcome = { resourceType: 'OperationOutcome'; issue: unknown[] }
-
-const outcome = (
-  severity: 'error' | 'information' | 'warning',
-  code: string,
-  text: string,
-  zh?: string,
-): Outcome => ({
-  resourceType: 'OperationOutcome',
-  issue: [{ severity, code, details: { text }, ...(zh && { diagnostics: zh }) }],
-})
 
 const TYPES = new Set(['batch', 'transaction', 'collection', 'searchset'])
 /** More than a morning of one machine's runs is sent in parts. */
 const MOST = 1_000
 
+/** How an entry is answered, the worst first: what an entry says of several tubes has one status. */
+const STATUSES = [
+  [405, '405 Method Not Allowed'],
+  [422, '422 Unprocessable Entity'],
+  [404, '404 Not Found'],
+  [409, '409 Conflict'],
+  [201, '201 Created'],
+  [200, '200 OK'],
+] as const
+type Status = (typeof STATUSES)[number][0]
+
+/** What became of one thing that a bundle says. `at` is where it says it. */
+type Said = {
+  status: Status
+  severity: 'error' | 'warning' | 'information'
+  code: string
+  text: string
+  zh?: string
+  at: string
+}
+
+const operationOutcome = (said: readonly Said[]) => ({
+  resourceType: 'OperationOutcome',
+  issue: said.map(({ severity, code, text, zh, at }) => ({
+    severity,
+    code,
+    details: { text },
+    ...(zh && { diagnostics: zh }),
+    expression: [at],
+  })),
+})
+
 function parse(body: Buffer): Bundle {
-  let raw: unknown
+  let text: string
   try {
-    raw = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
+    text = new TextDecoder('utf-8', { fatal: true }).decode(body)
   } catch {
     throw new CityError('bad_encoding')
+  }
+  let raw: unknown
+  try {
+    raw = JSON.parse(text)
+  } catch {
+    throw new CityError('bad_input', { fields: [{ path: '', code: 'not_json' }] })
   }
   const read = Bundle.safeParse(raw)
   if (!read.success || !TYPES.has(read.data.type))
@@ -42,36 +63,47 @@ function parse(body: Buffer): Bundle {
   return read.data
 }
 
-function said(a: ResultAnswer): { status: string; outcome: Outcome } {
-  if (a.state === 'new')
-    return { status: '201 Created', outcome: outcome('information', 'informational', 'Result recorded') }
-  if (a.state === 'same')
-    return {
-      status: '200 OK',
-      outcome: outcome('information', 'duplicate', 'Recorded before; nothing changed'),
+function unread({ at, why }: Extract<Read, { ok: false }>): Said {
+  const [status, code, text, zh] = REFUSALS[why]
+  return { status, severity: 'error', code, text, zh, at }
+}
+
+function became(a: ResultAnswer, at: string): Said {
+  switch (a.state) {
+    case 'new':
+      return { status: 201, severity: 'information', code: 'informational', text: 'Result recorded', at }
+    case 'same':
+      return {
+        status: 200,
+        severity: 'information',
+        code: 'duplicate',
+        text: 'Recorded before; nothing changed',
+        at,
+      }
+    case 'held':
+      return {
+        status: 409,
+        severity: 'warning',
+        code: 'conflict',
+        text: 'Contradicts what stands; held until two people decide',
+        zh: '与现有结果矛盾，留待两人更正',
+        at,
+      }
+    case 'refused': {
+      const isUnknown = a.refused === 'tube_not_found'
+      return {
+        status: isUnknown ? 404 : 422,
+        severity: 'error',
+        code: isUnknown ? 'not-found' : 'business-rule',
+        text: a.title ?? '',
+        zh: a.titleZh ?? '',
+        at,
+      }
     }
-  if (a.state === 'held')
-    return {
-      status: '409 Conflict',
-      outcome: outcome(
-        'warning',
-        'conflict',
-        'Contradicts what stands; held until two people decide',
-        '与现有结果矛盾，留待两人更正',
-      ),
-    }
-  return {
-    status: a.refused === 'tube_not_found' ? '404 Not Found' : '422 Unprocessable Entity',
-    outcome: outcome(
-      'error',
-      a.refused === 'tube_not_found' ? 'not-found' : 'business-rule',
-      a.title ?? '',
-      a.titleZh ?? '',
-    ),
   }
 }
 
-/** A transaction in which something could not be taken: nothing of it was. */
+/** A transaction in which something could not be taken: nothing of it was, so nothing of it is held either. */
 class Undone extends Error {
   readonly answers: ResultAnswer[]
   constructor(answers: ResultAnswer[]) {
@@ -80,179 +112,69 @@ class Undone extends Error {
   }
 }
 
+const UNTAKEN = new Set<ResultAnswer['state']>(['refused', 'held'])
+
+const NOT_HELD = {
+  text: 'Contradicts what stands; nothing was taken. In a batch it is held for two people',
+  zh: '与现有结果矛盾，全部未采用；以 batch 上报则留待两人更正',
+}
+
+/** A transaction that failed is answered by an OperationOutcome alone (R4, http.html#trules). */
+function undone(said: readonly Said[], given: Given<typeof PostBundle>) {
+  given.reply.code(said.every((s) => s.status === 409) ? 409 : 422)
+  return operationOutcome(said.map((s) => ({ ...s, severity: 'error' })))
+}
+
 /**
- * Takes a Bundle of a laboratory. In a batch every entry answers for itself; a transaction is taken whole or not at all.
- * Sending again is harmless.
+ * Takes a Bundle of a laboratory. In a batch every entry answers for itself, with the worst of what became of it; a
+ * transaction is taken whole or not at all, and where it contradicts what stands (409) it must be sent as a batch to be
+ * held for two people. Sending again is harmless.
  */
 export async function postBundle(app: App, actor: Actor, given: Given<typeof PostBundle>) {
   const bundle = parse(given.body as unknown as Buffer)
-  const read = readBundle(bundle)
-  const good = read.filter((r) => r.ok)
-  if (good.length > MOST) throw new CityError('too_large')
   const isWhole = bundle.type === 'transaction'
+  const read = readBundle(bundle, app.clock.now())
+  const good = read.filter((r) => r.ok)
+  const bad = read.filter((r) => !r.ok)
+  if (good.length > MOST) throw new CityError('too_large')
+  if (isWhole && bad.length > 0) return undone(bad.map(unread), given)
   const inputs = good.map((r) => ({
     id: newId(),
     tube: r.tube,
     outcome: r.outcome,
     testedAt: r.testedAt.toISOString(),
   }))
-  const answers = new Map<number, { status: string; outcome: Outcome }>()
-  for (const r of read)
-    if (!r.ok)
-      answers.set(r.entry, { status: '422 Unprocessable Entity', outcome: outcome('error', r.code, r.text) })
-  let refusedWhole = isWhole && answers.size > 0
-  if (!refusedWhole && inputs.length > 0) {
-    const results = await recordResults(
-      app,
-      actor,
-      inputs,
-      'fhir',
-      isWhole ? (all) => all.some((a) => a.state === 'refused') && new Undone(all) : undefined,
-    ).catch((error: unknown) => {
-      if (!(error instanceof Undone)) throw error
-      refusedWhole = true
-      return error.answers
-    })
-    results.forEach((a, i) => answers.set(good[i]!.entry, said(a)))
+  let answers: ResultAnswer[] = []
+  try {
+    if (inputs.length > 0)
+      answers = await recordResults(
+        app,
+        actor,
+        inputs,
+        'fhir',
+        isWhole ? (all) => all.some((a) => UNTAKEN.has(a.state)) && new Undone(all) : undefined,
+      )
+  } catch (error) {
+    if (!(error instanceof Undone)) throw error
+    const said = error.answers.flatMap((a, i) => (UNTAKEN.has(a.state) ? [became(a, good[i]!.at)] : []))
+    return undone(
+      said.map((s) => (s.status === 409 ? { ...s, ...NOT_HELD } : s)),
+      given,
+    )
   }
-  if (refusedWhole) given.reply.code(422)
+  const said = new Map<number, Said[]>()
+  const say = (entry: number, what: Said) => said.set(entry, [...(said.get(entry) ?? []), what])
+  for (const r of bad) say(r.entry, unread(r))
+  answers.forEach((a, i) => say(good[i]!.entry, became(a, good[i]!.at)))
   return {
     resourceType: 'Bundle',
     type: isWhole ? 'transaction-response' : 'batch-response',
-    entry: bundle.entry.map((_, i) => ({
-      response: answers.get(i) ?? (refusedWhole ? { status: '424 Failed Dependency' } : { status: '200 OK' }),
-    })),
+    entry: bundle.entry.map((_, n) => ({ response: responseOf(said.get(n)) })),
   }
 }
 
-type Row = {
-  tube: string
-  kind: number
-  outcome: Shown['outcome']
-  lab: string
-  sealed_at: Date
-  tested_at: Date
-  received_at: Date
-  corrected_at: Date | null
-}
-
-const toShown = (r: Row): Shown => ({
-  tube: r.tube,
-  kind: r.kind,
-  outcome: r.outcome,
-  lab: r.lab,
-  sealedAt: r.sealed_at,
-  testedAt: r.tested_at,
-  receivedAt: r.received_at,
-  correctedAt: r.corrected_at,
-})
-
-/** A laboratory reads its own results; staff with custody those of their places, as row-level security shows them. */
-async function seen<T>(
-  app: App,
-  actor: Actor,
-  work: (trx: Trx, lab: string | null) => Promise<T>,
-): Promise<T> {
-  if (may(actor, 'tubes.read')) return within(app.db, scopeOf(actor, 'tubes.read'), (trx) => work(trx, null))
-  if (!may(actor, 'results.write')) throw new CityError('not_allowed')
-  return within(app.db, { as: 'service' }, (trx) => work(trx, labOf(actor)))
-}
-
-/** ge/gt/le/lt and an instant, as FHIR writes it. */
-function sinceOf(text: string | undefined): { op: string; at: Date } | undefined {
-  if (text === undefined) return undefined
-  const read = /^(ge|gt|le|lt)?(\d{4}-\d\d-\d\d.*)$/.exec(text)
-  const at = new Date(read?.[2] ?? '')
-  if (Number.isNaN(at.getTime()))
-    throw new CityError('bad_input', { fields: [{ path: '_lastUpdated', code: 'not_an_instant' }] })
-  return { op: read?.[1] ?? 'ge', at }
-}
-
-export async function searchReports(app: App, actor: Actor, { query, request }: Given<typeof SearchReports>) {
-  const { _lastUpdated: updated, _count: limit } = query
-  const since = sinceOf(updated)
-  const after = decodeCursor(query.after)
-  const changed = sql`coalesce(r.corrected_at, r.received_at)`
-  const rows = await seen(app, actor, async (trx, lab) => {
-    const conditions = [
-      sql`true`,
-      ...(lab === null ? [] : [sql`r.lab = ${lab}`]),
-      ...(query['specimen.accession'] ? [sql`r.tube = ${query['specimen.accession']}`] : []),
-      ...(since
-        ? [sql`${changed} ${sql.raw({ ge: '>=', gt: '>', le: '<=', lt: '<' }[since.op]!)} ${since.at}`]
-        : []),
-      ...(after ? [sql`(${changed}, r.id) > (${after.at}, ${after.id}::uuid)`] : []),
-    ]
-    const found = await sql<Row & { id: string }>`
-      select r.*, t.kind, t.sealed_at from result r join tube t on t.code = r.tube
-      where ${sql.join(conditions, sql` and `)} order by ${changed}, r.id limit ${limit + 1}`.execute(trx)
-    await asService(trx)
-    await audit(trx, actor, 'results.export', lab ?? 'places', {
-      data: { rows: Math.min(found.rows.length, limit) },
-    })
-    return found.rows
-  })
-  const shown = rows.slice(0, limit)
-  const last = shown.at(-1)
-  const base = `${request.protocol}://${request.host}/fhir`
-  const next = new URLSearchParams(request.url.split('?')[1] ?? '')
-  if (last) next.set('after', encodeCursor(last.corrected_at ?? last.received_at, last.id))
-  return {
-    resourceType: 'Bundle',
-    type: 'searchset',
-    link: [
-      { relation: 'self', url: `${base.slice(0, -5)}${request.url}` },
-      ...(rows.length > limit ? [{ relation: 'next', url: `${base}/DiagnosticReport?${next}` }] : []),
-    ],
-    entry: shown.flatMap((r) => {
-      const { DiagnosticReport, Specimen, Observation } = toResources(toShown(r))
-      const entry = (resource: { resourceType: string; id: string }, mode: string) => ({
-        fullUrl: `${base}/${resource.resourceType}/${resource.id}`,
-        resource,
-        search: { mode },
-      })
-      return [entry(DiagnosticReport, 'match'), entry(Specimen, 'include'), entry(Observation, 'include')]
-    }),
-  }
-}
-
-export async function readResource(app: App, actor: Actor, { params }: Given<typeof ReadResource>) {
-  const row = await seen(app, actor, async (trx, lab) => {
-    const { rows } = await sql<Row>`
-      select r.*, t.kind, t.sealed_at from result r join tube t on t.code = r.tube
-      where r.tube = ${params.id} and (${lab}::text is null or r.lab = ${lab})`.execute(trx)
-    return rows[0]
-  })
-  if (!row) throw new CityError('not_found')
-  return toResources(toShown(row))[params.type]
-}
-
-export async function getMetadata(_app: App) {
-  const search = (name: string, type: string) => ({ name, type })
-  const reads = (type: string, more: object = {}) => ({ type, interaction: [{ code: 'read' }], ...more })
-  return {
-    resourceType: 'CapabilityStatement',
-    status: 'active',
-    date: '2026-11-22',
-    kind: 'instance',
-    software: { name: 'CityLoop' },
-    implementation: { description: 'Results of pooled and single PCR samples, by tube', url: '/fhir' },
-    fhirVersion: '4.0.1',
-    format: ['application/fhir+json'],
-    rest: [
-      {
-        mode: 'server',
-        security: { description: 'Session cookie, or a machine key of a laboratory as Bearer token' },
-        interaction: [{ code: 'batch' }, { code: 'transaction' }],
-        resource: [
-          reads('DiagnosticReport', {
-            interaction: [{ code: 'read' }, { code: 'search-type' }],
-            searchParam: [search('_lastUpdated', 'date'), search('specimen.accession', 'token')],
-          }),
-          reads('Observation'),
-          reads('Specimen'),
-        ],
-      },
-    ],
-  }
+function responseOf(said: readonly Said[] | undefined) {
+  if (!said) return { status: '200 OK' }
+  const [, status] = STATUSES.find(([code]) => said.some((s) => s.status === code))!
+  return { status, outcome: operationOutcome(said) }
 }

@@ -14,8 +14,9 @@ import * as sampling from './sampling.ts'
 import { decideHold, listHolds, proposeHold } from './holds.ts'
 import { getMyDuty } from './duties.ts'
 import { listMyResults } from './my-results.ts'
-import { getMetadata, postBundle, readResource, searchReports } from './fhir.ts'
+import { postBundle } from './fhir.ts'
 import * as fhir from './fhir.contract.ts'
+import { getMetadata, readResource, searchReports } from './fhir-export.ts'
 import { getFinding, recordFinding, tellFinding } from './findings.ts'
 import * as missing from './missing.ts'
 import * as missed from './missing.contract.ts'
@@ -77,7 +78,7 @@ export const screeningRoutes = [
   serve(missed.SendToDoor, requires('screening.door'), missing.sendToDoor),
   serve(fhir.PostBundle, requires('results.write'), postBundle),
   serve(fhir.GetMetadata, anyone, getMetadata),
-  // A laboratory its own, staff with custody those of their places (fhir.ts).
+  // A laboratory its own, staff with custody those of their places (fhir-export.ts).
   serve(fhir.SearchReports, signedIn, searchReports),
   serve(fhir.ReadResource, signedIn, readResource),
   serve(results.GetFinding, requires('findings.record'), getFinding),
