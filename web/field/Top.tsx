@@ -21,7 +21,8 @@ function useKept(field: Field): Count | null {
         .then((all) => {
           const headers = all.filter((h) => h.state !== 'filling' && h.state !== 'packing')
           const bad = headers.filter((h) => h.state === 'refused').length
-          const oldest = headers.length > 0 ? Math.min(...headers.map((h) => h.madeAt)) : null
+          const times = headers.filter((h) => h.what !== 'session').map((h) => h.madeAt)
+          const oldest = times.length > 0 ? Math.min(...times) : null
           setCount({ waiting: headers.length - bad, refused: bad, oldest })
         })
         .catch(() => undefined)
@@ -74,8 +75,8 @@ function OpenCount({
   field: Extract<Field, { is: 'ready' }>
   pending: readonly Pending[]
 }) {
-  const { tubes, boxes, refused, oldest } = unsent(useDay(field.store))
-  return <Counted count={{ waiting: tubes + boxes, refused, oldest }} pending={pending} isLink />
+  const { tubes, boxes, sessions, refused, oldest } = unsent(useDay(field.store))
+  return <Counted count={{ waiting: tubes + boxes + sessions, refused, oldest }} pending={pending} isLink />
 }
 
 function ClosedCount({ field, pending }: { field: Field; pending: readonly Pending[] }) {

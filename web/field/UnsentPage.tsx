@@ -43,21 +43,22 @@ export function UnsentPage({
       .catch(() => undefined)
   }, [store])
   const waiting = day.tubes.filter((u) => u.state === 'waiting')
-  const { tubes, boxes, refused, oldest } = unsent(day)
+  const { tubes, boxes, sessions, refused, oldest } = unsent(day)
+  const all = tubes + boxes + sessions
   const seconds = sending.nextTry ? Math.max(0, Math.ceil((sending.nextTry - now) / 1000)) : 0
   return (
     <section className="unsent">
       <h1>{t({ zh: '待发送', en: 'Unsent' })}</h1>
       <p aria-live="polite">
-        {tubes + boxes === 0
+        {all === 0
           ? t({ zh: '✓ 都已送达。', en: '✓ Everything has arrived.' })
           : t({
-              zh: `${tubes} 管 ${boxes} 箱等待网络`,
-              en: `${tubes} tubes and ${boxes} boxes wait for the network`,
+              zh: `${tubes} 管 ${boxes} 箱${sessions > 0 ? ` ${sessions} 场结束` : ''}等待网络`,
+              en: `${tubes} tubes${sessions > 0 ? `, ${boxes} boxes and ${sessions} ended sessions` : ` and ${boxes} boxes`} wait for the network`,
             })}
         {oldest !== null && ` · ${t({ zh: '最早', en: 'oldest' })} ${span(now - oldest, language)}`}
       </p>
-      {tubes + boxes > 0 && (
+      {all > 0 && (
         <button type="button" className="big" disabled={sending.busy} onClick={sendNow}>
           {sending.busy
             ? t({ zh: '正在送……', en: 'Sending …' })

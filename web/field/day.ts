@@ -1,5 +1,5 @@
 import type { Device } from './device.ts'
-import { NOTHING, spent, type Day, type Item, type Outcome, type Why } from './records.ts'
+import { headerOf, NOTHING, spent, type Day, type Item, type Outcome, type Why } from './records.ts'
 
 export type DayStore = {
   owner: string
@@ -38,7 +38,10 @@ export async function openDay(device: Device, owner: string): Promise<DayStore> 
     const { put, drop = [] } = outcome
     if (put.length === 0 && drop.length === 0) return null
     try {
-      await device.write(put, drop)
+      await device.write(
+        put.map((item) => ({ header: headerOf(item), content: item })),
+        drop,
+      )
     } catch {
       // Full, or taken away by the browser. Nothing of it shows, so that nobody believes it is kept.
       return 'not_kept'

@@ -6,7 +6,7 @@ export type Device = {
   /** Opens everything that `owner` has here. What cannot be opened is counted, never dropped. */
   readAll: (owner: string) => Promise<{ items: unknown[]; unreadable: number }>
   /** Durable when it resolves: all of it or nothing. */
-  write: (put: readonly (Header & object)[], drop?: readonly string[]) => Promise<void>
+  write: (put: readonly { header: Header; content: object }[], drop?: readonly string[]) => Promise<void>
   headers: () => Promise<Header[]>
   /** Small things by name (who works here, places seen, the clock), sealed like the rest. */
   keep: (name: string, value: unknown) => Promise<void>
@@ -102,7 +102,7 @@ export async function openDevice(): Promise<Device> {
     },
     async write(items, drop = []) {
       if (items.length === 0 && drop.length === 0) return
-      await put('record', await Promise.all(items.map((item) => seal(item, item))), drop)
+      await put('record', await Promise.all(items.map((i) => seal(i.header, i.content))), drop)
     },
     headers: async () =>
       (await rows()).map(({ id, owner, what, state, madeAt }) => ({ id, owner, what, state, madeAt })),

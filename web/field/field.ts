@@ -36,11 +36,11 @@ export async function leaveDevice(): Promise<void> {
   else await device.keep(ME, null)
 }
 
-const DONE = ['sent', 'closed', 'aside']
-/** Tubes and boxes on this device that the city has not taken yet, whoever made them. */
+const DONE: readonly string[] = ['sent', 'closed', 'aside', 'empty', 'open']
+/** Whatever on this device the city does not know of yet, whoever made it; see `headerOf`. */
 export async function unsentHere() {
   if (!isSecure()) return []
-  return (await (await deviceOf()).headers()).filter((h) => h.what !== 'session' && !DONE.includes(h.state))
+  return (await (await deviceOf()).headers()).filter((h) => !DONE.includes(h.state))
 }
 
 /** Opens the day of an account in the one tab that leads, and sends what waits for as long as it does. */

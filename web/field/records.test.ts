@@ -6,6 +6,8 @@ import { addToBox, beginBox, handOverBox, packBox } from './boxes.ts'
 import {
   addPerson,
   beginTube,
+  endSession,
+  headerOf,
   mendTube,
   NOTHING,
   relabelTube,
@@ -114,7 +116,7 @@ test('a refused tube is opened again with its instant of sampling, and goes once
   day = after(day, sealTube(day, AT, 5))
   const refused = { code: 'code_not_valid', zh: '', en: '' }
   day = { ...day, tubes: day.tubes.map((t) => ({ ...t, state: 'refused' as const, refused })) }
-  expect(unsent(day)).toEqual({ tubes: 0, boxes: 0, refused: 1, oldest: null })
+  expect(unsent(day)).toEqual({ tubes: 0, boxes: 0, sessions: 0, refused: 1, oldest: null })
   day = after(day, mendTube(day, 't'))
   expect(underWay(day)?.state).toBe('mending')
   expect(unsent(day).refused).toBe(1)
@@ -153,6 +155,21 @@ test('a box is handed over as it is now, not as it was drawn', () => {
   day = after(sent, handOverBox(sent, 'b'))
   expect(day.boxes[0]).toMatchObject({ state: 'sent', collected: 'waiting' })
   expect(handOverBox(day, 'b')).toEqual({ put: [] })
+})
+
+test('what the city has not heard is told from what it has without opening a record', () => {
+  let day = after(START, beginBox(START, { ...made('b'), collectId: 'c' }, session, labelOf('B', 1)))
+  const states = () => [...day.sessions, ...day.tubes, ...day.boxes].map((i) => headerOf(i).state)
+  expect(states()).toEqual(['open', 'empty'])
+  day = after(day, addToBox(day, 'b', [labelOf('T', 1)]))
+  expect(states()).toEqual(['open', 'packing'])
+  day = after(day, packBox(day, 'b'))
+  day = after(day, { put: day.boxes.map((b) => ({ ...b, state: 'sent' as const })) })
+  expect(states()).toEqual(['open', 'sent'])
+  day = after(day, handOverBox(day, 'b'))
+  day = after(day, endSession(day, 's'))
+  expect(states()).toEqual(['waiting', 'waiting'])
+  expect(unsent(day)).toMatchObject({ boxes: 1, sessions: 1 })
 })
 
 test('only a session that the city has closed with all its tubes is forgotten', () => {

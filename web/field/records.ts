@@ -1,5 +1,6 @@
 import { isLabel } from '#capabilities/screening/label.contract.ts'
 import type { TubeKind } from '#web/shared/routes.ts'
+import type { Header } from './device.ts'
 import type { Somebody } from './read.ts'
 
 /** Why the city or the device would not take something, in both languages. */
@@ -297,14 +298,45 @@ export function spent(day: Day): string[] {
     })
 }
 
+/** How an item stands towards the city, to be read without opening it: what must not be forgotten is not `sent`. */
+function standing(item: Item): string {
+  if (item.what === 'tube')
+    return item.state === 'filling' && item.members.length === 0 ? 'empty' : item.state
+  if (item.what === 'box') {
+    if (item.state === 'packing') return item.tubes.length === 0 ? 'empty' : 'packing'
+    return item.state === 'sent' && item.collected === 'waiting' ? 'waiting' : item.state
+  }
+  if (item.state === 'closed' || item.state === 'refused') return item.state
+  return item.ended ? 'waiting' : 'open'
+}
+
+/** What stands beside the sealed record in the clear. */
+export const headerOf = (item: Item): Header => ({
+  id: item.id,
+  owner: item.owner,
+  what: item.what,
+  state: standing(item),
+  madeAt: item.madeAt,
+})
+
 /** What waits for the network, and since when; what was refused waits for the person. */
-export function unsent(day: Day): { tubes: number; boxes: number; refused: number; oldest: number | null } {
+export function unsent(day: Day): {
+  tubes: number
+  boxes: number
+  /** Ended here, and the city has not heard it. */
+  sessions: number
+  refused: number
+  oldest: number | null
+} {
   const tubes = day.tubes.filter((t) => t.state === 'waiting')
   const boxes = day.boxes.filter((b) => b.state === 'waiting' || b.collected === 'waiting')
+  const sessions = day.sessions.filter((s) => standing(s) === 'waiting')
+  // A session was begun long before its end waits, so its age says nothing.
   const times = [...tubes.map((t) => t.waitsSince ?? t.madeAt), ...boxes.map((b) => b.madeAt)]
   return {
     tubes: tubes.length,
     boxes: boxes.length,
+    sessions: sessions.length,
     refused: [...day.tubes, ...day.boxes, ...day.sessions].filter(
       (i) => i.state === 'refused' || (i.what === 'tube' && i.state === 'mending'),
     ).length,
