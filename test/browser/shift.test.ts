@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
   beginAt,
+  counted,
   handOver,
   nextBox,
   nextIdNumber,
@@ -36,6 +37,13 @@ test('a hand-over without a network is asked about at sign-out, kept, and sent a
   await page.locator('.boxes .label').waitFor()
   await scan(page, box)
   await scan(page, tube)
+  await counted(page, 1)
+  // The session does not end over the open box, and leads to it.
+  await press(page, '回去采样')
+  await press(page, '结束本场')
+  await page.locator('.notice.bad', { hasText: '还有一个箱没装好' }).waitFor()
+  await picture(page, '43-open-box')
+  await press(page, `去封箱 ${box}`)
   await press(page, '装好封箱')
   await unsent(page, /^待发送 0$/)
   await context.setOffline(true)

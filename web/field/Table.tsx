@@ -91,10 +91,13 @@ export function Table({
   }
   const scans = useScans(onText)
   const free = unboxed(day, session.id).length
+  const openBox = day.boxes.find((b) => b.sessionId === session.id && b.state === 'packing')
   /** Asked once where tubes lie about; a session that has ended packs no boxes. */
-  const end = () => {
-    if (free > 0 && !ending) setEnding(true)
-    else void store.change((now) => endSession(now, session.id))
+  const end = async () => {
+    if (free > 0 && !ending) return setEnding(true)
+    const why = await store.change((now) => endSession(now, session.id))
+    if (why) no(why)
+    setEnding(why === 'box_open')
   }
   // After each change: somebody new, a tube taken up again, a session that the city has come to know.
   const catchUp = useEffectEvent(identify)
@@ -150,13 +153,20 @@ export function Table({
             ))}
           </fieldset>
           {session.siteId && <LineReport siteId={session.siteId} cityNow={cityNow} />}
-          {ending && free > 0 && (
-            <p className="ask" role="alert">
-              {t({
-                zh: `还有 ${free} 支没装箱。再按一次结束本场。`,
-                en: `${free} tubes lie in no box. Press again to end.`,
-              })}
-            </p>
+          {ending && openBox ? (
+            <button type="button" className="big" onClick={() => go('/field?tab=sampling&view=box')}>
+              {t({ zh: `去封箱 ${openBox.code}`, en: `Close box ${openBox.code}` })}
+            </button>
+          ) : (
+            ending &&
+            free > 0 && (
+              <p className="ask" role="alert">
+                {t({
+                  zh: `还有 ${free} 支没装箱。再按一次结束本场。`,
+                  en: `${free} tubes lie in no box. Press again to end.`,
+                })}
+              </p>
+            )
           )}
           <div className="others">
             <button type="button" className="light" onClick={() => go('/field?tab=sampling&view=box')}>
@@ -165,7 +175,7 @@ export function Table({
                 en: `Box ${free}`,
               })}
             </button>
-            <button type="button" className="light" onClick={end}>
+            <button type="button" className="light" onClick={() => void end()}>
               {t({ zh: '结束本场', en: 'End session' })}
             </button>
           </div>

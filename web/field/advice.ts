@@ -5,7 +5,7 @@ type Both = { zh: string; en: string }
 
 /** What the device itself will not do, and what the person can do instead. */
 export const DEVICE_SAYS: Record<
-  Why | Extract<Read, { is: 'nothing' }>['why'] | 'tube_first' | 'box_open' | 'not_here',
+  Why | Extract<Read, { is: 'nothing' }>['why'] | 'tube_first' | 'not_here',
   Both
 > = {
   label_mistyped: {

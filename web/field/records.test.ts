@@ -172,6 +172,15 @@ test('what the city has not heard is told from what it has without opening a rec
   expect(unsent(day)).toMatchObject({ boxes: 1, sessions: 1 })
 })
 
+test('a session does not end over a box that is still open; an empty one goes with it', () => {
+  let day = after(START, beginBox(START, { ...made('b'), collectId: 'c' }, session, labelOf('B', 1)))
+  expect(endSession(day, 's')).toMatchObject({ drop: ['b'] })
+  day = after(day, addToBox(day, 'b', [labelOf('T', 1)]))
+  expect(endSession(day, 's')).toEqual({ no: 'box_open' })
+  day = after(day, packBox(day, 'b'))
+  expect(after(day, endSession(day, 's')).sessions[0]?.ended).toBe(true)
+})
+
 test('only a session that the city has closed with all its tubes is forgotten', () => {
   let day = after(START, beginTube(START, made('t'), session, labelOf('T', 1)))
   day = after(day, addPerson(day, somebody(1)))

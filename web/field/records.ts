@@ -87,6 +87,7 @@ export type Why =
   | 'bad_member'
   | 'in_other_box'
   | 'box_full'
+  | 'box_open'
   | 'box_empty'
   | 'box_gone'
   | 'no_tube'
@@ -281,7 +282,11 @@ export function moveToSession(day: Day, from: Session, to: Session): Outcome {
 export function endSession(day: Day, sessionId: string): Outcome {
   if (underWay(day)) return { no: 'tube_under_way' }
   const session = day.sessions.find((s) => s.id === sessionId)
-  return session ? { put: [{ ...session, ended: true }] } : { put: [] }
+  if (!session) return { put: [] }
+  const open = day.boxes.filter((b) => b.sessionId === sessionId && b.state === 'packing')
+  // Its tubes would lie in a box that no screen leads to any more.
+  if (open.some((b) => b.tubes.length > 0)) return { no: 'box_open' }
+  return { put: [{ ...session, ended: true }], drop: open.map((b) => b.id) }
 }
 
 /** What may be forgotten: sessions the city has closed, with all that arrived of them. Nothing unsent, nothing refused. */
