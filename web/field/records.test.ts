@@ -17,6 +17,7 @@ import {
   spent,
   underWay,
   unsent,
+  type Box,
   type Day,
   type Item,
   type Outcome,
@@ -179,6 +180,41 @@ test('a session does not end over a box that is still open; an empty one goes wi
   expect(endSession(day, 's')).toEqual({ no: 'box_open' })
   day = after(day, packBox(day, 'b'))
   expect(after(day, endSession(day, 's')).sessions[0]?.ended).toBe(true)
+})
+
+/** A sealed tube with label 1 in a closed box with label 2 as well, which the city refused. */
+function refusedInBox(boxState: Box['state'], more: string[]): Day {
+  let day = after(START, beginTube(START, made('t'), session, labelOf('T', 1)))
+  day = after(day, addPerson(day, somebody(1)))
+  day = after(day, sealTube(day, AT, 5))
+  day = after(day, beginBox(day, { ...made('b'), collectId: 'c' }, session, labelOf('B', 1)))
+  day = after(day, addToBox(day, 'b', [labelOf('T', 1), ...more]))
+  return {
+    ...day,
+    tubes: day.tubes.map((t) => ({ ...t, state: 'refused' as const })),
+    boxes: day.boxes.map((b) => ({ ...b, state: boxState })),
+  }
+}
+
+test('a label that is corrected is corrected in its box too, whether open, closed or refused', () => {
+  for (const state of ['packing', 'waiting', 'refused'] as const) {
+    let day = refusedInBox(state, [labelOf('T', 2)])
+    day = after(day, mendTube(day, 't'))
+    const right = after(day, relabelTube(day, labelOf('T', 3)))
+    expect(right.boxes[0]?.tubes).toEqual([labelOf('T', 3), labelOf('T', 2)])
+    // The right label was scanned into the box beside the wrong one: it is one tube.
+    const twice = after(day, relabelTube(day, labelOf('T', 2)))
+    expect(twice.boxes[0]?.tubes).toEqual([labelOf('T', 2)])
+  }
+})
+
+test('a tube that is set aside leaves its box, and a closed box that held nothing else is no box', () => {
+  for (const state of ['packing', 'waiting', 'refused'] as const) {
+    const two = refusedInBox(state, [labelOf('T', 2)])
+    expect(after(two, setAside(two, 't')).boxes[0]?.tubes).toEqual([labelOf('T', 2)])
+    const one = refusedInBox(state, [])
+    expect(after(one, setAside(one, 't')).boxes).toHaveLength(state === 'packing' ? 1 : 0)
+  }
 })
 
 test('only a session that the city has closed with all its tubes is forgotten', () => {

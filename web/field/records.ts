@@ -228,10 +228,24 @@ export function relabelTube(day: Day, code: string): Outcome {
   if (!tube) return { no: 'no_tube' }
   if (!isLabel('T', code)) return { no: 'label_mistyped' }
   if (day.tubes.some((t) => t.code === code && t.id !== tube.id)) return { no: 'label_used' }
-  const boxes = day.boxes
-    .filter((b) => b.state === 'packing' && b.tubes.includes(tube.code))
-    .map((b) => ({ ...b, tubes: b.tubes.map((c) => (c === tube.code ? code : c)) }))
-  return { put: [{ ...tube, code }, ...boxes] }
+  // Somebody may have scanned the right label into a box already: the tube lies there.
+  const isBoxed = day.boxes.some((b) => b.tubes.includes(code))
+  const boxes = boxesWith(day, tube.code).map((b) => ({
+    ...b,
+    tubes: isBoxed ? without(b, tube.code) : b.tubes.map((c) => (c === tube.code ? code : c)),
+  }))
+  return withBoxes([{ ...tube, code }], boxes)
+}
+
+/** Boxes with this tube that the city does not have yet. */
+const boxesWith = (day: Day, code: string): Box[] =>
+  day.boxes.filter((b) => b.state !== 'sent' && b.tubes.includes(code))
+const without = (box: Box, code: string) => box.tubes.filter((c) => c !== code)
+
+/** A closed box that nothing is left in is no box; an open one may still be filled. */
+function withBoxes(put: Item[], boxes: readonly Box[]): Outcome {
+  const gone = boxes.filter((b) => b.state !== 'packing' && b.tubes.length === 0)
+  return { put: [...put, ...boxes.filter((b) => !gone.includes(b))], drop: gone.map((b) => b.id) }
 }
 
 /** A refused tube is opened again on the device only: nothing of it stands in the city. */
@@ -250,7 +264,10 @@ export function leaveMending(day: Day): Outcome {
 /** The tube is with whoever settles it; the city has kept what this device said of it, so the people are forgotten here. */
 export function setAside(day: Day, id: string): Outcome {
   const tube = day.tubes.find((t) => t.id === id && t.state === 'refused')
-  return tube ? { put: [{ ...tube, state: 'aside', members: [] }] } : { no: 'no_tube' }
+  if (!tube) return { no: 'no_tube' }
+  // It was taken out of its box, and the city would wait for it there.
+  const boxes = boxesWith(day, tube.code).map((b) => ({ ...b, tubes: without(b, tube.code) }))
+  return withBoxes([{ ...tube, state: 'aside', members: [] }], boxes)
 }
 
 /** Work that the old session cannot take goes to a new one: a session that ended, or one at a place that is not ours. */
