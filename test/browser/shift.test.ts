@@ -1,10 +1,15 @@
+import { Secret, TOTP } from 'otpauth'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { accountIn } from '#test/harness/accounts.ts'
+import { signedIn } from '#test/harness/city.ts'
 import {
   beginAt,
   counted,
   handOver,
   nextBox,
   nextIdNumber,
+  nextTube,
+  PHONE,
   picture,
   press,
   readyForOffline,
@@ -68,5 +73,76 @@ test('a hand-over without a network is asked about at sign-out, kept, and sent a
     [tube],
   )
   expect(rows).toEqual([{ closed: true }])
+  await context.close()
+})
+
+const TAP_PX = 56
+
+test('a sign-in that ran out does not take the table away, and signing in again leads back to the same tube', async () => {
+  const { context, page } = await phone()
+  await readyForOffline(page)
+  await context.setOffline(true)
+  await beginAt(page)
+  const tube = nextTube()
+  await scan(page, tube)
+  await scan(page, nextIdNumber())
+  await scan(page, nextIdNumber())
+  await counted(page, 2)
+  // As after half an hour without a network.
+  await sql.query(
+    `update session set seen_at = now() - interval '40 minutes' where subject_id in (select id from account where username = 'sampler')`,
+  )
+  await table.city.restart()
+  await context.setOffline(false)
+  const again = page.getByRole('button', { name: '登录已过期' })
+  await again.waitFor()
+  expect((await again.boundingBox())!.height).toBeGreaterThanOrEqual(TAP_PX)
+  await counted(page, 2)
+  await picture(page, '44-expired')
+  await context.setOffline(true)
+  await page.locator('.band', { hasText: '没有网络' }).waitFor()
+  await scan(page, nextIdNumber())
+  await counted(page, 3)
+  await page.reload()
+  await counted(page, 3)
+  await context.setOffline(false)
+  await again.click()
+  await page.getByLabel('密码').waitFor()
+  await picture(page, '45-sign-in-again')
+  await press(page, '先不登录，回去接着做')
+  await counted(page, 3)
+  await again.click()
+  await press(page, '演示：模拟·花木采样员')
+  await counted(page, 3)
+  await again.waitFor({ state: 'hidden' })
+  await press(page, '封管')
+  await press(page, '是，3 人封管')
+  await unsent(page, /^待发送 0$/)
+  expect(await table.tubeRows(tube)).toEqual([{ kind: 10, members: 3, n: 3 }])
+  await context.close()
+})
+
+test('an account with a second factor signs in on the telephone too', async () => {
+  const { city } = table
+  const admin = await signedIn(city.base, 'admin')
+  const who = await accountIn(city, admin, { role: 'sampler', placeCode: '310115016' })
+  const { secret } = (await who.caller.post('/api/account/second-factor')).body as { secret: string }
+  const totp = new TOTP({ secret: Secret.fromBase32(secret) })
+  const confirmed = await who.caller.post('/api/account/second-factor/confirm', { code: totp.generate() })
+  const [recovery] = (confirmed.body as { recoveryCodes: string[] }).recoveryCodes
+  const context = await table.browser.newContext({ viewport: PHONE, baseURL: city.base })
+  const page = await context.newPage()
+  await page.goto('/field?lang=zh')
+  await page.getByLabel('账号').fill(who.username)
+  await page.getByLabel('密码').fill(who.password)
+  await press(page, '登录')
+  const code = page.getByLabel('验证器上的六位动态码，或恢复码')
+  await code.fill('zzzzz-zzzzz')
+  await press(page, '继续')
+  await page.getByText('动态码不对或已经用过').waitFor()
+  await picture(page, '46-second-factor')
+  await code.fill(recovery!)
+  await press(page, '继续')
+  await page.getByRole('heading', { name: '开始采样' }).waitFor()
   await context.close()
 })

@@ -40,19 +40,30 @@ export function App() {
   const { query } = useAddress()
   const [me, setMe] = useState<Me | null>(null)
   const [reachable, setReachable] = useState(true)
+  /** Somebody worked here and the city knows nobody any more: they work on, and sign in to send. */
+  const [expired, setExpired] = useState(false)
+  const [signingIn, setSigningIn] = useState(false)
   const [leaving, setLeaving] = useState<number | null>(null)
   const pending = usePending(outbox)
-  const owner = ownerOf(me)
+  const owner = signingIn ? null : ownerOf(me)
   const knows = me !== null
   const staff = works(me) || samples(me)
 
+  const known = useCallback((said: Me) => {
+    setMe(said)
+    setExpired(false)
+    setSigningIn(false)
+    if (samples(said)) void rememberMe(said)
+  }, [])
   const refresh = useCallback(
     () =>
       whoAmI()
-        .then((said) => {
-          setMe(said)
+        .then(async (said) => {
           setReachable(true)
-          if (samples(said)) void rememberMe(said)
+          const before = said.kind === 'nobody' ? await rememberedMe() : undefined
+          setExpired(before !== undefined)
+          if (before) setMe((now) => (now?.kind === 'staff' ? now : before))
+          else known(said)
         })
         .catch(async (error: unknown) => {
           setReachable(error instanceof ApiError && error.problem.status < 500)
@@ -60,10 +71,11 @@ export function App() {
           const before = localStorage.getItem(OWES_SIGN_OUT) ? undefined : await rememberedMe()
           if (before) setMe((now) => now ?? before)
         }),
-    [],
+    [known],
   )
   const signedOut = useCallback(() => void refresh(), [refresh])
-  const { field, sending } = useField(samples(me) ? (me?.id ?? null) : null, signedOut)
+  // While somebody signs in the day is closed: the next account must not send what is this one's.
+  const { field, sending } = useField(samples(me) && !signingIn ? (me?.id ?? null) : null, signedOut)
   useEffect(() => {
     const again = () => void refresh()
     again()
@@ -94,6 +106,8 @@ export function App() {
       localStorage.setItem(OWES_SIGN_OUT, '1')
     }
     setMe(null)
+    setExpired(false)
+    setSigningIn(false)
     await refresh()
   }
   const askToLeave = async () => {
@@ -121,11 +135,19 @@ export function App() {
           })}
         </p>
       )}
+      {reachable && expired && me && !signingIn && (
+        <button type="button" className="band sign-in-again" onClick={() => setSigningIn(true)}>
+          {t({
+            zh: `${me.name}的登录已过期。采样照常，点这里登录后送出`,
+            en: `${me.name} is signed out. Go on working; tap to sign in and send`,
+          })}
+        </button>
+      )}
       <main>
         {leaving !== null && (
           <Leave unsent={leaving} onLeave={() => void leave()} onStay={() => setLeaving(null)} />
         )}
-        {both && (
+        {both && !signingIn && (
           <nav className="tabs" aria-label={t({ zh: '工作', en: 'Work' })}>
             <button
               type="button"
@@ -150,11 +172,17 @@ export function App() {
               : t({ zh: '等待网络……', en: 'Waiting for the network …' })}
           </p>
         )}
-        {me && !staff && <SignIn onIn={() => void refresh()} wrongAccount={me.kind !== 'nobody'} />}
-        {me && staff && tab === 'sampling' && (
+        {me && (!staff || signingIn) && (
+          <SignIn
+            onIn={known}
+            wrong={staff || me.kind === 'nobody' ? null : me.must ? 'must' : 'account'}
+            onBack={signingIn ? () => setSigningIn(false) : null}
+          />
+        )}
+        {me && staff && !signingIn && tab === 'sampling' && (
           <Sampling me={me} field={field} sending={sending} reachable={reachable} />
         )}
-        {me && owner && works(me) && tab === 'work' && (
+        {me && owner && works(me) && !signingIn && tab === 'work' && (
           <Work me={me} outbox={outbox} owner={owner} reachable={reachable} field={field} />
         )}
       </main>

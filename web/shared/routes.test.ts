@@ -4,6 +4,7 @@ import * as care from '#capabilities/care/contract.ts'
 import * as command from '#capabilities/command/contract.ts'
 import * as orders from '#capabilities/orders/contract.ts'
 import * as people from '#capabilities/people/contract.ts'
+import * as account from '#capabilities/people/my-account.contract.ts'
 import * as looks from '#capabilities/people/looks.contract.ts'
 import * as places from '#capabilities/places/contract.ts'
 import * as policy from '#capabilities/policy/contract.ts'
@@ -26,6 +27,7 @@ test('the addresses that phone pages call are those of the contracts', () => {
     ...command,
     ...orders,
     ...people,
+    ...account,
     ...looks,
     ...places,
     ...policy,

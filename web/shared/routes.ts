@@ -5,6 +5,7 @@ import type * as care from '#capabilities/care/contract.ts'
 import type * as command from '#capabilities/command/contract.ts'
 import type * as orders from '#capabilities/orders/contract.ts'
 import type * as people from '#capabilities/people/contract.ts'
+import type * as account from '#capabilities/people/my-account.contract.ts'
 import type * as looks from '#capabilities/people/looks.contract.ts'
 import type * as places from '#capabilities/places/contract.ts'
 import type * as policy from '#capabilities/policy/contract.ts'
@@ -25,6 +26,7 @@ const at = <R extends Route>(method: Method, path: string) => ({ method, path })
 
 export const GetMe = at<typeof people.GetMe>('GET', '/api/me')
 export const SignIn = at<typeof people.SignIn>('POST', '/api/session')
+export const SignInSecond = at<typeof account.SignInSecond>('POST', '/api/session/second')
 export const SignOut = at<typeof people.SignOut>('DELETE', '/api/session')
 export const SendCode = at<typeof people.SendCode>('POST', '/api/session/code')
 export const SignInByCode = at<typeof people.SignInByCode>('POST', '/api/session/verify')
