@@ -29,7 +29,7 @@ export const SCREENING: Record<string, Line> = {
     who: SAMPLES,
     ask: ({ session }) => ({
       path: '/api/sampling/people',
-      body: { id: newId(), sessionId: session, member: { phone: '19900000010' } },
+      body: { sessionId: session, member: { phone: '19900000010' } },
     }),
   },
   'sampling.myCode': { who: 'residents', elsewhere: false, ask: get('/api/my/code') },

@@ -78,7 +78,7 @@ export function Who({ person }: { person: InTube }) {
   return (
     <>
       <b>{person.shown}</b>{' '}
-      {typed ?? (person.isNew ? t({ zh: '新登记', en: 'newly registered' }) : person.nameMasked)}
+      {typed ?? (person.isNew ? t({ zh: '未登记过', en: 'not registered' }) : person.nameMasked)}
     </>
   )
 }

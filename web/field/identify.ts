@@ -1,4 +1,4 @@
-import { ApiError, call, clientId } from '#web/shared/api.ts'
+import { ApiError, call } from '#web/shared/api.ts'
 import { Identify } from '#web/shared/routes.ts'
 import type { DayStore } from './day.ts'
 import { learnPerson, underWay, type Refusal } from './records.ts'
@@ -9,7 +9,7 @@ const PAUSE_MS = 60_000
 const ABOUT_THE_PERSON = ['code_not_valid', 'person_not_found', 'id_number_wrong']
 
 let pausedUntil = 0
-const asked = new Map<string, string>()
+const asked = new Set<string>()
 
 /**
  * Asks the city who was just added, while they still stand there: their masked name, or that their code has run out. Never
@@ -22,12 +22,18 @@ export async function identifyNew(store: DayStore, onProblem: (refusal: Refusal)
   if (!tube || session?.state !== 'sent' || !navigator.onLine) return
   for (const person of tube.members) {
     const mark = `${tube.id} ${person.key}`
-    if (person.nameMasked !== null || person.problem || asked.has(mark) || Date.now() < pausedUntil) continue
-    const id = clientId()
-    asked.set(mark, id)
+    if (
+      person.nameMasked !== null ||
+      person.isNew ||
+      person.problem ||
+      asked.has(mark) ||
+      Date.now() < pausedUntil
+    )
+      continue
+    asked.add(mark)
     try {
       const { nameMasked, isNew } = await call(Identify, {
-        body: { id, sessionId: session.id, member: person.member },
+        body: { sessionId: session.id, member: person.member },
         signal: AbortSignal.timeout(PATIENCE_MS),
       })
       await store.change((now) => learnPerson(now, tube.id, person.key, { nameMasked, isNew, problem: null }))

@@ -35,7 +35,7 @@ export type Session = Kept & {
 
 export type InTube = Somebody & {
   nameMasked: string | null
-  /** The register did not have them: they are in it now. */
+  /** The register does not have them: sealing brings them in. A mistyped number is seen by it. */
   isNew: boolean
   /** The city said so while the person still stood there. */
   problem: Refusal | null

@@ -89,14 +89,14 @@ export const Identify = route({
   path: '/api/sampling/people',
   load: 'emergency',
   summary: {
-    zh: '按证件、电话或码识别被采样人，未登记的当场登记',
-    en: 'Identify somebody by code, number or telephone; register them on the spot when unknown',
+    zh: '按证件、电话或码查看被采样人是谁，留痕；只查不登记，未登记的封管时登记',
+    en: 'Look up somebody by code, number or telephone (recorded); registers nobody, sealing does',
   },
-  body: z.strictObject({ id: ClientId, sessionId: z.uuid(), member: Member }),
+  body: z.strictObject({ sessionId: z.uuid(), member: Member }),
   response: z.object({
-    /** A code that stands for this person in a tube. */
-    code: z.string(),
-    nameMasked: z.string(),
+    /** Null for somebody whom the register does not have. */
+    nameMasked: z.string().nullable(),
+    /** Sealing a tube with them would register them. */
     isNew: z.boolean(),
   }),
 })

@@ -167,9 +167,24 @@ test('people without a code: by identity number with its checksum, by telephone,
   expect(ids(first)).toEqual(ids(second))
   const bad = await seal([tubeOf([], { members: [{ idKind: 'resident_id', idNumber }] })])
   expect(answerOf(bad)).toBe('id_number_wrong')
-  const known = await sampler.post('/api/sampling/people', { id: newId(), sessionId: session, member })
-  expect(known.body).toMatchObject({ isNew: false, nameMasked: '模***' })
-  expect(answerOf(await seal([tubeOf([], { members: [{ code: known.body.code }] })]))).toBeNull()
+})
+
+test('who stands before the table is looked up and recorded, and nobody is registered before a sample is taken', async () => {
+  const phone = '19900006543'
+  const look = (member: unknown) => sampler.post('/api/sampling/people', { sessionId: session, member })
+  const people = async () => (await sql.query('select count(*)::int as n from person')).rows[0].n as number
+  const looks = async () =>
+    (await sql.query(`select count(*)::int as n from audit where action = 'sampling.identify'`)).rows[0].n
+  const before = [await people(), await looks()]
+  expect((await look({ phone })).body).toEqual({ nameMasked: null, isNew: true })
+  expect((await look({ phone, name: '模拟访客' })).body).toEqual({ nameMasked: null, isNew: true })
+  const wrong = await look({ idKind: 'resident_id', idNumber: '000000199001011239' })
+  expect(wrong.body.code).toBe('id_number_wrong')
+  expect([await people(), await looks()]).toEqual(before)
+  expect(answerOf(await seal([tubeOf([], { members: [{ phone, name: '模拟访客' }] })]))).toBeNull()
+  // The mask and nothing that could be used to look further.
+  expect((await look({ phone })).body).toEqual({ nameMasked: '模***', isNew: false })
+  expect(await looks()).toBe(before[1] + 1)
 })
 
 test('a telephone that nobody has, given at six tables at the same instant, is one person', async () => {
@@ -177,11 +192,13 @@ test('a telephone that nobody has, given at six tables at the same instant, is o
   for (let n = 0; n < 12; n++) {
     const phone = `199000987${String(n).padStart(2, '0')}`
     const said = await Promise.all(
-      Array.from({ length: 6 }, () =>
-        sampler.post('/api/sampling/people', { id: newId(), sessionId: session, member: { phone } }),
-      ),
+      Array.from({ length: 6 }, () => seal([tubeOf([], { members: [{ phone }] })])),
     )
-    expect(said.map((a) => [a.status, a.body.isNew]).filter(([, isNew]) => isNew)).toEqual([[200, true]])
+    expect(said.map((a) => answerOf(a))).toEqual(Array(6).fill(null))
+    const { rows } = await sql.query('select count(*)::int as n from person where phone_hash = $1', [
+      city.app.vault.fingerprint(phone, 'phone'),
+    ])
+    expect(rows).toEqual([{ n: 1 }])
   }
 })
 

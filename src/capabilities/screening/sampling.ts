@@ -4,19 +4,27 @@ import { may, scopeOf, type Actor } from '#kernel/auth.ts'
 import { asService, within, type Trx } from '#kernel/db.ts'
 import { CityError } from '#kernel/errors.ts'
 import type { Given } from '#kernel/http.ts'
-import { findPerson, maskName, recordLook, recordLooks } from '#capabilities/people/index.ts'
+import { isIdNumber, plainIdNumber } from '#capabilities/people/identity-number.contract.ts'
+import {
+  findPerson,
+  findPersonByIdNumber,
+  findPersonByPhone,
+  maskName,
+  recordLook,
+  recordLooks,
+} from '#capabilities/people/index.ts'
 import { atlasOf, getKnownPlace, pathIn } from '#capabilities/places/index.ts'
 import type {
   CloseSession,
   GetMyCode,
   GetSession,
   Identify,
+  Member,
   OpenSession,
   PrintCodes,
   Session,
 } from './custody.contract.ts'
-import { codeFor, codeTimes } from './resident-code.ts'
-import { personOf } from './sampled-person.ts'
+import { codeFor, codeTimes, personOfCode } from './resident-code.ts'
 import { countSession, findSession, type SessionRecord } from './tube-store.ts'
 
 async function toSession(app: App, trx: Trx, row: SessionRecord, actor: Actor): Promise<Session> {
@@ -90,19 +98,29 @@ export async function closeSession(app: App, actor: Actor, { params }: Given<typ
   })
 }
 
-/** Who stands before the table, by code, number or telephone; audited as a look, since a mask is shown. */
+/** Whom the register has for a member, if anybody. Throws `code_not_valid`, `person_not_found`, `id_number_wrong`. */
+async function findMember(app: App, trx: Trx, member: Member) {
+  if ('code' in member) {
+    const person = await findPerson(trx, personOfCode(app, member.code, (await codeTimes(app)).offline))
+    if (!person || person.erased_at) throw new CityError('person_not_found')
+    return person.merged_into ? findPerson(trx, person.merged_into) : person
+  }
+  if (!('idNumber' in member)) return findPersonByPhone(app, member.phone, trx)
+  if (!isIdNumber(member.idKind, plainIdNumber(member.idNumber))) throw new CityError('id_number_wrong')
+  return findPersonByIdNumber(app, member, trx)
+}
+
+/**
+ * Who stands before the table, by code, number or telephone; audited as a look, since a mask is shown. Nothing is
+ * registered before a sample is taken: a mistyped telephone would leave somebody who does not exist and owes tests.
+ */
 export async function identify(app: App, actor: Actor, { body }: Given<typeof Identify>) {
   return within(app.db, { as: 'service' }, async (trx) => {
     const session = await sessionFor(app, trx, actor, body.sessionId)
-    const { id, isNew } = await personOf(app, trx, actor, session, body.member, body.id)
-    const person = await findPerson(trx, id)
-    if (!person) throw new CityError('person_not_found')
-    await recordLook(trx, actor, 'sampling.identify', { personId: id, placeCode: session.place_code })
-    return {
-      code: codeFor(app, id, (await codeTimes(app)).paper),
-      nameMasked: maskName(app.vault.open(person.name_sealed, 'person.name')),
-      isNew,
-    }
+    const person = await findMember(app, trx, body.member)
+    if (!person) return { nameMasked: null, isNew: true }
+    await recordLook(trx, actor, 'sampling.identify', { personId: person.id, placeCode: session.place_code })
+    return { nameMasked: maskName(app.vault.open(person.name_sealed, 'person.name')), isNew: false }
   })
 }
 
