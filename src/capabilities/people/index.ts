@@ -4,7 +4,13 @@ export { authenticate, forget } from './authenticate.ts'
 export { seedPeople, seedUnits } from './demo.ts'
 export { maskIdNumber, maskName, maskPhone } from './rules.ts'
 export { allUnits, findPerson, findUnit, householdOf } from './store.ts'
-export { findPersonByIdNumber, findPersonByPhone, lockPhone, registerPerson } from './register-person.ts'
+export {
+  findPersonByIdNumber,
+  findPersonByPhone,
+  identityHash,
+  lockPhone,
+  registerPerson,
+} from './register-person.ts'
 export { type PersonFacts, sealPerson } from './identity.ts'
 export { dropOldSessions } from './store.ts'
 export { peopleRoutes } from './routes.ts'

@@ -4,11 +4,31 @@ import type { Trx } from '#kernel/db.ts'
 import { CityError } from '#kernel/errors.ts'
 import { idFrom } from '#kernel/ids.ts'
 import type { IdKind } from './contract.ts'
-import { idNumberHash, phoneHash, plainName, sealPerson, type PersonFacts } from './identity.ts'
+import {
+  idNumberHash,
+  phoneHash,
+  plainName,
+  sealPerson,
+  type PersonColumns,
+  type PersonFacts,
+} from './identity.ts'
 import { isIdNumber, plainIdNumber } from './rules.ts'
+import type { PersonRecord } from './register.ts'
 import * as store from './store.ts'
 
 type Known = Pick<App, 'db' | 'vault'>
+
+/**
+ * What identifies somebody, as a keyed hash: the identity number where one is given, else the telephone. Nobody without
+ * the key can try values.
+ */
+export const identityHash = (
+  { vault }: Known,
+  given: { phone?: string | undefined; idKind?: IdKind; idNumber?: string },
+): string =>
+  given.idNumber === undefined
+    ? phoneHash(vault, given.phone ?? '')
+    : idNumberHash(vault, given.idKind ?? 'other', plainIdNumber(given.idNumber))
 
 /** Imports take this lock alone; a single registration shares it and takes one more for its own number. */
 export const REGISTER_LOCK = 20220328
@@ -33,9 +53,18 @@ export const lockPhone = async ({ vault }: Known, phone: string, trx: Trx): Prom
     trx,
   ))
 
+/** Whether a record is of whom was given: by what identifies them, and by the name only where there is nothing better. */
+function isSame({ vault }: Known, there: PersonRecord, given: PersonColumns, name: string): boolean {
+  if (there.erased_at) return false
+  if (given.id_number_hash) return there.id_number_hash === given.id_number_hash
+  if (given.phone_hash) return there.phone_hash === given.phone_hash
+  return plainName(vault.open(there.name_sealed, 'person.name')) === plainName(name)
+}
+
 /**
- * Registers somebody once. The same client id again, or an identity number that is known, gives the person who is there;
- * what may be the same person is only noted for review. Throws `id_number_wrong`.
+ * Registers somebody once. The same client id for the same person again, or an identity number that is known, gives the
+ * person who is there; what may be the same person is only noted for review. Throws `id_number_wrong`,
+ * `same_id_other_content` (the id is somebody else's).
  */
 export async function registerPerson(
   app: App,
@@ -63,7 +92,8 @@ export async function registerPerson(
     .executeTakeFirstOrThrow()
   if (numInsertedOrUpdatedRows === 0n) {
     const there = await store.findPerson(trx, given.id)
-    return { id: there?.merged_into ?? given.id, isNew: false }
+    if (!there || !isSame(app, there, row, given.name)) throw new CityError('same_id_other_content')
+    return { id: there.merged_into ?? there.id, isNew: false }
   }
   await noteAlike(app, trx, row, given.name)
   return { id: given.id, isNew: true }

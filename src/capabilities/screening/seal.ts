@@ -6,6 +6,7 @@ import { within } from '#kernel/db.ts'
 import { CityError, ERRORS, words, type ErrorCode } from '#kernel/errors.ts'
 import type { Given } from '#kernel/http.ts'
 import { idFrom } from '#kernel/ids.ts'
+import { identityHash } from '#capabilities/people/index.ts'
 import type { Member, SealAnswer, SealedTube, SealTubes } from './custody.contract.ts'
 import { isLabel } from './label.contract.ts'
 import { codeTimes, personOfCode } from './resident-code.ts'
@@ -78,24 +79,24 @@ async function peopleOf(
   offline: number,
 ): Promise<string[]> {
   const people: string[] = []
-  for (const [i, member] of tube.members.entries())
+  for (const member of tube.members)
     people.push(
       'code' in member
         ? personOfCode(app, member.code, offline)
-        : await registered(app, actor, session, tube, member, i),
+        : await registered(app, actor, session, tube, member),
     )
   return people
 }
 
+/** Whoever is new gets an id of the tube and of who they are: a tube may be mended, and others stand in their places then. */
 async function registered(
   app: App,
   actor: Actor,
   session: SessionRecord,
   tube: SealedTube,
-  member: Member,
-  i: number,
+  member: Exclude<Member, { code: string }>,
 ) {
-  const id = idFrom('sampled', tube.id, String(i))
+  const id = idFrom('sampled', tube.id, identityHash(app, member))
   return (await within(app.db, { as: 'service' }, (trx) => personOf(app, trx, actor, session, member, id))).id
 }
 
