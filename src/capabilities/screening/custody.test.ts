@@ -48,18 +48,20 @@ async function open(who = sampler): Promise<string> {
   return id
 }
 
-async function labAccount(unit: string): Promise<Caller> {
+async function account(role: string, place: string, unit: string | null = null): Promise<Caller> {
   const id = newId()
+  const name = `模拟·${unit ?? id}`
   await sql.query(
-    `insert into account (id, username, name, password_hash, place_code, simulated) values ($1, $2, $2, 'x', '31', true)`,
-    [id, `模拟·${unit}`],
+    `insert into account (id, username, name, password_hash, place_code, simulated) values ($1, $2, $2, 'x', $3, true)`,
+    [id, name, place],
   )
   await sql.query(
-    `insert into account_grant (account_id, role, place_code, unit_id, valid_from) values ($1, 'lab', '31', $2, now())`,
-    [id, unit],
+    `insert into account_grant (account_id, role, place_code, unit_id, valid_from) values ($1, $2, $3, $4, now())`,
+    [id, role, place, unit],
   )
-  return signedIn(city.base, `模拟·${unit}`)
+  return signedIn(city.base, name)
 }
+const labAccount = (unit: string): Promise<Caller> => account('lab', '31', unit)
 
 beforeAll(async () => {
   city = await startCity({ people: 120 })
@@ -278,6 +280,34 @@ test('a box takes sealed tubes once, names what it cannot take, and grows when a
   const other = await pack([a.code], newId(), labelOf('B', 2))
   expect(other.body.refused).toEqual([{ code: a.code, why: 'other_box' }])
   expect((await pack([a.code], newId(), 'B000000000018')).body.code).toBe('label_mistyped')
+})
+
+test('a sampler of another district cannot put tubes that are not theirs into a box, nor learn that they exist', async () => {
+  const [free, taken] = [tubeOf([43]), tubeOf([44])]
+  await seal([free, taken])
+  const box = labelOf('B', 3)
+  const id = newId()
+  await sampler.post('/api/boxes', { id, code: box, sessionId: session, tubes: [taken.code] })
+  const other = await account('sampler', '310101')
+  const theirs = newId()
+  await other.post('/api/sampling/sessions', {
+    id: theirs,
+    placeCode: '310101002001001',
+    address: '模拟',
+  })
+  const none = nextLabel()
+  const tubes = [free.code, taken.code, none]
+  const packed = await other.post('/api/boxes', {
+    id: newId(),
+    code: labelOf('B', 4),
+    sessionId: theirs,
+    tubes,
+  })
+  expect(packed.body).toMatchObject({ packed: 0, refused: tubes.map((code) => ({ code, why: 'unknown' })) })
+  expect((await custody(free.code)).state).toBe('sealed')
+  // Nor into the box that is not theirs, though they know its id.
+  const into = await other.post('/api/boxes', { id, code: box, sessionId: theirs, tubes: [taken.code] })
+  expect(into.body.code).toBe('box_taken')
 })
 
 test('a box at two laboratories: the first has it, the second is told, and both stand in the custody', async () => {

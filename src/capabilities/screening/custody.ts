@@ -55,8 +55,8 @@ const hashOf = (tubes: readonly string[]) =>
     .slice(0, 22)
 
 /**
- * Packs sealed tubes into a box. Tubes that are unknown (their device has not reached us) or lie in another box are named
- * and left out; sending again later adds what has arrived since.
+ * Packs sealed tubes into a box. Tubes that are unknown (their device has not reached us, or they are of a place that is
+ * not the packer's) or lie in another box are named and left out; sending again later adds what has arrived since.
  */
 export async function packBox(app: App, actor: Actor, { body }: Given<typeof PackBox>) {
   if (!isLabel('B', body.code)) throw new CityError('label_mistyped')
@@ -83,9 +83,15 @@ export async function packBox(app: App, actor: Actor, { body }: Given<typeof Pac
       .execute()
     const box = (await lockBox(trx, body.code))!
     // Another device's box under this label: two boxes cannot share one.
-    if (box.client_id !== body.id) throw new CityError('box_taken')
+    if (box.client_id !== body.id || !may(actor, 'tubes.seal', box.place_code))
+      throw new CityError('box_taken')
     if (box.state !== 'packed' && box.content_hash !== hash) throw new CityError('box_gone')
-    const known = new Map((await findTubes(trx, body.tubes)).map((t) => [t.code, t]))
+    // A tube of a place that is not the packer's cannot be told from one that does not exist.
+    const known = new Map(
+      (await findTubes(trx, body.tubes))
+        .filter((t) => may(actor, 'tubes.seal', t.place_code))
+        .map((t) => [t.code, t]),
+    )
     const refused: { code: string; why: 'unknown' | 'other_box' | 'not_sealed' }[] = []
     const taken: string[] = []
     for (const code of new Set(body.tubes)) {
