@@ -366,7 +366,7 @@ index CREATE INDEX person_merge_keeper ON public.person_merge USING btree (keepe
 index CREATE INDEX person_merge_newest ON public.person_merge USING btree (at DESC, id DESC)
 index CREATE INDEX person_merge_place ON public.person_merge USING btree (place_code, at DESC)
 index CREATE INDEX person_merged ON public.person USING btree (merged_into) WHERE (merged_into IS NOT NULL)
-index CREATE INDEX person_merged_id ON public.person USING btree (id) INCLUDE (merged_into) WHERE (merged_into IS NOT NULL)
+index CREATE INDEX person_moved_id ON public.person USING btree (id) INCLUDE (merged_into, erased_at) WHERE ((merged_into IS NOT NULL) OR (erased_at IS NOT NULL))
 index CREATE INDEX person_phone ON public.person USING btree (phone_hash)
 index CREATE INDEX person_place_id ON public.person USING btree (place_code, id) WHERE (erased_at IS NULL)
 index CREATE INDEX person_residence ON public.person USING btree (residence_hash) WHERE (residence_hash IS NOT NULL)

@@ -238,6 +238,57 @@ test('a telephone that nobody has, given at six tables at the same instant, is o
   }
 })
 
+const merge = async (keeper: string, duplicate: string) => {
+  const desk = await account('supervisor', '31')
+  const merged = await desk.post('/api/people/merges', {
+    id: newId(),
+    keeperId: keeper,
+    duplicateId: duplicate,
+    reason: '同一人两次登记',
+  })
+  expect(merged.status).toBe(200)
+}
+
+test('two codes of one person, kept from before their records were made one, are not two people in a tube', async () => {
+  await merge(people[70]!, people[71]!)
+  const [twice, once] = [tubeOf([70, 71, 72]), tubeOf([71, 72])]
+  const answer = await seal([twice, once])
+  expect(answer.body.tubes.map((t: { refused: string | null }) => t.refused)).toEqual(['twice_in_tube', null])
+  const { rows } = await sql.query(
+    `select (select count(*)::int from tube where code = $1) + (select count(*)::int from sample where tube = $1) as n`,
+    [twice.code],
+  )
+  expect(rows[0].n).toBe(0)
+  const read = await custody(once.code)
+  expect(read.members.map((m: { personId: string }) => m.personId)).toEqual([people[70], people[72]])
+  // Under the same label and at the same instant: what may not be written does not stand in the way of what may.
+  const label = nextLabel()
+  const both = await seal([tubeOf([70, 71], { code: label }), tubeOf([70, 72], { code: label })])
+  expect(both.body.tubes.map((t: { refused: string | null }) => t.refused)).toEqual(['twice_in_tube', null])
+})
+
+test('a tube that is sent again after somebody in it became part of another record is the same tube', async () => {
+  const [one, two] = ['19900061001', '19900061002']
+  const tube = tubeOf([73], { members: [{ code: code(73) }, { phone: one }, { phone: two }] })
+  expect(answerOf(await seal([tube]))).toBeNull()
+  const ids: string[] = (await custody(tube.code)).members.map((m: { personId: string }) => m.personId)
+  await merge(people[74]!, ids[1]!)
+  expect(answerOf(await seal([tube]))).toBeNull()
+  // Both of them were one person all along: what stands is not taken back.
+  await merge(people[74]!, ids[2]!)
+  expect(answerOf(await seal([tube]))).toBeNull()
+  expect(answerOf(await seal([{ ...tube, members: tube.members.slice(0, 2) }]))).toBe('tube_taken')
+  expect((await custody(tube.code)).claims).toHaveLength(1)
+})
+
+test('a code of somebody who was erased opens no tube, and a tube that they are in already stays the same', async () => {
+  const before = tubeOf([75, 76])
+  expect(answerOf(await seal([before]))).toBeNull()
+  await sql.query('update person set erased_at = now() where id = $1', [people[75]])
+  expect(answerOf(await seal([before]))).toBeNull()
+  expect(answerOf(await seal([tubeOf([75, 77])]))).toBe('person_not_found')
+})
+
 test('a device whose clock is wrong by a day is believed for the people and doubted for the time', async () => {
   const day = 86_400_000
   const at = city.app.clock.now().getTime()

@@ -11,7 +11,15 @@ import type { Member, SealAnswer, SealedTube, SealTubes } from './custody.contra
 import { isLabel } from './label.contract.ts'
 import { codeTimes, personOfCode } from './resident-code.ts'
 import { personOf } from './sampled-person.ts'
-import { findSession, findTubes, putTubes, type NewTube, type SessionRecord } from './tube-store.ts'
+import {
+  findSession,
+  findTubes,
+  isSameTube,
+  putTubes,
+  type NewTube,
+  type SessionRecord,
+  type Unfit,
+} from './tube-store.ts'
 
 /** A clock that runs ahead by more than this is doubted, as is one further back than a device may have been offline. */
 const AHEAD_MS = 10 * 60_000
@@ -20,23 +28,28 @@ const AHEAD_MS = 10 * 60_000
 const MOST = 300
 const LANES = 2
 
-type Written = 'new' | 'same' | 'tube_taken'
+type Written = 'new' | 'same' | 'tube_taken' | Unfit
 
 async function flush(app: App, tubes: readonly NewTube[]): Promise<Written[]> {
   // Of two in one batch with the same label the first is the tube; a statement cannot see its own conflict.
   const first = new Map<string, NewTube>()
   for (const t of tubes) if (!first.has(t.code)) first.set(t.code, t)
-  const fresh = await putTubes(app.db, [...first.values()], app.clock.now())
+  const { fresh, unfit } = await putTubes(app.db, [...first.values()], app.clock.now())
   const known = new Map<string, { client_id: string; content_hash: string }>()
   for (const t of first.values())
     if (fresh.has(t.code)) known.set(t.code, { client_id: t.clientId, content_hash: t.hash })
   const others = [...first.keys()].filter((code) => !fresh.has(code))
   if (others.length > 0) for (const t of await findTubes(app.db, others)) known.set(t.code, t)
-  return tubes.map((t) => {
-    if (fresh.has(t.code) && first.get(t.code) === t) return 'new'
-    const is = known.get(t.code)
-    return is?.client_id === t.clientId && is.content_hash === t.hash ? 'same' : 'tube_taken'
-  })
+  return Promise.all(
+    tubes.map(async (t) => {
+      if (first.get(t.code) === t && fresh.has(t.code)) return 'new'
+      const is = known.get(t.code)
+      // The first of this label was unfit and is not there: this one has its own turn.
+      if (!is) return first.get(t.code) === t ? unfit.get(t.code)! : (await flush(app, [t]))[0]!
+      if (is.client_id !== t.clientId) return 'tube_taken'
+      return is.content_hash === t.hash || (await isSameTube(app.db, t.code, t)) ? 'same' : 'tube_taken'
+    }),
+  )
 }
 
 const batchers = oncePerApp<Batcher<NewTube, Written>>(async (app) =>
@@ -61,14 +74,20 @@ export const sessionOf = async (app: App, id: string): Promise<SessionRecord | u
 class NotThere extends Error {}
 
 /**
- * A device whose answer was lost sends the same tube again, however late: codes in it that have run out meanwhile do not
- * turn what is registered into a refusal.
+ * A device whose answer was lost sends the same tube again, however late: codes in it that have run out meanwhile, and
+ * people whose records were made one, do not turn what is registered into a refusal.
  */
 async function isRegistered(app: App, actor: Actor, session: SessionRecord, tube: SealedTube) {
   const [there] = await findTubes(app.db, [tube.code])
   if (there?.client_id !== tube.id) return false
   const people = await peopleOf(app, actor, session, tube, Infinity)
-  return there.content_hash === hashOf(tube, people)
+  if (there.content_hash === hashOf(tube, people)) return true
+  return isSameTube(app.db, tube.code, {
+    clientId: tube.id,
+    kind: tube.kind,
+    sealedAt: new Date(tube.sealedAt),
+    people,
+  })
 }
 
 async function peopleOf(
@@ -130,7 +149,7 @@ async function seal(
   if (!isLabel('T', tube.code)) return refused(tube, 'label_mistyped')
   if (tube.members.length > tube.kind) return refused(tube, 'tube_overfull')
   const people = await peopleOf(app, actor, session, tube, offline)
-  if (new Set(people).size < people.length) return refused(tube, 'twice_in_tube')
+  if (new Set(people).size < people.length) throw new CityError('twice_in_tube')
   const now = app.clock.now().getTime()
   const said = Date.parse(tube.sealedAt)
   const doubted = said > now + AHEAD_MS || said < now - offline * 60_000
@@ -152,11 +171,9 @@ async function seal(
     actorKind: actor.kind,
     actorId: actor.id,
   })
-  if (written === 'tube_taken') {
-    await keepClaim(app, actor, session, tube, people)
-    return refused(tube, 'tube_taken')
-  }
-  return accepted(tube)
+  if (written === 'new' || written === 'same') return accepted(tube)
+  if (written === 'tube_taken') await keepClaim(app, actor, session, tube, people)
+  return refused(tube, written)
 }
 
 /** The second truth about a tube is refused and kept: whoever settles it sees who else was said to be in it. */
@@ -174,6 +191,9 @@ async function keepClaim(app: App, actor: Actor, session: SessionRecord, tube: S
     .onConflict((c) => c.column('id').doNothing())
     .execute()
 }
+
+/** What may have become of a tube that was registered long before it is sent again. */
+const MAY_BE_KNOWN: readonly ErrorCode[] = ['code_not_valid', 'twice_in_tube']
 
 /**
  * Registers sealed tubes; every answered one is committed with its samples and its audit line. Each tube answers for
@@ -195,7 +215,7 @@ export async function sealTubes(app: App, actor: Actor, { body }: Given<typeof S
     } catch (error) {
       // The fault of this tube; a fault of ours is the answer to all of them, and the device sends again.
       if (!(error instanceof CityError) || ERRORS[error.code][0] >= 500) throw error
-      if (error.code === 'code_not_valid' && (await wasRegistered(tube))) return accepted(tube)
+      if (MAY_BE_KNOWN.includes(error.code) && (await wasRegistered(tube))) return accepted(tube)
       return refused(tube, error.code)
     }
   }

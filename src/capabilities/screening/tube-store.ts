@@ -106,13 +106,22 @@ export function dayOfSample(sealedAt: Date, now: Date): string {
   return day < yesterday ? yesterday : day > today ? today : day
 }
 
+/** Why a tube was not written: two of its codes lead to one person, or one to nobody any more. */
+export type Unfit = 'twice_in_tube' | 'person_not_found'
+
 /**
  * Writes tubes, their samples and their audit lines in one statement and one commit; a label that is known is left
- * alone. Returns the labels that are new. Runs as the service: the caller was authorised for each tube.
+ * alone. Returns the labels that are new, and those that stand for people who cannot be in one tube: these are not
+ * written. Runs as the service: the caller was authorised for each tube.
  *
  * Arrays and `unnest`: 90 % of the time is PostgreSQL's own (rows and indexes). A CTE per table keeps it one round trip.
+ * Records that became part of another or were erased are few and have an index; only tubes that name one are looked into.
  */
-export async function putTubes(db: Db, tubes: readonly NewTube[], now: Date): Promise<Set<string>> {
+export async function putTubes(
+  db: Db,
+  tubes: readonly NewTube[],
+  now: Date,
+): Promise<{ fresh: Set<string>; unfit: Map<string, Unfit> }> {
   const column = <T>(pick: (t: NewTube) => T) => tubes.map(pick)
   const people: string[] = []
   const labels: string[] = []
@@ -127,32 +136,59 @@ export async function putTubes(db: Db, tubes: readonly NewTube[], now: Date): Pr
       days.push(day)
     })
   }
-  const { rows } = await sql<{ code: string }>`
+  const { rows } = await sql<{ code: string; unfit: Unfit | null }>`
     with incoming as (
       select * from unnest(${column((t) => t.code)}::text[], ${column((t) => t.clientId)}::uuid[], ${column((t) => t.hash)}::text[],
         ${column((t) => t.kind)}::smallint[], ${column((t) => t.people.length)}::smallint[], ${column((t) => t.sessionId)}::uuid[],
         ${column((t) => t.placeCode)}::text[], ${column((t) => t.sealedAt.toISOString())}::timestamptz[], ${column((t) => t.doubted)}::bool[],
         ${column((t) => t.actorKind)}::text[], ${column((t) => t.actorId)}::text[])
         as i (code, client_id, hash, kind, members, session_id, place_code, sealed_at, doubted, actor_kind, actor_id)
+    ), member as materialized (
+      -- A code printed for a record that has since become part of another leads to the person all the same.
+      select coalesce(p.merged_into, m.person) as person, m.tube, m.n, m.day, p.id is not null as moved, p.erased_at is not null as erased
+      from unnest(${people}::uuid[], ${labels}::text[], ${places}::smallint[], ${days}::date[]) as m (person, tube, n, day)
+        left join person p on p.id = m.person and (p.merged_into is not null or p.erased_at is not null)
+    ), unfit as (
+      select tube, case when bool_or(erased) then 'person_not_found' else 'twice_in_tube' end as why
+      from member where tube in (select tube from member where moved)
+      group by tube having bool_or(erased) or count(*) > count(distinct person)
     ), fresh as (
       insert into tube (code, client_id, content_hash, kind, members, session_id, place_code, sealed_at, received_at, clock_doubted, actor_id)
       select code, client_id, hash, kind, members, session_id, place_code, sealed_at, ${now}, doubted, actor_id from incoming
+      where code not in (select tube from unfit)
       on conflict (code) do nothing returning code
-    ), members as (
+    ), samples as (
       insert into sample (person_id, tube, n, day)
-      -- A code printed for a record that has since become part of another leads to the person all the same.
-      select coalesce(p.merged_into, m.person), m.tube, m.n, m.day
-      from unnest(${people}::uuid[], ${labels}::text[], ${places}::smallint[], ${days}::date[]) as m (person, tube, n, day)
-        left join person p on p.id = m.person and p.merged_into is not null
-      where m.tube in (select code from fresh)
+      select person, tube, n, day from member where tube in (select code from fresh)
       on conflict do nothing
     ), lines as (
       insert into audit (actor_kind, actor_id, action, subject, place_code, data)
       select i.actor_kind, i.actor_id, 'tubes.seal', i.code, i.place_code, jsonb_build_object('members', i.members)
       from incoming i join fresh using (code)
     )
-    select code from fresh`.execute(db)
-  return new Set(rows.map((r) => r.code))
+    select code, null as unfit from fresh union all select tube, why from unfit`.execute(db)
+  return {
+    fresh: new Set(rows.flatMap((r) => (r.unfit ? [] : [r.code]))),
+    unfit: new Map(rows.flatMap((r) => (r.unfit ? [[r.code, r.unfit]] : []))),
+  }
+}
+
+/**
+ * Whether a tube that is known is the same one, though people in it were known by other records when it was sealed:
+ * both sides are read by the person that each record leads to now, in the order of sampling.
+ */
+export async function isSameTube(
+  db: Any,
+  code: string,
+  given: { clientId: string; kind: number; sealedAt: Date; people: readonly string[] },
+): Promise<boolean> {
+  const { rows } = await sql<{ same: boolean }>`
+    select t.client_id = ${given.clientId}::uuid and t.kind = ${given.kind} and (t.clock_doubted or t.sealed_at = ${given.sealedAt})
+      and (select array_agg(coalesce(p.merged_into, s.person_id) order by s.n) from sample s join person p on p.id = s.person_id where s.tube = t.code)
+        = (select array_agg(coalesce(p.merged_into, p.id) order by i.n)
+          from unnest(${[...given.people]}::uuid[]) with ordinality as i (id, n) join person p on p.id = i.id) as same
+    from tube t where t.code = ${code}`.execute(db)
+  return rows[0]?.same === true
 }
 
 export const findTube = (db: Any, code: string): Promise<TubeRecord | undefined> =>
