@@ -392,6 +392,70 @@ test('a box at two laboratories: the first has it, the second is told, and both 
   expect((await reject(lab, 'destroyed')).body.state).toBe('destroyed')
 })
 
+test('a box that grew before it left may be sent again as it left, and not as anything else', async () => {
+  const [a, b, c] = [tubeOf([51]), tubeOf([52]), tubeOf([53])]
+  await seal([a, b])
+  const box = labelOf('B', 20)
+  const id = newId()
+  const pack = (...tubes: Tube[]) =>
+    sampler.post('/api/boxes', { id, code: box, sessionId: session, tubes: tubes.map((t) => t.code) })
+  await pack(a)
+  await pack(a, b, c)
+  await sampler.post(`/api/boxes/${box}/events`, { id: newId(), kind: 'collected' })
+  expect((await pack(a, b, c)).body).toMatchObject({ packed: 2, refused: [{ code: c.code, why: 'unknown' }] })
+  await seal([c])
+  expect((await pack(a, b, c)).body).toMatchObject({ packed: 3, refused: [] })
+  expect((await custody(c.code)).state).toBe('collected')
+  expect((await pack(a, b)).body.code).toBe('box_gone')
+})
+
+test('the id of one step of a chain of custody is not taken for another step', async () => {
+  const [a, b] = [tubeOf([54]), tubeOf([55])]
+  await seal([a, b])
+  const [one, two] = [labelOf('B', 21), labelOf('B', 22)]
+  const pack = (id: string, code: string, tube: Tube) =>
+    sampler.post('/api/boxes', { id, code, sessionId: session, tubes: [tube.code] })
+  const move = (box: string, id: string, kind: string, who = lab) =>
+    who.post(`/api/boxes/${box}/events`, { id, kind })
+  const first = newId()
+  await pack(first, one, a)
+  expect((await pack(first, two, b)).body.code).toBe('same_id_other_content')
+  await pack(newId(), two, b)
+  const id = newId()
+  expect((await move(one, id, 'received')).body.state).toBe('received')
+  expect((await move(two, id, 'received')).body.code).toBe('same_id_other_content')
+  expect((await move(one, id, 'collected', sampler)).body.code).toBe('same_id_other_content')
+  expect((await custody(b.code)).state).toBe('boxed')
+  await move(two, newId(), 'received')
+  const end = (tube: Tube, event: string, kind: string) =>
+    lab.post(`/api/tubes/${tube.code}/events`, { id: event, kind, note: '管体破损' })
+  const event = newId()
+  expect((await end(a, event, 'rejected')).body.state).toBe('rejected')
+  expect((await end(a, event, 'rejected')).body.state).toBe('rejected')
+  expect((await end(a, event, 'destroyed')).body.code).toBe('same_id_other_content')
+  expect((await end(b, event, 'rejected')).body.code).toBe('same_id_other_content')
+  expect((await custody(b.code)).state).toBe('received')
+})
+
+test('that a tube was tested stands in its custody, with the laboratory', async () => {
+  const tube = tubeOf([56])
+  await seal([tube])
+  const box = labelOf('B', 23)
+  await sampler.post('/api/boxes', { id: newId(), code: box, sessionId: session, tubes: [tube.code] })
+  await lab.post(`/api/boxes/${box}/events`, { id: newId(), kind: 'received' })
+  await lab.post('/api/results', {
+    results: [{ id: newId(), tube: tube.code, outcome: 'negative', testedAt: now() }],
+  })
+  const { events } = await custody(tube.code)
+  expect(events.map((e: { kind: string; lab: string | null }) => [e.kind, e.lab])).toEqual([
+    ['sealed', null],
+    ['boxed', null],
+    ['received', 'lab.simulated'],
+    ['tested', 'lab.simulated'],
+  ])
+  expect(events[3].by).toBe(events[2].by)
+})
+
 test('a code of another city’s key, or one that ran out long ago, opens nothing', async () => {
   const old = codeFor(city.app, people[60]!, -49 * 60)
   const fresh = codeFor(city.app, people[60]!, -60)
@@ -422,7 +486,7 @@ test('a tube whose answer was lost is known again when its codes have run out me
   expect((await custody(tube.code)).members).toHaveLength(2)
 })
 
-test('a label is wrong when any one digit is another, or two unlike neighbours are swapped', () => {
+test('a label is wrong when any one digit is another, or two neighbours are swapped that are not five apart', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 0, max: 99_999_999_999 }),
@@ -434,6 +498,16 @@ test('a label is wrong when any one digit is another, or two unlike neighbours a
         expect(isLabel('B', good)).toBe(false)
         const digit = String((Number(good[at]) + by) % 10)
         expect(isLabel('T', good.slice(0, at) + digit + good.slice(at + 1))).toBe(false)
+        if (at === 12) return
+        const [a, b] = [good[at]!, good[at + 1]!]
+        const swapped = good.slice(0, at) + b + a + good.slice(at + 2)
+        // What the check digit cannot see is said as well: weights 3 and 1 differ by two, and twice five is ten.
+        const apart = Math.abs(Number(a) - Number(b))
+        expect(isLabel('T', swapped)).toBe(apart === 0 || apart === 5)
+        // Nor does it see two that stand two apart: they have the same weight.
+        if (at === 11) return
+        const c = good[at + 2]!
+        expect(isLabel('T', good.slice(0, at) + c + b + a + good.slice(at + 3))).toBe(true)
       },
     ),
   )

@@ -6,6 +6,7 @@ import { may, scopeOf, type Actor } from '#kernel/auth.ts'
 import { asService, within, type DB, type Trx } from '#kernel/db.ts'
 import { CityError } from '#kernel/errors.ts'
 import type { Given } from '#kernel/http.ts'
+import { idFrom } from '#kernel/ids.ts'
 import { maskName, recordLook } from '#capabilities/people/index.ts'
 import { atlasOf, pathIn } from '#capabilities/places/index.ts'
 import { sayMoved, STAGE_OF, type Moved } from './capacity-store.ts'
@@ -28,7 +29,7 @@ type NewEvent = {
   note?: string | undefined
 }
 
-/** One line of the custody; false when the same id is there already. */
+/** One line of the custody; false when the same one is there already. Errors: `same_id_other_content`. */
 export async function addCustody(trx: Trx, actor: Actor, at: Date, e: NewEvent): Promise<boolean> {
   const done = await trx
     .insertInto('custody_event')
@@ -45,7 +46,19 @@ export async function addCustody(trx: Trx, actor: Actor, at: Date, e: NewEvent):
     })
     .onConflict((c) => c.column('id').doNothing())
     .executeTakeFirst()
-  return (done.numInsertedOrUpdatedRows ?? 0n) > 0n
+  if ((done.numInsertedOrUpdatedRows ?? 0n) > 0n) return true
+  const there = await trx
+    .selectFrom('custody_event')
+    .selectAll()
+    .where('id', '=', e.id)
+    .executeTakeFirstOrThrow()
+  const same =
+    there.kind === e.kind &&
+    there.tube === (e.tube ?? null) &&
+    there.box === (e.box ?? null) &&
+    there.lab === (e.lab ?? null)
+  if (!same) throw new CityError('same_id_other_content')
+  return false
 }
 
 const hashOf = (tubes: readonly string[]) =>
@@ -86,6 +99,9 @@ export async function packBox(app: App, actor: Actor, { body }: Given<typeof Pac
     if (box.client_id !== body.id || !may(actor, 'tubes.seal', box.place_code))
       throw new CityError('box_taken')
     if (box.state !== 'packed' && box.content_hash !== hash) throw new CityError('box_gone')
+    // It may have grown since it was first sent: what it left with is what counts as the same again.
+    if (box.content_hash !== hash)
+      await trx.updateTable('sample_box').set({ content_hash: hash }).where('code', '=', body.code).execute()
     // A tube of a place that is not the packer's cannot be told from one that does not exist.
     const known = new Map(
       (await findTubes(trx, body.tubes))
@@ -137,8 +153,9 @@ export async function moveBox(app: App, actor: Actor, { params, body }: Given<ty
     const now = app.clock.now()
     const lab = body.kind === 'received' ? labOf(actor) : null
     if (body.kind === 'received' && box.lab !== null && box.lab !== lab) {
+      // Under an id of its own: the same scan, sent again once the box is free, is a receipt.
       await addCustody(trx, actor, now, {
-        id: body.id,
+        id: idFrom('contested', body.id),
         box: box.code,
         kind: 'contested',
         lab: lab ?? undefined,
@@ -153,18 +170,19 @@ export async function moveBox(app: App, actor: Actor, { params, body }: Given<ty
       lab: lab ?? undefined,
       note: body.note,
     })
-    const state = body.kind === 'received' || box.state === 'received' ? 'received' : 'collected'
+    const moves = body.kind === 'received' || box.state === 'received' ? 'received' : 'collected'
+    const state = isNew ? moves : box.state
     if (isNew) {
       await trx
         .updateTable('sample_box')
-        .set({ state, ...(lab && { lab }) })
+        .set({ state: moves, ...(lab && { lab }) })
         .where('code', '=', box.code)
         .execute()
       const { rows: moved } = await sql<Moved>`
-        update tube set state = ${state} where box = ${box.code} and state in ('boxed', 'collected')
+        update tube set state = ${moves} where box = ${box.code} and state in ('boxed', 'collected')
         returning place_code, kind, old.state, sealed_at`.execute(trx)
       const before = box.lab ?? box.bound_for ?? ''
-      await sayMoved(trx, moved, { before, after: lab ?? before }, STAGE_OF[state], now)
+      await sayMoved(trx, moved, { before, after: lab ?? before }, STAGE_OF[moves], now)
       await audit(trx, actor, `boxes.${body.kind}`, box.code, { placeCode: box.place_code })
     }
     const { n } = await trx
@@ -172,7 +190,7 @@ export async function moveBox(app: App, actor: Actor, { params, body }: Given<ty
       .select((e) => e.fn.countAll<number>().as('n'))
       .where('box', '=', box.code)
       .executeTakeFirstOrThrow()
-    return { code: box.code, state, lab: lab ?? box.lab, tubes: n }
+    return { code: box.code, state, lab: isNew && lab ? lab : box.lab, tubes: n }
   })
   if (outcome === 'elsewhere') throw new CityError('box_elsewhere')
   return outcome
@@ -195,20 +213,15 @@ export async function moveTube(app: App, actor: Actor, { params, body }: Given<t
     if (box?.lab !== labOf(actor)) throw new CityError('tube_not_here')
     const may_be = body.kind === 'rejected' ? ['received'] : ['received', 'tested', 'rejected']
     const now = app.clock.now()
-    const known = await trx
-      .selectFrom('custody_event')
-      .select('id')
-      .where('id', '=', body.id)
-      .executeTakeFirst()
-    if (known) return { code: tube.code, state: tube.state }
-    if (!may_be.includes(tube.state)) throw new CityError('tube_cannot')
-    await addCustody(trx, actor, now, {
+    const isNew = await addCustody(trx, actor, now, {
       id: body.id,
       tube: tube.code,
       kind: body.kind,
       note: body.note,
       lab: box.lab,
     })
+    if (!isNew) return { code: tube.code, state: tube.state }
+    if (!may_be.includes(tube.state)) throw new CityError('tube_cannot')
     await trx.updateTable('tube').set({ state: body.kind }).where('code', '=', tube.code).execute()
     await sayMoved(trx, [tube], { before: box.lab, after: box.lab }, STAGE_OF[body.kind], now)
     // Nobody will answer it any more: its people are asked for another sample, as after an invalid one.
@@ -241,6 +254,30 @@ export async function getTube(app: App, actor: Actor, { params }: Given<typeof G
       .orderBy('at')
       .execute()
     const [result] = await findResults(trx, [tube.code])
+    const later = events.map((e): Custody['events'][number] => ({
+      kind: e.kind,
+      at: e.at.toISOString(),
+      by: e.actor_name,
+      lab: e.lab,
+      note: e.note,
+    }))
+    // Said by the result itself, as the sealing is by the tube. When the laboratory reported: its own clock may differ.
+    if (result) {
+      const by = await trx
+        .selectFrom('account')
+        .select('name')
+        .where(sql<boolean>`id::text = ${result.actor_id}`)
+        .executeTakeFirst()
+      later.push({
+        kind: 'tested',
+        at: result.received_at.toISOString(),
+        // A machine has no name but its laboratory's.
+        by: by?.name ?? result.lab,
+        lab: result.lab,
+        note: null,
+      })
+      later.sort((a, b) => Date.parse(a.at) - Date.parse(b.at))
+    }
     const claims = await trx
       .selectFrom('tube_claim')
       .selectAll()
@@ -272,13 +309,7 @@ export async function getTube(app: App, actor: Actor, { params }: Given<typeof G
           lab: null,
           note: null,
         },
-        ...events.map((e) => ({
-          kind: e.kind,
-          at: e.at.toISOString(),
-          by: e.actor_name,
-          lab: e.lab,
-          note: e.note,
-        })),
+        ...later,
       ],
       result: result
         ? {
