@@ -122,6 +122,43 @@ test('tubes go into a box, the box follows its tubes to the city, and the courie
   await context.close()
 })
 
+test("a neighbour's tube that is reported late comes into the box that it lies in by itself", async () => {
+  const { context, page } = await phone()
+  await readyForOffline(page)
+  await beginAt(page, 1)
+  const own = await sealedTube(page, [nextIdNumber()])
+  await unsent(page, /^待发送 0$/)
+  const late = nextTube()
+  const box = nextBox()
+  await press(page, '装箱 1')
+  await scan(page, box)
+  await scan(page, own)
+  await scan(page, late)
+  await counted(page, 2)
+  await press(page, '装好封箱')
+  await page.getByText('已送达，等其他设备上报').waitFor()
+  await page.getByText(`${late} 还没有上报`).waitFor()
+  await handOver(page, box)
+  await page.locator('.count').click()
+  await page.getByText('箱中 1 管还没有由封管的设备上报').waitFor()
+  await picture(page, '52-short')
+  const boxOf = async (tube: string) =>
+    (await sql.query(`select box, state from tube where code = $1`, [tube])).rows
+  await expect.poll(() => boxOf(own)).toEqual([{ box, state: 'collected' }])
+  const session = newId()
+  await sampler.post('/api/sampling/sessions', { id: session, placeCode: COMPOUND, address: '模拟' })
+  const member = { idKind: 'resident_id', idNumber: nextIdNumber() }
+  const sealedAt = city.app.clock.now().toISOString()
+  await sampler.post('/api/tubes', {
+    sessionId: session,
+    tubes: [{ id: newId(), code: late, kind: 1, members: [member], sealedAt }],
+  })
+  await press(page, '现在送')
+  await expect.poll(() => boxOf(late)).toEqual([{ box, state: 'collected' }])
+  await page.getByText('箱中 1 管').waitFor({ state: 'detached' })
+  await context.close()
+})
+
 test("a positive pool is on the recall team's telephone, who begin a single tube at home from it", async () => {
   const session = newId()
   await sampler.post('/api/sampling/sessions', {

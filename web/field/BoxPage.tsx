@@ -168,6 +168,7 @@ function PackedBox({
   const state = {
     packing: { zh: '装箱中', en: 'packing' },
     waiting: { zh: '待发送', en: 'unsent' },
+    short: { zh: '已送达，等其他设备上报', en: 'sent, waits for other devices' },
     sent: { zh: '已送达', en: 'sent' },
     refused: { zh: '没有被接受', en: 'not accepted' },
   }[box.state]
@@ -187,11 +188,21 @@ function PackedBox({
         </p>
       )}
       {box.refused && <p role="alert">{box.refused[language]}</p>}
-      {box.left.map((l) => (
-        <p key={l.code} className="red">
-          ✗ {l.code} {t(LEFT_OUT[l.why] ?? { zh: l.why, en: l.why })}
-        </p>
-      ))}
+      {box.left.map((l) =>
+        l.why === 'unknown' && box.state === 'short' ? (
+          <p key={l.code} className="amber">
+            ◷ {l.code}{' '}
+            {t({
+              zh: '还没有上报：封管的设备一上报，会自动装入这个箱',
+              en: 'not reported yet: it goes into this box by itself once its device has reported it',
+            })}
+          </p>
+        ) : (
+          <p key={l.code} className="red">
+            ✗ {l.code} {t(LEFT_OUT[l.why] ?? { zh: l.why, en: l.why })}
+          </p>
+        ),
+      )}
       {box.state !== 'refused' && box.collected === 'no' && (
         <button
           type="button"

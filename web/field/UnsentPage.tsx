@@ -4,6 +4,7 @@ import { clientId } from '#web/shared/api.ts'
 import { useLanguage, useWords } from '#web/shared/language.ts'
 import { span } from '#web/shared/time.ts'
 import { adviceFor } from './advice.ts'
+import { awaited } from './boxes.ts'
 import type { DayStore } from './day.ts'
 import { unsentHere } from './field.ts'
 import {
@@ -44,6 +45,7 @@ export function UnsentPage({
   }, [store])
   const waiting = day.tubes.filter((u) => u.state === 'waiting')
   const { tubes, boxes, sessions, refused, oldest } = unsent(day)
+  const late = awaited(day)
   const all = tubes + boxes + sessions
   const seconds = sending.nextTry ? Math.max(0, Math.ceil((sending.nextTry - now) / 1000)) : 0
   return (
@@ -58,7 +60,15 @@ export function UnsentPage({
             })}
         {oldest !== null && ` · ${t({ zh: '最早', en: 'oldest' })} ${span(now - oldest, language)}`}
       </p>
-      {all > 0 && (
+      {late > 0 && (
+        <p className="amber">
+          {t({
+            zh: `◷ 箱中 ${late} 管还没有由封管的设备上报；上报后自动装入，请保持登录`,
+            en: `◷ ${late} tubes in boxes are not reported by their devices yet; they are put in by themselves once they are: stay signed in`,
+          })}
+        </p>
+      )}
+      {all + late > 0 && (
         <button type="button" className="big" disabled={sending.busy} onClick={sendNow}>
           {sending.busy
             ? t({ zh: '正在送……', en: 'Sending …' })

@@ -56,6 +56,23 @@ export function packBox(day: Day, boxId: string): Outcome {
   return box.tubes.length === 0 ? { no: 'box_empty' } : { put: [{ ...box, state: 'waiting' }] }
 }
 
+/** A device may be away for two days; a label that nobody has reported by then was never sealed. */
+const LATE_MS = 48 * 3_600_000
+
+/** What the city said of a box: where tubes of other devices are unknown to it, the box is sent again until they are not. */
+export const answered = (box: Box, left: Box['left'], wall: number): Box => ({
+  ...box,
+  state: left.some((l) => l.why === 'unknown') && wall - box.madeAt < LATE_MS ? 'short' : 'sent',
+  left,
+  refused: null,
+})
+
+/** Tubes that the city has not heard of yet, in boxes that it has. */
+export const awaited = (day: Day): number =>
+  day.boxes
+    .filter((b) => b.state === 'short')
+    .reduce((n, b) => n + b.left.filter((l) => l.why === 'unknown').length, 0)
+
 /** Given to the courier. Decided on the newest record: the box may have been sent since it was drawn. */
 export function handOverBox(day: Day, boxId: string): Outcome {
   const box = day.boxes.find((b) => b.id === boxId && b.state !== 'packing' && b.state !== 'refused')

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { labelOf } from '#capabilities/screening/label.contract.ts'
 import { readScan, type Somebody } from './read.ts'
-import { addToBox, beginBox, handOverBox, packBox } from './boxes.ts'
+import { addToBox, answered, awaited, beginBox, handOverBox, packBox } from './boxes.ts'
 import {
   addPerson,
   beginTube,
@@ -215,6 +215,22 @@ test('a tube that is set aside leaves its box, and a closed box that held nothin
     const one = refusedInBox(state, [])
     expect(after(one, setAside(one, 't')).boxes).toHaveLength(state === 'packing' ? 1 : 0)
   }
+})
+
+test('a box whose tubes are not all known to the city waits for them, for as long as a device may be away', () => {
+  let day = after(START, beginBox(START, { ...made('b'), collectId: 'c' }, session, labelOf('B', 1)))
+  day = after(day, addToBox(day, 'b', [labelOf('T', 1), labelOf('T', 2)]))
+  day = after(day, packBox(day, 'b'))
+  const said = (why: string, wall: number) => answered(day.boxes[0]!, [{ code: labelOf('T', 2), why }], wall)
+  const hours = (n: number) => n * 3_600_000
+  const short = after(day, { put: [said('unknown', hours(47))] })
+  expect([short.boxes[0]?.state, awaited(short)]).toEqual(['short', 1])
+  expect(said('unknown', hours(49)).state).toBe('sent')
+  expect(said('other_box', hours(1)).state).toBe('sent')
+  // What waits is not forgotten with its session, and the courier may take it.
+  const closed: Day = { ...short, sessions: [{ ...session, state: 'closed', ended: true }] }
+  expect(spent(closed)).toEqual([])
+  expect(handOverBox(short, 'b')).toMatchObject({ put: [{ collected: 'waiting', state: 'short' }] })
 })
 
 test('only a session that the city has closed with all its tubes is forgotten', () => {

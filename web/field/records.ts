@@ -58,9 +58,10 @@ export type Tube = Kept & {
   refused: Refusal | null
 }
 
+/** `short`: the city has it, but tubes in it are of a device that it has not heard of yet; it is sent again until it has. */
 export type Box = Kept & {
   what: 'box'
-  state: 'packing' | 'waiting' | 'sent' | 'refused'
+  state: 'packing' | 'waiting' | 'short' | 'sent' | 'refused'
   sessionId: string
   code: string
   tubes: string[]

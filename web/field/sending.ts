@@ -1,5 +1,6 @@
 import { ApiError, call, clientId } from '#web/shared/api.ts'
 import { CloseSession, MoveBox, OpenSession, PackBox, SealTubes } from '#web/shared/routes.ts'
+import { answered, awaited } from './boxes.ts'
 import type { DayStore } from './day.ts'
 import type { Box, Day, Item, Refusal, Session, Tube } from './records.ts'
 
@@ -103,13 +104,15 @@ async function sendBox(store: DayStore, box: Box): Promise<void> {
       body: { id: box.id, code: box.code, sessionId: box.sessionId, tubes: box.tubes },
       signal: patience(),
     })
-    next = { ...box, state: 'sent', left: said.refused, refused: null }
+    next = answered(box, said.refused, Date.now())
   } catch (error) {
-    next = { ...box, state: 'refused', refused: refusalIn(error) }
+    const refused = refusalIn(error)
+    // One that the city has is not packed anew because a later word about it was not taken.
+    next = box.state === 'short' ? { ...box, state: 'sent' } : { ...box, state: 'refused', refused }
   }
   await store.change((day) => ({
     put: day.boxes
-      .filter((b) => b.id === box.id && b.state === 'waiting')
+      .filter((b) => b.id === box.id && b.state === box.state)
       .map((b) => ({ ...next, collected: b.collected })),
   }))
 }
@@ -139,8 +142,13 @@ async function sendCollection(store: DayStore, box: Box): Promise<void> {
 const onTheWay = (tube: Tube) =>
   tube.state === 'waiting' || tube.state === 'refused' || tube.state === 'mending'
 
-/** Sends what may be sent, in the order in which the city understands it; throws where there was no answer. */
-export async function sendAll(store: DayStore): Promise<void> {
+const isThere = (box: Box) => box.state === 'sent' || box.state === 'short'
+
+/**
+ * Sends what may be sent, in the order in which the city understands it; throws where there was no answer. `lookAgain`:
+ * boxes with tubes of other devices too, which may have come meanwhile.
+ */
+export async function sendAll(store: DayStore, lookAgain = false): Promise<void> {
   for (const session of store.get().sessions)
     if (session.state === 'waiting') await sendSession(store, session)
   const ready = () => store.get().sessions.filter((s) => s.state === 'sent' || s.state === 'closed')
@@ -153,15 +161,16 @@ export async function sendAll(store: DayStore): Promise<void> {
   for (const box of store.get().boxes) {
     // A box goes after its tubes: the city would answer that it does not know them.
     const isWhole = !store.get().tubes.some((t) => box.tubes.includes(t.code) && onTheWay(t))
-    if (box.state === 'waiting' && known.has(box.sessionId) && isWhole) await sendBox(store, box)
+    const isDue = box.state === 'waiting' || (box.state === 'short' && lookAgain)
+    if (isDue && known.has(box.sessionId) && isWhole) await sendBox(store, box)
   }
   for (const box of store.get().boxes)
-    if (box.collected === 'waiting' && box.state === 'sent') await sendCollection(store, box)
+    if (box.collected === 'waiting' && isThere(box)) await sendCollection(store, box)
   for (const session of ready()) {
     const { tubes, boxes } = store.get()
     const isAll =
       !tubes.some((t) => t.sessionId === session.id && (onTheWay(t) || t.state === 'filling')) &&
-      !boxes.some((b) => b.sessionId === session.id && (b.state !== 'sent' || b.collected === 'waiting'))
+      !boxes.some((b) => b.sessionId === session.id && (!isThere(b) || b.collected === 'waiting'))
     if (!session.ended || session.state !== 'sent' || !isAll) continue
     try {
       await call(CloseSession, { params: { id: session.id }, body: {}, signal: patience() })
@@ -198,6 +207,8 @@ export function startSending(
   let stopped = false
   let timer: ReturnType<typeof setTimeout> | undefined
   let notBefore = 0
+  /** When boxes whose tubes are still unknown to the city are sent again. */
+  let lookAt = 0
 
   // A timer may come a little early; it must not come before the instant that was asked for.
   const later = (ms: number) => {
@@ -208,10 +219,13 @@ export function startSending(
   const round = async () => {
     onState({ busy: true, nextTry: null, signedOut: false })
     try {
-      await sendAll(store)
+      const lookAgain = Date.now() >= lookAt
+      await sendAll(store, lookAgain)
       failures = 0
       notBefore = 0
       onState({ busy: false, nextTry: null, signedOut: false })
+      if (lookAgain) lookAt = Date.now() + LONGEST_WAIT_MS
+      if (awaited(store.get()) > 0) later(lookAt - Date.now())
     } catch (error) {
       const asked = error instanceof ApiError ? (error.retryAfter ?? 0) * 1000 : 0
       // A tenth more or less, so that a district does not come back in the same second.
@@ -232,7 +246,8 @@ export function startSending(
       again = true
       return
     }
-    if (!hasWork(store.get())) return
+    const isLate = awaited(store.get()) > 0 && Date.now() >= lookAt
+    if (!hasWork(store.get()) && !isLate) return
     running = true
     void round().finally(() => {
       running = false
@@ -248,6 +263,7 @@ export function startSending(
   }
   const now = () => {
     failures = 0
+    lookAt = 0
     run()
   }
   const unsubscribe = store.subscribe(changed)
