@@ -88,6 +88,8 @@ export const ERRORS = {
     'The code is not valid or has run out; renew it, or type the identity number',
   ],
   session_unknown: [404, '没有这次采样，请先选定小区', 'There is no such session; set the compound first'],
+  session_too_wide: [400, '请选到居村或小区', 'Choose a neighbourhood or a compound'],
+  site_elsewhere: [400, '这个采样点不在所选的地方', 'The site does not lie in the place that was chosen'],
   session_ended: [409, '这次采样已经结束', 'This session has ended'],
   label_mistyped: [400, '条码校验不符，请核对后重输', 'The label does not check; look at it again'],
   tube_overfull: [400, '超过了这支管的人数', 'More people than this tube takes'],

@@ -95,6 +95,18 @@ export async function makeRound(
     }
   }
 
+  const parts = new Map<string, { code: string }[]>()
+  /** A neighbourhood of a place that is wider than one: sampling begins no wider than that. */
+  async function neighbourhoodOf(code: string): Promise<string> {
+    if (code.length >= 12) return code
+    if (!parts.has(code)) {
+      const { body, ok } = await api<{ children: { code: string }[] }>('GET', `/api/places/${code}`)
+      if (!ok || body.children.length === 0) return code
+      parts.set(code, body.children)
+    }
+    return chanceOf(seed, `neighbourhood ${code} ${label}`).pick(parts.get(code)!).code
+  }
+
   /** Seals tubes of a session, packs and sends them; the laboratory answers when its time has come. */
   async function send(
     place: { placeCode: string; siteId?: string; address: string },
@@ -103,7 +115,7 @@ export async function makeRound(
     const session = randomUUID()
     const opened = await api('POST', '/api/sampling/sessions', {
       as: table,
-      body: { id: session, ...place },
+      body: { id: session, ...place, placeCode: await neighbourhoodOf(place.placeCode) },
     })
     if (!opened.ok) return
     const sealed = tubes.map((t) => ({

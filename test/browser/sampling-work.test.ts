@@ -122,6 +122,29 @@ test('tubes go into a box, the box follows its tubes to the city, and the courie
   await context.close()
 })
 
+test('whoever chooses a whole subdistrict is asked in which neighbourhood they sample', async () => {
+  const { context, page } = await phone()
+  await readyForOffline(page)
+  await page.getByLabel('小区或采样点').fill('花木街道')
+  await page
+    .getByRole('button', { name: /花木街道$/ })
+    .first()
+    .click()
+  await page.getByText('请选到居村或小区').waitFor()
+  await picture(page, '60-narrower')
+  await page.locator('.spots button').first().click()
+  await page.getByLabel('采样地址').fill('模拟街道采样')
+  await press(page, '开始')
+  const sessions = async () =>
+    (
+      await sql.query(
+        `select length(place_code)::int as n from sampling_session where address = '模拟街道采样'`,
+      )
+    ).rows
+  await expect.poll(sessions).toEqual([{ n: 12 }])
+  await context.close()
+})
+
 test("a neighbour's tube that is reported late comes into the box that it lies in by itself", async () => {
   const { context, page } = await phone()
   await readyForOffline(page)

@@ -6,7 +6,16 @@ import type { Me, TubeKind } from '#web/shared/routes.ts'
 import type { Device } from './device.ts'
 import type { DayStore } from './day.ts'
 import { moveToSession, type Session } from './records.ts'
-import { fetchSpots, keptSpots, recentSpots, rememberSpot, searchSpots, type Spot } from './spots.ts'
+import {
+  fetchSpots,
+  keptSpots,
+  recentSpots,
+  rememberSpot,
+  searchSpots,
+  isWide,
+  narrower,
+  type Spot,
+} from './spots.ts'
 
 export const KINDS: readonly { kind: TubeKind; zh: string; en: string }[] = [
   { kind: 1, zh: '单采', en: 'Single' },
@@ -43,9 +52,17 @@ export function Begin({
   const [q, setQ] = useState('')
   const [spot, setSpot] = useState<Spot | null>(null)
   const [address, setAddress] = useState('')
-  const [kind, setKind] = useState<TubeKind>(10)
+  const [kind, setKind] = useState<TubeKind>(from?.tubeKind ?? 10)
+
+  const [wide, setWide] = useState<{ of: Spot; inside: Spot[] } | null>(null)
 
   const choose = (next: Spot) => {
+    if (isWide(next)) {
+      setQ('')
+      void narrower(next, spots).then((inside) => setWide({ of: next, inside }))
+      return
+    }
+    setWide(null)
     setSpot(next)
     setAddress(next.address)
   }
@@ -91,7 +108,7 @@ export function Begin({
       place: spot.place,
       address: address.trim(),
       tubeKind: kind,
-      wanted: [],
+      wanted: from?.wanted ?? [],
       openedAt: cityNow().toISOString(),
       ended: false,
       refused: null,
@@ -107,9 +124,10 @@ export function Begin({
     known?.length === 0 && me.place
       ? [{ placeCode: me.place.code, place: me.place.path, address: '', siteId: null }]
       : []
-  const list = [...(q.trim() ? [] : recent), ...near, ...(isSearching ? found : []), ...own].filter(
-    (s, i, all) => all.findIndex((o) => o.placeCode === s.placeCode && o.address === s.address) === i,
+  const all = [...(q.trim() ? [] : recent), ...near, ...(isSearching ? found : []), ...own].filter(
+    (s, i, every) => every.findIndex((o) => o.placeCode === s.placeCode && o.address === s.address) === i,
   )
+  const list = wide ? wide.inside.filter((s) => `${s.place} ${s.address}`.includes(q.trim())) : all
   return (
     <section className="begin">
       <h1>{t({ zh: '开始采样', en: 'Begin sampling' })}</h1>
@@ -157,7 +175,19 @@ export function Begin({
         </form>
       ) : (
         <>
-          <label htmlFor="spot">{t({ zh: '小区或采样点', en: 'Compound or site' })}</label>
+          {wide && (
+            <p className="chosen">
+              <b>{wide.of.place}</b>
+              <button type="button" className="light" onClick={() => setWide(null)}>
+                {t({ zh: '换地点', en: 'Change' })}
+              </button>
+            </p>
+          )}
+          <label htmlFor="spot">
+            {wide
+              ? t({ zh: '请选到居村或小区', en: 'Which neighbourhood or compound' })
+              : t({ zh: '小区或采样点', en: 'Compound or site' })}
+          </label>
           <input
             id="spot"
             type="search"
@@ -170,7 +200,7 @@ export function Begin({
             {list.slice(0, SHOWN).map((s) => (
               <li key={`${s.placeCode} ${s.address}`}>
                 <button type="button" onClick={() => choose(s)}>
-                  <b>{s.address || s.place}</b>
+                  <b>{wide?.of.siteId ? s.place : s.address || s.place}</b>
                   <span>
                     {s.siteId ? t({ zh: '采样点 · ', en: 'Site · ' }) : ''}
                     {s.place}

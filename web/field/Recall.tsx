@@ -5,6 +5,7 @@ import { useLanguage, useWords } from '#web/shared/language.ts'
 import { GetRecall, type Me, type OrderRow, type Recall as Called } from '#web/shared/routes.ts'
 import type { Field } from './field.ts'
 import { underWay } from './records.ts'
+import { isWide } from './spots.ts'
 
 const WHY = {
   positive: { zh: '混管异常', en: 'the pool was positive' },
@@ -34,11 +35,13 @@ export function Recall({ order, me, field }: { order: OrderRow; me: Me; field: F
         ),
       )
   const begin = async (ready: Extract<Field, { is: 'ready' }>, recall: Called) => {
-    if (!underWay(ready.store.get()))
+    const id = clientId()
+    const isFree = !underWay(ready.store.get())
+    if (isFree)
       await ready.store.change(() => ({
         put: [
           {
-            id: clientId(),
+            id,
             owner: ready.store.owner,
             madeAt: Date.now(),
             what: 'session',
@@ -57,7 +60,8 @@ export function Recall({ order, me, field }: { order: OrderRow; me: Me; field: F
           },
         ],
       }))
-    go('/field?tab=sampling')
+    // Somebody whose home is known by its subdistrict only: whoever stands at the door says where that is.
+    go(isFree && isWide(recall) ? `/field?tab=sampling&view=begin&from=${id}` : '/field?tab=sampling')
   }
   if (!called)
     return (

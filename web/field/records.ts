@@ -276,7 +276,7 @@ export function moveToSession(day: Day, from: Session, to: Session): Outcome {
   const again = (state: string) => state === 'refused' || state === 'waiting'
   return {
     put: [
-      { ...from, ended: true, state: from.state === 'refused' ? 'closed' : from.state, refused: null },
+      { ...from, ended: true, state: from.state === 'sent' ? 'sent' : 'closed', refused: null },
       to,
       ...day.tubes
         .filter((t) => t.sessionId === from.id && (again(t.state) || t.state === 'filling'))

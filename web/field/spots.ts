@@ -5,6 +5,10 @@ import type { Device } from './device.ts'
 /** Somewhere to sample: a published site, or a compound. */
 export type Spot = { placeCode: string; place: string; address: string; siteId: string | null }
 
+/** As close as the city wants a session to be: what is wider is narrowed by hand. */
+const NEIGHBOURHOOD = 12
+export const isWide = (spot: { placeCode: string }): boolean => spot.placeCode.length < NEIGHBOURHOOD
+
 const SPOTS = 'spots'
 const RECENT = 'recent'
 const MOST_RECENT = 6
@@ -48,6 +52,19 @@ export async function fetchSpots(device: Device, places: readonly string[]): Pro
   }
   await device.keep(SPOTS, found)
   return found
+}
+
+/** What lies in a wide place, or what of it is kept here; a site stays the site that was chosen. */
+export async function narrower(wide: Spot, kept: readonly Spot[]): Promise<Spot[]> {
+  const as = (s: Spot): Spot =>
+    wide.siteId ? { ...s, address: wide.address, siteId: wide.siteId } : { ...s, siteId: null }
+  try {
+    const { children } = await call(GetPlace, { params: { code: wide.placeCode } })
+    return children.map((c) => as(spotOf(c, wide.place)))
+  } catch {
+    const inside = kept.filter((s) => s.placeCode.startsWith(wide.placeCode) && !isWide(s) && !s.siteId)
+    return inside.map(as)
+  }
 }
 
 export const keptSpots = async (device: Device): Promise<Spot[]> => (await device.kept<Spot[]>(SPOTS)) ?? []

@@ -350,6 +350,32 @@ test('a session that ended takes what was sealed before its end, and nothing sea
   expect((await seal([tubeOf([35])], sampler, newId())).body.code).toBe('session_unknown')
 })
 
+test('sampling begins at a neighbourhood or a compound, and at a site that lies there', async () => {
+  const site = newId()
+  await sql.query(
+    `insert into sampling_site (id, place_code, name, address, lng, lat, hours_text, source, imported_at) values ($1, '310115016002', '模拟采样点', '模拟路2号', 121.5, 31.2, '', '模拟', now())`,
+    [site],
+  )
+  const wide = newId()
+  await sql.query(
+    `insert into sampling_site (id, place_code, name, address, lng, lat, hours_text, source, imported_at) values ($1, '310115016', '模拟采样点', '模拟路3号', 121.5, 31.2, '', '模拟', now())`,
+    [wide],
+  )
+  const district = await account('sampler', '310115')
+  const at = (placeCode: string, siteId?: string, id = newId()) =>
+    district.post('/api/sampling/sessions', { id, placeCode, address: '模拟', ...(siteId && { siteId }) })
+  for (const place of ['310115', '310115016'])
+    expect((await at(place)).body.code, place).toBe('session_too_wide')
+  expect((await at(COMPOUND, newId())).body.code).toBe('site_not_found')
+  expect((await at(COMPOUND, site)).body.code).toBe('site_elsewhere')
+  expect((await at(COMPOUND, wide)).status).toBe(200)
+  const id = newId()
+  expect((await at('310115016002', site, id)).body.siteId).toBe(site)
+  // The site moved while the device was away: the session that began there is the same one.
+  await sql.query(`update sampling_site set place_code = '310115016003' where id = $1`, [site])
+  expect((await at('310115016002', site, id)).status).toBe(200)
+})
+
 test('a box takes sealed tubes once, names what it cannot take, and grows when a late device reports', async () => {
   const [a, b, late] = [tubeOf([40]), tubeOf([41]), tubeOf([42])]
   await seal([a, b])

@@ -14,6 +14,7 @@ import {
   recordLooks,
 } from '#capabilities/people/index.ts'
 import { atlasOf, getKnownPlace, pathIn } from '#capabilities/places/index.ts'
+import { findSiteRow } from '#capabilities/sites/index.ts'
 import type {
   CloseSession,
   GetMyCode,
@@ -46,7 +47,22 @@ async function sessionFor(app: App, trx: Trx, actor: Actor, id: string): Promise
   return row
 }
 
-/** Begins sampling at a compound. The compound is set here and stands on every tube; the same id again is the same session. */
+/** A neighbourhood: where a tube was sealed decides who is told, asked and sent, and wider than that nobody is. */
+const NEIGHBOURHOOD = 12
+
+/** Near enough, and where its site lies: as closely as the site's own place is known. */
+async function checkPlace(trx: Trx, placeCode: string, siteId: string | undefined): Promise<void> {
+  if (placeCode.length < NEIGHBOURHOOD) throw new CityError('session_too_wide')
+  if (siteId === undefined) return
+  const site = await findSiteRow(trx, siteId)
+  if (!site) throw new CityError('site_not_found')
+  if (!placeCode.startsWith(site.place_code.slice(0, NEIGHBOURHOOD))) throw new CityError('site_elsewhere')
+}
+
+/**
+ * Begins sampling at a compound, or a neighbourhood. It is set here and stands on every tube; the same id again is the
+ * same session. Errors: `session_too_wide`, `site_not_found`, `site_elsewhere`, `same_id_other_content`.
+ */
 export async function openSession(
   app: App,
   actor: Actor,
@@ -56,6 +72,8 @@ export async function openSession(
   if (!may(actor, 'tubes.seal', body.placeCode)) throw new CityError('not_allowed')
   return within(app.db, { as: 'service' }, async (trx) => {
     const now = app.clock.now()
+    // One that is open stays so, though its site has moved since.
+    if (!(await findSession(trx, body.id))) await checkPlace(trx, body.placeCode, body.siteId)
     const said = body.openedAt ? new Date(body.openedAt) : now
     const done = await trx
       .insertInto('sampling_session')

@@ -1,6 +1,6 @@
 export { sitesRoutes } from './routes.ts'
 export { importSites } from './import.ts'
 export { siteCountsRoutine } from './jobs.ts'
-export { addSampled } from './store.ts'
+export { addSampled, findSiteRow } from './store.ts'
 export { desksIn } from './find.ts'
 export { forgetHomes } from './circle.ts'
