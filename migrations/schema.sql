@@ -28,7 +28,7 @@ constraint city_clock city_clock_speed_check CHECK ((speed > (0)::double precisi
 constraint coverage_mark coverage_mark_one_check CHECK (one)
 constraint coverage_mark coverage_mark_pkey PRIMARY KEY (one)
 constraint custody_event custody_event_pkey PRIMARY KEY (id)
-constraint custody_event custody_kind CHECK ((kind = ANY (ARRAY['boxed'::text, 'collected'::text, 'redirected'::text, 'received'::text, 'contested'::text, 'rejected'::text, 'tested'::text, 'destroyed'::text])))
+constraint custody_event custody_kind CHECK ((kind = ANY (ARRAY['boxed'::text, 'collected'::text, 'redirected'::text, 'received'::text, 'contested'::text, 'released'::text, 'rejected'::text, 'tested'::text, 'destroyed'::text])))
 constraint custody_event custody_of_something CHECK ((num_nonnulls(tube, box) = 1))
 constraint decision decision_clause_check CHECK ((clause <> ''::text))
 constraint decision decision_evidence_there CHECK (((evidence <> '{}'::jsonb) AND (evidence <> 'null'::jsonb)))

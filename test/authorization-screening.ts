@@ -80,6 +80,13 @@ export const SCREENING: Record<string, Line> = {
       body: { id: newId(), kind: 'collected' },
     }),
   },
+  'boxes.release': {
+    who: ['lab'],
+    ask: ({ box }) => ({
+      path: `/api/boxes/${box}/release`,
+      body: { id: newId(), note: '误签收' },
+    }),
+  },
   'results.post': {
     who: ['lab'],
     elsewhere: false,

@@ -230,6 +230,11 @@ export const ERRORS = {
   ],
   box_taken: [409, '这个箱码已被使用，请换一个', 'This box label is in use; take another'],
   box_gone: [409, '箱已交接，不能再装', 'The box has left; nothing can be added'],
+  box_tested: [
+    409,
+    '箱内已有管出了结果，不能退回',
+    'A tube of this box has a result; the box stays with the laboratory that tested it',
+  ],
   box_elsewhere: [
     409,
     '这个箱已由另一实验室签收，已记录在案',

@@ -162,6 +162,7 @@ export const CustodyKind = z.enum([
   'redirected',
   'received',
   'contested',
+  'released',
   'rejected',
   'tested',
   'destroyed',
@@ -174,6 +175,8 @@ export const CustodyEvent = z.object({
   lab: z.string().nullable(),
   note: z.string().nullable(),
 })
+
+const MovedBox = z.object({ code: z.string(), state: z.string(), lab: z.string().nullable(), tubes: z.int() })
 
 export const MoveBox = route({
   id: 'boxes.move',
@@ -188,7 +191,21 @@ export const MoveBox = route({
     lab: typed(1, 80).optional(),
     note: typed(1, 500).optional(),
   }),
-  response: z.object({ code: z.string(), state: z.string(), lab: z.string().nullable(), tubes: z.int() }),
+  response: MovedBox,
+})
+
+export const ReleaseBox = route({
+  id: 'boxes.release',
+  method: 'POST',
+  path: '/api/boxes/:code/release',
+  load: 'emergency',
+  summary: {
+    zh: '退回误签收的箱（须说明原因，且箱内各管都还没有结果），由应收的实验室签收',
+    en: 'Let go of a box received by mistake, with the reason and while none of its tubes has a result, for the laboratory that it is meant for',
+  },
+  params: z.strictObject({ code: BoxCode }),
+  body: z.strictObject({ id: ClientId, note: typed(2, 500) }),
+  response: MovedBox,
 })
 
 export const MoveTube = route({

@@ -10,7 +10,7 @@ import { idFrom } from '#kernel/ids.ts'
 import { maskName, recordLook } from '#capabilities/people/index.ts'
 import { atlasOf, pathIn } from '#capabilities/places/index.ts'
 import { sayMoved, STAGE_OF, type Moved } from './capacity-store.ts'
-import type { Custody, GetTube, MoveBox, MoveTube, PackBox } from './custody.contract.ts'
+import type { Custody, GetTube, MoveBox, MoveTube, PackBox, ReleaseBox } from './custody.contract.ts'
 import { isLabel } from './label.contract.ts'
 import { followResult } from './recalls.ts'
 import { findResults } from './result-store.ts'
@@ -185,15 +185,52 @@ export async function moveBox(app: App, actor: Actor, { params, body }: Given<ty
       await sayMoved(trx, moved, { before, after: lab ?? before }, STAGE_OF[moves], now)
       await audit(trx, actor, `boxes.${body.kind}`, box.code, { placeCode: box.place_code })
     }
-    const { n } = await trx
-      .selectFrom('tube')
-      .select((e) => e.fn.countAll<number>().as('n'))
-      .where('box', '=', box.code)
-      .executeTakeFirstOrThrow()
-    return { code: box.code, state, lab: isNew && lab ? lab : box.lab, tubes: n }
+    return toMoved(trx, { code: box.code, state, lab: isNew && lab ? lab : box.lab })
   })
   if (outcome === 'elsewhere') throw new CityError('box_elsewhere')
   return outcome
+}
+
+async function toMoved(trx: Trx, box: Pick<BoxRecord, 'code' | 'state' | 'lab'>) {
+  const { n } = await trx
+    .selectFrom('tube')
+    .select((e) => e.fn.countAll<number>().as('n'))
+    .where('box', '=', box.code)
+    .executeTakeFirstOrThrow()
+  return { code: box.code, state: box.state, lab: box.lab, tubes: n }
+}
+
+/**
+ * The laboratory that has a box lets go of it: it was scanned by mistake, and the right one would be told `box_elsewhere`
+ * for ever. It is on its way again, to where it was sent if somebody said. Errors: `box_not_found`, `box_tested`.
+ */
+export async function releaseBox(app: App, actor: Actor, { params, body }: Given<typeof ReleaseBox>) {
+  return within(app.db, { as: 'service' }, async (trx) => {
+    const box = await lockBox(trx, params.code)
+    if (!box || !may(actor, 'boxes.receive', box.place_code)) throw new CityError('box_not_found')
+    const lab = labOf(actor)
+    const now = app.clock.now()
+    const said = { id: body.id, box: box.code, kind: 'released' as const, lab, note: body.note }
+    if (!(await addCustody(trx, actor, now, said))) return toMoved(trx, box)
+    if (box.lab !== lab) throw new CityError('box_not_found')
+    const { rows: moved } = await sql<Moved>`
+      update tube set state = 'collected' where box = ${box.code} and state = 'received'
+      returning place_code, kind, old.state, sealed_at`.execute(trx)
+    // After the tubes are locked: a result that comes at this instant is either seen here or finds the box gone.
+    const { rows: tested } =
+      await sql`select from tube t join result r on r.tube = t.code where t.box = ${box.code} limit 1`.execute(
+        trx,
+      )
+    if (tested.length > 0) throw new CityError('box_tested')
+    await trx
+      .updateTable('sample_box')
+      .set({ state: 'collected', lab: null })
+      .where('code', '=', box.code)
+      .execute()
+    await sayMoved(trx, moved, { before: lab, after: box.bound_for ?? '' }, STAGE_OF.collected, now)
+    await audit(trx, actor, 'boxes.released', box.code, { placeCode: box.place_code })
+    return toMoved(trx, { code: box.code, state: 'collected', lab: null })
+  })
 }
 
 /**

@@ -9,14 +9,26 @@ import type { TubeKind, TubeState } from './custody.contract.ts'
 import type { GetLabBox, LabBox, ListLabBoxes } from './lab.contract.ts'
 import type { Outcome } from './results.contract.ts'
 
-type Row = { code: string; place_code: string; received_at: Date; tubes: number; waiting: number }
+type Row = {
+  code: string
+  place_code: string
+  received_at: Date
+  tubes: number
+  waiting: number
+  contested: { lab: string; at: string }[]
+}
 
 async function boxesOf(app: App, lab: string, code: string | null, limit: number): Promise<Row[]> {
   const { rows } = await sql<Row>`
-    select b.code, b.place_code, coalesce(e.at, b.packed_at) as received_at, n.tubes, n.waiting
+    select b.code, b.place_code, coalesce(e.at, b.packed_at) as received_at, n.tubes, n.waiting, o.contested
     from sample_box b
+      -- It may have been let go of and come back: what counts is since then.
+      left join lateral (select max(at) as at from custody_event c where c.box = b.code and c.kind = 'released') l on true
       left join lateral (select min(at) as at from custody_event c
-        where c.box = b.code and c.kind = 'received' and c.lab = b.lab) e on true
+        where c.box = b.code and c.kind = 'received' and c.lab = b.lab and c.at >= coalesce(l.at, '-infinity')) e on true
+      cross join lateral (select coalesce(jsonb_agg(jsonb_build_object('lab', x.lab, 'at', x.at) order by x.at), '[]') as contested
+        from (select c.lab, max(c.at) as at from custody_event c
+          where c.box = b.code and c.kind = 'contested' and c.at >= coalesce(e.at, b.packed_at) group by c.lab) x) o
       cross join lateral (select count(*)::int as tubes, (count(*) filter (where t.state = 'received'))::int as waiting
         from tube t where t.box = b.code) n
     where b.lab = ${lab} and b.state = 'received' and (${code}::text is null or b.code = ${code})
@@ -32,6 +44,7 @@ async function toBox(app: App, actor: Actor, row: Row): Promise<LabBox> {
     receivedAt: row.received_at.toISOString(),
     tubes: row.tubes,
     waiting: row.waiting,
+    contested: row.contested.map((c) => ({ lab: c.lab, at: new Date(c.at).toISOString() })),
   }
 }
 

@@ -11,6 +11,8 @@ export const LabBox = z.object({
   tubes: z.int(),
   /** Tubes that have no result yet and were not rejected. */
   waiting: z.int(),
+  /** Other laboratories where the box was shown since it was received here. */
+  contested: z.array(z.object({ lab: z.string(), at: Instant })),
 })
 export type LabBox = z.infer<typeof LabBox>
 

@@ -40,6 +40,7 @@ export const screeningRoutes = [
   serve(chain.PackBox, requires('tubes.seal'), custody.packBox),
   // Collected by whoever drives for the site, received by a laboratory: checked with the box (custody.ts).
   serve(chain.MoveBox, requires('boxes.move'), custody.moveBox),
+  serve(chain.ReleaseBox, requires('boxes.receive'), custody.releaseBox),
   serve(chain.MoveTube, requires('boxes.receive'), custody.moveTube),
   serve(chain.GetTube, requires('tubes.read'), custody.getTube),
   serve(chain.GetMyCode, resident, sampling.getMyCode),

@@ -61,6 +61,7 @@ declare module '#kernel/db.ts' {
         | 'redirected'
         | 'received'
         | 'contested'
+        | 'released'
         | 'rejected'
         | 'tested'
         | 'destroyed'

@@ -1,10 +1,13 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
 import { Button, Input } from 'antd'
 import { useState } from 'react'
-import { MoveTube } from '#capabilities/screening/custody.contract.ts'
+import { MoveTube, ReleaseBox } from '#capabilities/screening/custody.contract.ts'
 import { GetLabBox, ListLabBoxes } from '#capabilities/screening/lab.contract.ts'
 import { call, clientId } from '#web/shared/api.ts'
 import { useWords } from '#web/shared/language.ts'
+import { when } from '#web/shared/time.ts'
+import { useNow } from '../shell/clock.ts'
 import { queryClient } from '../shell/query.ts'
 import { Failure } from '../shell/Say.tsx'
 import { TUBE_STATE_WORDS } from './lab-words.ts'
@@ -58,9 +61,53 @@ function Reject({ tube }: { tube: string }) {
   )
 }
 
+/** A box that was received by mistake goes back on its way, with the reason. */
+function Release({ box }: { box: string }) {
+  const t = useWords()
+  const navigate = useNavigate()
+  const [open, setOpen] = useState(false)
+  const [note, setNote] = useState('')
+  const [id] = useState(clientId)
+  const send = useMutation({
+    mutationFn: () => call(ReleaseBox, { params: { code: box }, body: { id, note: note.trim() } }),
+    onSuccess: () => {
+      void navigate({ to: '/labs', search: {}, replace: true })
+      void queryClient.invalidateQueries({ queryKey: [ListLabBoxes.id] })
+    },
+  })
+  if (!open)
+    return (
+      <Button onClick={() => setOpen(true)}>{t({ zh: '误签收，退回', en: 'Not ours: let it go' })}</Button>
+    )
+  return (
+    <form
+      className="row"
+      onSubmit={(e) => {
+        e.preventDefault()
+        send.mutate()
+      }}
+    >
+      <Input
+        autoFocus
+        aria-label={t({ zh: '退回原因', en: 'Why it is let go' })}
+        placeholder={t({ zh: '原因，例：应送另一实验室', en: 'Why, e.g. meant for another laboratory' })}
+        maxLength={500}
+        value={note}
+        onChange={(e) => setNote(e.target.value)}
+      />
+      <Button danger htmlType="submit" disabled={note.trim().length < 2} loading={send.isPending}>
+        {t({ zh: '确认退回', en: 'Let it go' })}
+      </Button>
+      <Button onClick={() => setOpen(false)}>{t({ zh: '取消', en: 'Cancel' })}</Button>
+      {send.error && <Failure error={send.error} />}
+    </form>
+  )
+}
+
 /** The tubes of the chosen box, with what stands; those that wait go into the form by one press. */
 export function BoxTubes({ box, onTake }: { box: string; onTake: (tubes: string[]) => void }) {
   const t = useWords()
+  const now = useNow(60_000)
   const got = useQuery({
     queryKey: [GetLabBox.id, box],
     queryFn: ({ signal }) => call(GetLabBox, { params: { code: box }, signal }),
@@ -76,6 +123,16 @@ export function BoxTubes({ box, onTake }: { box: string; onTake: (tubes: string[
           en: `Box ${box}: ${got.data.tubes} in it, ${waiting.length} to be tested`,
         })}
       </summary>
+      {got.data.contested.map((c) => (
+        <p key={c.lab} className="left amber">
+          ▲{' '}
+          {t({
+            zh: `${c.lab} 也扫过这个箱（${when(c.at, now, 'zh')}）：若不该由本实验室检测，请退回`,
+            en: `${c.lab} scanned this box too (${when(c.at, now, 'en')}): let it go if it is not yours to test`,
+          })}
+        </p>
+      ))}
+      {got.data.items.every((i) => i.outcome === null) && <Release box={box} />}
       <Button disabled={waiting.length === 0} onClick={() => onTake(waiting)}>
         {t({
           zh: `把待检测的 ${waiting.length} 管列入下表`,

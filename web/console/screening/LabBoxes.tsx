@@ -126,6 +126,9 @@ export function LabBoxes({ box }: { box: string | undefined }) {
                   >
                     {b.code}
                   </Link>
+                  {b.contested.length > 0 && (
+                    <div className="left amber">▲ {t({ zh: '别处也扫过', en: 'Scanned elsewhere' })}</div>
+                  )}
                 </td>
                 <td>{b.place}</td>
                 <td className="mono">{when(b.receivedAt, now, language)}</td>

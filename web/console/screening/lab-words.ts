@@ -24,6 +24,7 @@ export const CUSTODY_WORDS = {
   redirected: { zh: '改送', en: 'Sent to another laboratory' },
   received: { zh: '实验室签收', en: 'Received by a laboratory' },
   contested: { zh: '另一实验室也出示了此箱', en: 'Shown at another laboratory too' },
+  released: { zh: '实验室退回', en: 'Let go of by the laboratory' },
   rejected: { zh: '拒收', en: 'Rejected' },
   tested: { zh: '检测', en: 'Tested' },
   destroyed: { zh: '销毁', en: 'Destroyed' },
