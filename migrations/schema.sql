@@ -36,6 +36,9 @@ constraint decision decision_issuer_check CHECK ((issuer <> ''::text))
 constraint decision decision_pkey PRIMARY KEY (id)
 constraint decision decision_reasons_check CHECK ((jsonb_array_length(reasons) > 0))
 constraint decision decision_restriction_founded CHECK (((NOT restricts) OR COALESCE(((legal_basis <> ''::text) AND (valid_until > decided_at) AND (person_id IS NOT NULL)), false)))
+constraint early_box early_box_pkey PRIMARY KEY (code)
+constraint early_result early_outcome CHECK ((outcome = ANY (ARRAY['negative'::text, 'positive'::text, 'inconclusive'::text, 'invalid'::text])))
+constraint early_result early_result_pkey PRIMARY KEY (tube)
 constraint finding finding_found CHECK ((((outcome IS NULL) = (found_at IS NULL)) AND ((outcome IS NULL) = (found_by IS NULL))))
 constraint finding finding_outcome CHECK ((outcome = ANY (ARRAY['confirmed'::text, 'asymptomatic'::text, 'negative'::text])))
 constraint finding finding_pkey PRIMARY KEY (id)
@@ -202,6 +205,8 @@ grant custody_event insert, select to cityloop_service
 grant decision insert, select to cityloop_service
 grant decision select to cityloop_resident
 grant decision select to cityloop_staff
+grant early_box delete, insert, select to cityloop_service
+grant early_result delete, insert, select to cityloop_service
 grant finding insert, select, update to cityloop_service
 grant finding select to cityloop_staff
 grant glass_break delete, insert, select to cityloop_service
@@ -327,6 +332,8 @@ index CREATE INDEX decision_at ON public.decision USING btree (decided_at DESC, 
 index CREATE INDEX decision_kind ON public.decision USING btree (kind, decided_at DESC)
 index CREATE INDEX decision_person ON public.decision USING btree (person_id, decided_at DESC, id DESC)
 index CREATE INDEX decision_subject ON public.decision USING btree (subject_id, decided_at)
+index CREATE INDEX early_box_lab ON public.early_box USING btree (lab, at)
+index CREATE INDEX early_result_lab ON public.early_result USING btree (lab, at)
 index CREATE INDEX finding_found ON public.finding USING btree (found_at) WHERE (found_at IS NOT NULL)
 index CREATE INDEX finding_person ON public.finding USING btree (person_id)
 index CREATE INDEX finding_tube ON public.finding USING btree (tube)
@@ -467,6 +474,8 @@ index CREATE UNIQUE INDEX city_clock_pkey ON public.city_clock USING btree (one)
 index CREATE UNIQUE INDEX coverage_mark_pkey ON public.coverage_mark USING btree (one)
 index CREATE UNIQUE INDEX custody_event_pkey ON public.custody_event USING btree (id)
 index CREATE UNIQUE INDEX decision_pkey ON public.decision USING btree (id)
+index CREATE UNIQUE INDEX early_box_pkey ON public.early_box USING btree (code)
+index CREATE UNIQUE INDEX early_result_pkey ON public.early_result USING btree (tube)
 index CREATE UNIQUE INDEX finding_pkey ON public.finding USING btree (id)
 index CREATE UNIQUE INDEX glass_break_pkey ON public.glass_break USING btree (id)
 index CREATE UNIQUE INDEX half_session_pkey ON public.half_session USING btree (secret_hash)
@@ -780,6 +789,24 @@ table decision reasons jsonb not null
 table decision restricts boolean not null default false
 table decision subject_id uuid not null
 table decision valid_until timestamp with time zone
+table early_box actor_id text not null
+table early_box actor_name text not null
+table early_box at timestamp with time zone not null
+table early_box code text collate "C" not null
+table early_box id uuid not null
+table early_box lab text not null
+table early_box note text
+table early_box places text[] collate "C" not null
+table early_result actor_id text not null
+table early_result actor_kind text not null
+table early_result at timestamp with time zone not null
+table early_result id uuid not null
+table early_result lab text not null
+table early_result outcome text not null
+table early_result places text[] collate "C" not null
+table early_result source text not null
+table early_result tested_at timestamp with time zone not null
+table early_result tube text collate "C" not null
 table finding found_at timestamp with time zone
 table finding found_by text
 table finding id uuid not null

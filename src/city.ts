@@ -33,6 +33,7 @@ import {
   peopleCountRoutine,
   partitionRoutine,
   preparePartitions,
+  earlyRoutine,
   recallRoutine,
   screeningRoutes,
 } from '#capabilities/screening/index.ts'
@@ -58,6 +59,7 @@ const ROUTINES: Routine[] = [
   clockRoutine,
   auditChainRoutine,
   partitionRoutine,
+  earlyRoutine,
   recallRoutine,
   coverageRoutine,
   backlogRoutine,

@@ -110,6 +110,7 @@ export const SCREENING: Record<string, Line> = {
     elsewhere: false,
     ask: ({ box }) => ({ path: `/api/labs/boxes/${box}` }),
   },
+  'labs.early': { who: ['lab'], elsewhere: false, ask: get('/api/labs/early') },
   'results.holds': { who: ['lab'], elsewhere: false, ask: get('/api/results/holds') },
   'results.propose': {
     who: ['lab'],

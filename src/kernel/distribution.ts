@@ -57,6 +57,8 @@ export const DISTRIBUTION: Record<string, { by: string } | 'reference'> = {
   tube_claim: { by: 'id' },
   sample_box: { by: 'code' },
   custody_event: { by: 'id' },
+  early_box: { by: 'code' },
+  early_result: { by: 'tube' },
   result: { by: 'tube' },
   result_hold: { by: 'id' },
   recall: { by: 'id' },

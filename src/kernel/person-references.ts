@@ -135,6 +135,8 @@ export const TEXT_NOT_PEOPLE: readonly string[] = [
   'policy_enactment.signed_by',
   'policy_version.over_id',
   'finding.found_by',
+  'early_box.actor_id',
+  'early_result.actor_id',
   'finding.told_by',
   'recall.answered_by',
   'result.actor_id',

@@ -102,10 +102,21 @@ export function caller(base: string, headers: Record<string, string> = {}): Call
   return self
 }
 
+/** Asks again when the house is full, as any page does: a machine busy with other tests starves a city of its processor. */
+async function patiently(ask: () => Promise<Answer>): Promise<Answer> {
+  for (let left = 10; ; left--) {
+    const answer = await ask()
+    if (answer.status !== 429 || left === 0) return answer
+    await new Promise((done) =>
+      setTimeout(done, 1000 * Math.min(2, Number(answer.headers.get('retry-after') ?? 1))),
+    )
+  }
+}
+
 /** Signs in as a demonstration account, or as `resident`. */
 export async function signedIn(base: string, username: string): Promise<Caller> {
   const someone = caller(base)
-  const answer = await someone.post('/api/session/demo', { username })
+  const answer = await patiently(() => someone.post('/api/session/demo', { username }))
   if (answer.status !== 200) throw new Error(`cannot sign in as ${username}: ${JSON.stringify(answer.body)}`)
   return someone
 }
@@ -117,8 +128,10 @@ export async function residentWith(
   headers: Record<string, string> = {},
 ): Promise<Caller> {
   const someone = caller(base, headers)
-  const sent = await someone.post('/api/session/code', { phone })
-  const answer = await someone.post('/api/session/verify', { phone, code: sent.body.demoCode })
+  const sent = await patiently(() => someone.post('/api/session/code', { phone }))
+  const answer = await patiently(() =>
+    someone.post('/api/session/verify', { phone, code: sent.body.demoCode }),
+  )
   if (answer.status !== 200) throw new Error(`cannot sign in ${phone}: ${JSON.stringify(answer.body)}`)
   return someone
 }

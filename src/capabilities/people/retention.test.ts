@@ -114,6 +114,16 @@ test('each rule keeps a day less than its term and takes what is older, and says
         `insert into antigen_photo (person_id, id, at, key_sealed, body, type) values ($1, $1, $2, 'x', '', 'image/png')`,
         [newId(), when],
       ),
+    early_box: (when) =>
+      sql.query(
+        `insert into early_box (code, id, lab, places, actor_id, actor_name, at) values ($1::text, $1::uuid, 'l', '{}', 'a', 'a', $2)`,
+        [newId(), when],
+      ),
+    early_result: (when) =>
+      sql.query(
+        `insert into early_result (tube, id, outcome, lab, places, tested_at, source, actor_kind, actor_id, at) values ($1::text, $1::uuid, 'negative', 'l', '{}', $2, 'form', 'staff', 'a', $2)`,
+        [newId(), when],
+      ),
     glass_break: (when) =>
       sql.query(
         `insert into glass_break (id, account_id, role, place_code, reason_sealed, opened_at, until_at) values ($1, $1, 'handler', '310115', 'x', $2::timestamptz - interval '3 hours', $2)`,

@@ -31,6 +31,8 @@ const KEPT = {
   tested: { key: 'person_id', since: 'day', time: 'city', how: 'delete' },
   antigen_test: { key: 'id', since: 'day', time: 'city', how: 'delete' },
   antigen_photo: { key: 'id', since: 'at', time: 'city', how: 'delete' },
+  early_box: { key: 'code', since: 'at', time: 'city', how: 'delete' },
+  early_result: { key: 'tube', since: 'at', time: 'city', how: 'delete' },
   request: { key: 'id', since: 'received_at', time: 'city', how: 'erase-text' },
   person: { key: 'id', since: 'created_at', time: 'city', how: 'erase-person' },
 } as const satisfies Record<

@@ -147,6 +147,8 @@ export const PackBox = route({
     code: BoxCode,
     sessionId: z.uuid(),
     tubes: z.array(TubeCode).min(1).max(400),
+    /** City time of the device; one that cannot be true is the time of its coming. */
+    at: Instant.optional(),
   }),
   response: z.object({
     code: z.string(),
@@ -190,6 +192,8 @@ export const MoveBox = route({
     kind: z.enum(['collected', 'received']),
     lab: typed(1, 80).optional(),
     note: typed(1, 500).optional(),
+    /** City time of the device; one that cannot be true is the time of its coming. */
+    at: Instant.optional(),
   }),
   response: MovedBox,
 })

@@ -214,49 +214,6 @@ test('a tube that is mended gives nobody the sample of somebody who was taken ou
   expect(await residentOf(e!.phone)).toEqual([shifted.code])
 })
 
-test('an id that stands for one person at the table does not stand for another', async () => {
-  const id = newId()
-  const ask = (member: unknown) => sampler.post('/api/sampling/people', { id, sessionId: session, member })
-  expect((await ask({ phone: '19900054321' })).body.isNew).toBe(true)
-  expect((await ask({ phone: '19900054321' })).body.isNew).toBe(false)
-  expect((await ask({ phone: '19900012345' })).body.code).toBe('same_id_other_content')
-  expect((await ask({ idKind: 'passport', idNumber: 'E87654321' })).body.code).toBe('same_id_other_content')
-})
-
-const residentOf = async (phone: string): Promise<string[]> => {
-  const { rows } = await sql.query<{ tube: string }>(
-    `select s.tube from sample s join person p on p.id = s.person_id where p.phone_hash = $1`,
-    [city.app.vault.fingerprint(phone, 'phone')],
-  )
-  return rows.map((r) => r.tube)
-}
-
-test('a tube that is mended gives nobody the sample of somebody who was taken out of it', async () => {
-  const phones = ['19900011111', '19900022222', '19900033333'] as const
-  const [a, b, c] = phones.map((phone) => ({ phone }))
-  const over = { code: codeFor(city.app, people[60]!, -49 * 60) }
-  const tube = tubeOf([], { members: [a, over] })
-  expect(answerOf(await seal([tube]))).toBe('code_not_valid')
-  expect(answerOf(await seal([{ ...tube, members: [b, c] }]))).toBeNull()
-  expect(await Promise.all(phones.map(residentOf))).toEqual([[], [tube.code], [tube.code]])
-  // Whoever moves up by one is still themselves.
-  const [d, e] = [{ phone: '19900000041' }, { phone: '19900000042' }]
-  const shifted = tubeOf([], { members: [d, e, over] })
-  expect(answerOf(await seal([shifted]))).toBe('code_not_valid')
-  expect(answerOf(await seal([{ ...shifted, members: [e, { phone: '19900000043' }] }]))).toBeNull()
-  expect(await residentOf(d!.phone)).toEqual([])
-  expect(await residentOf(e!.phone)).toEqual([shifted.code])
-})
-
-test('an id that stands for one person at the table does not stand for another', async () => {
-  const id = newId()
-  const ask = (member: unknown) => sampler.post('/api/sampling/people', { id, sessionId: session, member })
-  expect((await ask({ phone: '19900054321' })).body.isNew).toBe(true)
-  expect((await ask({ phone: '19900054321' })).body.isNew).toBe(false)
-  expect((await ask({ phone: '19900012345' })).body.code).toBe('same_id_other_content')
-  expect((await ask({ idKind: 'passport', idNumber: 'E87654321' })).body.code).toBe('same_id_other_content')
-})
-
 test('a telephone that nobody has, given at six tables at the same instant, is one person', async () => {
   // Once is luck: twelve telephones, one after the other.
   for (let n = 0; n < 12; n++) {

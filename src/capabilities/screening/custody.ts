@@ -11,6 +11,8 @@ import { maskName, recordLook } from '#capabilities/people/index.ts'
 import { atlasOf, pathIn } from '#capabilities/places/index.ts'
 import { sayMoved, STAGE_OF, type Moved } from './capacity-store.ts'
 import type { Custody, GetTube, MoveBox, MoveTube, PackBox, ReleaseBox } from './custody.contract.ts'
+import { addCustody, lockBox, moveTubes, receivedEarly, saidAt } from './box-moves.ts'
+import { keepEarlyBox, takeEarlyResults } from './early.ts'
 import { isLabel } from './label.contract.ts'
 import { followResult } from './recalls.ts'
 import { findResults } from './result-store.ts'
@@ -19,47 +21,6 @@ import { findBox, findSession, findTube, findTubes, membersOf, type BoxRecord } 
 /** The laboratory that an actor works for: the unit of the grant. */
 export const labOf = (actor: Actor): string =>
   actor.grants.find((g) => g.role === 'lab' && g.unit)?.unit ?? actor.id
-
-type NewEvent = {
-  id: string
-  tube?: string
-  box?: string
-  kind: DB['custody_event']['kind']
-  lab?: string | undefined
-  note?: string | undefined
-}
-
-/** One line of the custody; false when the same one is there already. Errors: `same_id_other_content`. */
-export async function addCustody(trx: Trx, actor: Actor, at: Date, e: NewEvent): Promise<boolean> {
-  const done = await trx
-    .insertInto('custody_event')
-    .values({
-      id: e.id,
-      tube: e.tube ?? null,
-      box: e.box ?? null,
-      kind: e.kind,
-      lab: e.lab ?? null,
-      note: e.note ?? null,
-      actor_id: actor.id,
-      actor_name: actor.name,
-      at,
-    })
-    .onConflict((c) => c.column('id').doNothing())
-    .executeTakeFirst()
-  if ((done.numInsertedOrUpdatedRows ?? 0n) > 0n) return true
-  const there = await trx
-    .selectFrom('custody_event')
-    .selectAll()
-    .where('id', '=', e.id)
-    .executeTakeFirstOrThrow()
-  const same =
-    there.kind === e.kind &&
-    there.tube === (e.tube ?? null) &&
-    there.box === (e.box ?? null) &&
-    there.lab === (e.lab ?? null)
-  if (!same) throw new CityError('same_id_other_content')
-  return false
-}
 
 const hashOf = (tubes: readonly string[]) =>
   createHash('sha256')
@@ -77,6 +38,7 @@ export async function packBox(app: App, actor: Actor, { body }: Given<typeof Pac
     const session = await findSession(trx, body.sessionId)
     if (!session || !may(actor, 'tubes.seal', session.place_code)) throw new CityError('session_unknown')
     const now = app.clock.now()
+    const packedAt = await saidAt(app, body.at, now)
     const hash = hashOf(body.tubes)
     await trx
       .insertInto('sample_box')
@@ -89,12 +51,12 @@ export async function packBox(app: App, actor: Actor, { body }: Given<typeof Pac
         lab: null,
         bound_for: null,
         state: 'packed',
-        packed_at: now,
+        packed_at: packedAt,
         actor_id: actor.id,
       })
       .onConflict((c) => c.column('code').doNothing())
       .execute()
-    const box = (await lockBox(trx, body.code))!
+    let box = (await lockBox(trx, body.code))!
     // Another device's box under this label: two boxes cannot share one.
     if (box.client_id !== body.id || !may(actor, 'tubes.seal', box.place_code))
       throw new CityError('box_taken')
@@ -102,6 +64,7 @@ export async function packBox(app: App, actor: Actor, { body }: Given<typeof Pac
     // It may have grown since it was first sent: what it left with is what counts as the same again.
     if (box.content_hash !== hash)
       await trx.updateTable('sample_box').set({ content_hash: hash }).where('code', '=', body.code).execute()
+    box = (await receivedEarly(trx, box, now)) ?? box
     // A tube of a place that is not the packer's cannot be told from one that does not exist.
     const known = new Map(
       (await findTubes(trx, body.tubes))
@@ -129,7 +92,8 @@ export async function packBox(app: App, actor: Actor, { body }: Given<typeof Pac
     const lab = box.lab ?? box.bound_for ?? ''
     if (lab !== '' || state !== 'boxed')
       await sayMoved(trx, added, { before: '', after: lab }, STAGE_OF[state], now)
-    await addCustody(trx, actor, now, { id: body.id, box: body.code, kind: 'boxed' })
+    if (box.state === 'received' && box.lab !== null) await takeEarlyResults(app, trx, box.lab, [...inside])
+    await addCustody(trx, actor, packedAt, { id: body.id, box: body.code, kind: 'boxed' })
     await audit(trx, actor, 'boxes.pack', body.code, {
       placeCode: session.place_code,
       data: { tubes: inside.size },
@@ -138,20 +102,25 @@ export async function packBox(app: App, actor: Actor, { body }: Given<typeof Pac
   })
 }
 
-const lockBox = (trx: Trx, code: string): Promise<BoxRecord | undefined> =>
-  trx.selectFrom('sample_box').selectAll().where('code', '=', code).forUpdate().executeTakeFirst()
-
 /**
  * A box is collected, or received by a laboratory. The first laboratory that receives it has it; another one is told so
- * (`box_elsewhere`) and that it was shown there too stands in the custody.
+ * (`box_elsewhere`) and that it was shown there too stands in the custody. One that we have not heard of is received all
+ * the same (`early`) and joins what its device reports.
  */
 export async function moveBox(app: App, actor: Actor, { params, body }: Given<typeof MoveBox>) {
   const needed = body.kind === 'received' ? 'boxes.receive' : 'tubes.seal'
   const outcome = await within(app.db, { as: 'service' }, async (trx) => {
     const box = await lockBox(trx, params.code)
-    if (!box || !may(actor, needed, box.place_code)) throw new CityError('box_not_found')
     const now = app.clock.now()
     const lab = body.kind === 'received' ? labOf(actor) : null
+    if (!box || !may(actor, needed, box.place_code)) {
+      if (lab === null || !isLabel('B', params.code) || !actor.may.has(needed))
+        throw new CityError('box_not_found')
+      const early = { code: params.code, id: body.id, lab, note: body.note }
+      if (!(await keepEarlyBox(trx, actor, now, early))) return 'elsewhere' as const
+      await audit(trx, actor, 'boxes.received_early', params.code)
+      return { code: params.code, state: 'early', lab, tubes: 0 }
+    }
     if (body.kind === 'received' && box.lab !== null && box.lab !== lab) {
       // Under an id of its own: the same scan, sent again once the box is free, is a receipt.
       await addCustody(trx, actor, now, {
@@ -163,7 +132,7 @@ export async function moveBox(app: App, actor: Actor, { params, body }: Given<ty
       })
       return 'elsewhere' as const
     }
-    const isNew = await addCustody(trx, actor, now, {
+    const isNew = await addCustody(trx, actor, await saidAt(app, body.at, now), {
       id: body.id,
       box: box.code,
       kind: body.kind,
@@ -173,16 +142,8 @@ export async function moveBox(app: App, actor: Actor, { params, body }: Given<ty
     const moves = body.kind === 'received' || box.state === 'received' ? 'received' : 'collected'
     const state = isNew ? moves : box.state
     if (isNew) {
-      await trx
-        .updateTable('sample_box')
-        .set({ state: moves, ...(lab && { lab }) })
-        .where('code', '=', box.code)
-        .execute()
-      const { rows: moved } = await sql<Moved>`
-        update tube set state = ${moves} where box = ${box.code} and state in ('boxed', 'collected')
-        returning place_code, kind, old.state, sealed_at`.execute(trx)
-      const before = box.lab ?? box.bound_for ?? ''
-      await sayMoved(trx, moved, { before, after: lab ?? before }, STAGE_OF[moves], now)
+      const moved = await moveTubes(trx, box, moves, lab, now)
+      if (moves === 'received' && lab !== null) await takeEarlyResults(app, trx, lab, moved)
       await audit(trx, actor, `boxes.${body.kind}`, box.code, { placeCode: box.place_code })
     }
     return toMoved(trx, { code: box.code, state, lab: isNew && lab ? lab : box.lab })

@@ -18,6 +18,7 @@ const STATUSES = [
   [422, '422 Unprocessable Entity'],
   [404, '404 Not Found'],
   [409, '409 Conflict'],
+  [202, '202 Accepted'],
   [201, '201 Created'],
   [200, '200 OK'],
 ] as const
@@ -78,6 +79,15 @@ function became(a: ResultAnswer, at: string): Said {
         severity: 'information',
         code: 'duplicate',
         text: 'Recorded before; nothing changed',
+        at,
+      }
+    case 'early':
+      return {
+        status: 202,
+        severity: 'information',
+        code: 'incomplete',
+        text: 'Kept until the sampling site has reported the tube',
+        zh: '已收下，等采样点上报这支管',
         at,
       }
     case 'held':

@@ -1,5 +1,5 @@
 export { screeningRoutes } from './routes.ts'
-export { partitionRoutine, preparePartitions, recallRoutine } from './jobs.ts'
+export { earlyRoutine, partitionRoutine, preparePartitions, recallRoutine } from './jobs.ts'
 export { countResidents, coverageRoutine, peopleCountRoutine } from './coverage.ts'
 export { forgetAntigen } from './antigen-store.ts'
 export { endRecallWithOrder, withdrawRecall } from './recall-ends.ts'

@@ -1,6 +1,7 @@
 import type { App } from '#kernel/app.ts'
 import { dayOf } from '#kernel/clock.ts'
 import type { Routine } from '#kernel/jobs.ts'
+import { joinEarly } from './box-moves.ts'
 import { answerRecalls } from './recall-ends.ts'
 import { makePartitions } from './tube-store.ts'
 
@@ -15,3 +16,6 @@ export const partitionRoutine: Routine = {
 
 /** A recall whose single tube has come in ends within seconds. */
 export const recallRoutine: Routine = { name: 'screening.recalls', everyMs: 3_000, run: answerRecalls }
+
+/** A laboratory's word and a device's that crossed each other. */
+export const earlyRoutine: Routine = { name: 'screening.early', everyMs: 5_000, run: joinEarly }

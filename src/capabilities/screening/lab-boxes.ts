@@ -5,8 +5,9 @@ import { CityError } from '#kernel/errors.ts'
 import type { Given } from '#kernel/http.ts'
 import { atlasOf, pathIn } from '#capabilities/places/index.ts'
 import { labOf } from './custody.ts'
+import { earlyOf } from './early.ts'
 import type { TubeKind, TubeState } from './custody.contract.ts'
-import type { GetLabBox, LabBox, ListLabBoxes } from './lab.contract.ts'
+import type { GetLabBox, LabBox, ListEarly, ListLabBoxes } from './lab.contract.ts'
 import type { Outcome } from './results.contract.ts'
 
 type Row = {
@@ -64,3 +65,7 @@ export async function getLabBox(app: App, actor: Actor, { params }: Given<typeof
     where t.box = ${row.code} order by t.code`.execute(app.db)
   return { ...(await toBox(app, actor, row)), items: rows }
 }
+
+/** What the actor's laboratory received or reported before the city heard of it. */
+export const listEarly = (app: App, actor: Actor, _given: Given<typeof ListEarly>) =>
+  earlyOf(app.db, labOf(actor))

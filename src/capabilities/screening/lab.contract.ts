@@ -44,3 +44,17 @@ export const GetLabBox = route({
   params: z.strictObject({ code: BoxCode }),
   response: LabBox.extend({ items: z.array(LabTube) }),
 })
+
+export const ListEarly = route({
+  id: 'labs.early',
+  method: 'GET',
+  path: '/api/labs/early',
+  summary: {
+    zh: '本实验室已收、采样点还没有上报的箱和管',
+    en: 'What my laboratory holds that its sites have not reported yet',
+  },
+  response: z.object({
+    boxes: z.array(z.object({ code: z.string(), at: Instant })),
+    results: z.array(z.object({ tube: z.string(), outcome: Outcome, at: Instant })),
+  }),
+})

@@ -12,7 +12,7 @@ import type { ListWaitingBoxes, RedirectBoxes } from './capacity.contract.ts'
 import { dueOf } from './capacity-rules.ts'
 import { sayMoved, type Moved } from './capacity-store.ts'
 import { promiseOf } from './capacity.ts'
-import { addCustody } from './custody.ts'
+import { addCustody } from './box-moves.ts'
 import { capacities } from './resources.ts'
 
 /** Boxes of a place that no laboratory has received, oldest first, with their nearest deadline. */

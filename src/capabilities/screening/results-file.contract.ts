@@ -36,6 +36,8 @@ export const ResultsReport = z.object({
     new: z.int(),
     same: z.int(),
     held: z.int(),
+    /** Kept until the table has reported the tube. */
+    early: z.int(),
     notTaken: z.int(),
   }),
   lines: z.array(ResultLine),

@@ -71,6 +71,7 @@ test('a laboratory’s file is previewed without a trace, stored line by line, a
     new: 2,
     same: 0,
     held: 0,
+    early: 0,
     notTaken: 1,
   })
   expect(

@@ -12,7 +12,7 @@ import { labOf } from './custody.ts'
 import type { ResultLine, ResultsReport, UploadResults } from './results-file.contract.ts'
 import { readResultsFile, type FileLine, type ReadResults } from './results-file.ts'
 import type { ResultAnswer, ResultInput } from './results.contract.ts'
-import { answer, labsOf, obstacle, recordResults, refused } from './results.ts'
+import { answer, isEarly, labsOf, obstacle, recordResults, refused } from './results.ts'
 import { findResults } from './result-store.ts'
 import { findTubes } from './tube-store.ts'
 
@@ -89,7 +89,7 @@ function toReport(
   byLine: Map<number, ResultAnswer>,
 ): ResultsReport {
   const counts = { total: read.lines.length, understood: 0, repaired: 0, refused: 0, unused: 0 }
-  const became = { new: 0, same: 0, held: 0, notTaken: 0 }
+  const became = { new: 0, same: 0, held: 0, early: 0, notTaken: 0 }
   const lines = read.lines.map((line): ResultLine => {
     counts[line.status]++
     const said = byLine.get(line.line) ?? null
@@ -113,6 +113,7 @@ async function foresee(app: App, actor: Actor, results: readonly ResultInput[]):
       const tube = tubes.get(r.tube)
       const is = stands.get(r.tube)
       const boxLab = tube?.box ? (labs.get(tube.box) ?? null) : null
+      if (isEarly(actor, r.tube, tube)) return answer(r.tube, 'early')
       const stop = obstacle(actor, lab, tube, boxLab, is !== undefined)
       if (stop) return refused(r.tube, stop)
       return answer(r.tube, is === undefined ? 'new' : is === r.outcome ? 'same' : 'held')

@@ -14,10 +14,10 @@ export const ResultInput = z.strictObject({
 })
 export type ResultInput = z.infer<typeof ResultInput>
 
-/** `held`: it contradicts what stands, and waits for two people. */
+/** `held`: it contradicts what stands, and waits for two people. `early`: kept until the table has reported the tube. */
 export const ResultAnswer = z.object({
   tube: z.string(),
-  state: z.enum(['new', 'same', 'held', 'refused']),
+  state: z.enum(['new', 'same', 'held', 'early', 'refused']),
   refused: z.string().nullable(),
   title: z.string().nullable(),
   titleZh: z.string().nullable(),

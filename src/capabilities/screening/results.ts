@@ -5,6 +5,8 @@ import { words, type ErrorCode } from '#kernel/errors.ts'
 import type { Given } from '#kernel/http.ts'
 import { newId } from '#kernel/ids.ts'
 import { labOf } from './custody.ts'
+import { keepEarlyResults } from './early.ts'
+import { isLabel } from './label.contract.ts'
 import { followResult } from './recalls.ts'
 import type { PostResults, ResultAnswer, ResultInput } from './results.contract.ts'
 import { findResults, lockTubes, putResults, type NewResult, type Source } from './result-store.ts'
@@ -20,7 +22,7 @@ export const refused = (tube: string, code: ErrorCode): ResultAnswer => {
   const { zh, en } = words(code)
   return { tube, state: 'refused', refused: code, title: en, titleZh: zh }
 }
-export const answer = (tube: string, state: 'new' | 'same' | 'held'): ResultAnswer => ({
+export const answer = (tube: string, state: 'new' | 'same' | 'held' | 'early'): ResultAnswer => ({
   tube,
   state,
   refused: null,
@@ -41,6 +43,13 @@ export function obstacle(
   if ((tube.state === 'rejected' || tube.state === 'destroyed') && !hasResult) return 'tube_cannot'
   return undefined
 }
+
+/**
+ * Whether the city has yet to hear of the tube: a label that checks, sealed by a device without network, or not yet packed.
+ * A tube of a place that is not the laboratory's is answered alike, so that nothing is learnt by trying; it never joins.
+ */
+export const isEarly = (actor: Actor, code: string, tube: TubeRecord | undefined): boolean =>
+  isLabel('T', code) && (!tube || !may(actor, 'results.write', tube.place_code) || tube.box === null)
 
 /** Tubes of which one report says two things: neither is taken, so that no order of lines chooses a person's result. */
 export function contradicted(results: readonly Pick<ResultInput, 'tube' | 'outcome'>[]): Set<string> {
@@ -93,14 +102,17 @@ async function recordSome(
     const possible: NewResult[] = []
     const first = new Map<string, ResultInput>()
     const why = new Map<string, ErrorCode>()
+    const early = new Map<string, ResultInput>()
     for (const r of results) {
       const tube = tubes.get(r.tube)
       const boxLab = tube?.box ? (labs.get(tube.box) ?? null) : null
+      const wait = isEarly(actor, r.tube, tube)
       const stop =
-        obstacle(actor, lab, tube, boxLab, had.has(r.tube)) ??
+        (wait ? undefined : obstacle(actor, lab, tube, boxLab, had.has(r.tube))) ??
         (both.has(r.tube) ? 'results_contradict' : undefined) ??
         (Date.parse(r.testedAt) > now.getTime() + AHEAD_MS ? 'tested_in_future' : undefined)
       if (stop) why.set(r.tube, stop)
+      else if (wait) early.set(r.tube, r)
       else if (!first.has(r.tube)) {
         first.set(r.tube, r)
         possible.push({
@@ -116,6 +128,7 @@ async function recordSome(
         })
       }
     }
+    const kept = await keepEarlyResults(trx, actor, lab, [...early.values()], source, now)
     const fresh = possible.length > 0 ? await putResults(trx, possible, now) : new Set<string>()
     for (const r of possible)
       if (fresh.has(r.tube) && r.outcome !== 'negative')
@@ -127,7 +140,11 @@ async function recordSome(
     for (const r of results) {
       const stop = why.get(r.tube)
       const is = stands.get(r.tube)
-      if (stop || !is) answers.push(refused(r.tube, stop ?? 'tube_not_found'))
+      const before = kept.get(r.tube)
+      if (before === 'early') answers.push(answer(r.tube, 'early'))
+      else if (before)
+        answers.push(refused(r.tube, before === 'contradicts' ? 'results_contradict' : 'tube_not_here'))
+      else if (stop || !is) answers.push(refused(r.tube, stop ?? 'tube_not_found'))
       else if (fresh.has(r.tube) && first.get(r.tube) === r) answers.push(answer(r.tube, 'new'))
       else if (is.outcome === r.outcome) answers.push(answer(r.tube, 'same'))
       else {

@@ -21,7 +21,7 @@ import { getFinding, recordFinding, tellFinding } from './findings.ts'
 import * as missing from './missing.ts'
 import * as missed from './missing.contract.ts'
 import { getRecall } from './recall-read.ts'
-import { getLabBox, listLabBoxes } from './lab-boxes.ts'
+import { getLabBox, listEarly, listLabBoxes } from './lab-boxes.ts'
 import * as labs from './lab.contract.ts'
 import { listWaitingBoxes, redirectBoxes } from './redirect.ts'
 import { declareCapacity, declareResource, getMyCapacity, listResources } from './resources.ts'
@@ -49,6 +49,7 @@ export const screeningRoutes = [
   serve(UploadResults, requires('results.write'), uploadResults),
   serve(labs.ListLabBoxes, requires('boxes.receive'), listLabBoxes),
   serve(labs.GetLabBox, requires('boxes.receive'), getLabBox),
+  serve(labs.ListEarly, requires('boxes.receive'), listEarly),
   serve(results.ListHolds, requires('results.write'), listHolds),
   serve(results.ProposeHold, requires('results.write'), proposeHold),
   serve(results.DecideHold, requires('results.write'), decideHold),

@@ -8,6 +8,7 @@ import { NotForYou } from '../shell/Say.tsx'
 import { useTitle } from '../shell/title.ts'
 import { Holds } from './Holds.tsx'
 import { LabCapacityPanel } from './LabCapacityPanel.tsx'
+import { Early } from './Early.tsx'
 import { LabBoxes } from './LabBoxes.tsx'
 import type { LabsSearch } from './labs-search.ts'
 import { ResultsFile } from './ResultsFile.tsx'
@@ -65,6 +66,7 @@ function Lab() {
       {view === undefined && (
         <div className="lab-columns">
           <LabBoxes box={box} />
+          <Early />
           <ResultsForm box={box} />
         </div>
       )}

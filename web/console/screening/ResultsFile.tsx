@@ -42,6 +42,12 @@ function reasons(line: ResultLine, language: Language): string {
   if (answer?.state === 'same') said.push(language === 'zh' ? '已有相同结果' : 'The same stands already')
   if (answer?.state === 'held')
     said.push(language === 'zh' ? '与已有结果矛盾，待两人更正' : 'Contradicts what stands: two people decide')
+  if (answer?.state === 'early')
+    said.push(
+      language === 'zh'
+        ? '采样点还没有上报这支管，结果先收下'
+        : 'The site has not reported this tube yet: kept until it does',
+    )
   if (answer?.state === 'refused') said.push((language === 'zh' ? answer.titleZh : answer.title) ?? '')
   return said.join(language === 'zh' ? '；' : '; ')
 }
@@ -55,6 +61,7 @@ function Tally({ report }: { report: ResultsReport }) {
     [positive > 0 ? 'bad' : '', { zh: '其中阳性', en: 'Positive of these' }, positive],
     ['', { zh: '已有相同', en: 'Stood already' }, c.same],
     [c.held > 0 ? 'look' : '', { zh: '矛盾待更正', en: 'Held' }, c.held],
+    [c.early > 0 ? 'look' : '', { zh: '等采样点上报', en: 'Before their tube' }, c.early],
     [c.notTaken > 0 ? 'bad' : '', { zh: '管不能收', en: 'Tube not taken' }, c.notTaken],
     [c.refused > 0 ? 'bad' : '', { zh: '行不收', en: 'Lines refused' }, c.refused],
     ['', { zh: '修正', en: 'Repaired' }, c.repaired],
@@ -153,7 +160,7 @@ export function ResultsFile() {
     },
   })
   const report = send.data
-  const taken = report ? report.counts.new + report.counts.held : 0
+  const taken = report ? report.counts.new + report.counts.held + report.counts.early : 0
   return (
     <div className="stack">
       <section className="card" aria-labelledby="file-title">

@@ -57,6 +57,16 @@ function Answer({ answer }: { answer: ResultAnswer }) {
         ▲ {t({ zh: '与已有结果矛盾，待两人更正', en: 'Contradicts what stands: two people decide' })}
       </span>
     )
+  if (answer.state === 'early')
+    return (
+      <span className="left amber">
+        ◷{' '}
+        {t({
+          zh: '已收下，等采样点上报这支管',
+          en: 'Kept until the site has reported the tube',
+        })}
+      </span>
+    )
   return <span className="left red">✕ {language === 'zh' ? answer.titleZh : answer.title}</span>
 }
 
