@@ -4,6 +4,12 @@ import { route } from '#kernel/contract.ts'
 /** FHIR bodies follow their own specification: what we do not know is let through, never refused. */
 const Resource = z.looseObject({ resourceType: z.string() })
 
+/** A search parameter may be given several times: all of them must hold (R4, search.html#combining). */
+const searched = (max: number) => {
+  const one = z.string().max(max)
+  return z.union([one, z.array(one).max(10)]).optional()
+}
+
 const BYTES = 4 * 1024 * 1024
 
 export const PostBundle = route({
@@ -37,9 +43,10 @@ export const SearchReports = route({
   speaks: 'fhir',
   summary: { zh: 'FHIR R4：导出结果', en: 'FHIR R4: results, newest last, with specimen and observation' },
   query: z.looseObject({
-    _lastUpdated: z.string().max(40).optional(),
-    'specimen.accession': z.string().max(40).optional(),
-    _count: z.coerce.number().int().min(1).max(500).default(100),
+    _lastUpdated: searched(200),
+    'specimen.accession': searched(2_000),
+    /** More than a page holds is a full page. */
+    _count: z.coerce.number().int().min(1).default(100),
     /** Where the page before ended; given by the `next` link. */
     after: z.string().max(300).optional(),
   }),
@@ -53,8 +60,9 @@ export const ReadResource = route({
   speaks: 'fhir',
   summary: { zh: 'FHIR R4：读取一项', en: 'FHIR R4: one DiagnosticReport, Observation or Specimen' },
   params: z.strictObject({
-    type: z.enum(['DiagnosticReport', 'Observation', 'Specimen']),
-    id: z.string().max(64),
+    /** DiagnosticReport, Observation or Specimen; another type is not supported, which FHIR does not call a bad request. */
+    type: z.string(),
+    id: z.string(),
   }),
   query: z.looseObject({}),
   response: Resource,

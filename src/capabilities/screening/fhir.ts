@@ -4,6 +4,7 @@ import { CityError } from '#kernel/errors.ts'
 import type { Given } from '#kernel/http.ts'
 import { newId } from '#kernel/ids.ts'
 import type { PostBundle } from './fhir.contract.ts'
+import { entriesOf } from './fhir-map.ts'
 import { Bundle, readBundle, REFUSALS, type Read } from './fhir-read.ts'
 import { recordResults } from './results.ts'
 import type { ResultAnswer } from './results.contract.ts'
@@ -179,7 +180,7 @@ export async function postBundle(app: App, actor: Actor, given: Given<typeof Pos
   return {
     resourceType: 'Bundle',
     type: isWhole ? 'transaction-response' : 'batch-response',
-    entry: bundle.entry.map((_, n) => ({ response: responseOf(said.get(n)) })),
+    ...entriesOf(bundle.entry, (_, n) => [{ response: responseOf(said.get(n)) }]),
   }
 }
 
