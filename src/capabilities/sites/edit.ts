@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { App } from '#kernel/app.ts'
 import { audit } from '#kernel/audit.ts'
 import { may, type Actor } from '#kernel/auth.ts'
-import { within } from '#kernel/db.ts'
+import { within, type Trx } from '#kernel/db.ts'
 import { CityError } from '#kernel/errors.ts'
 import type { Given } from '#kernel/http.ts'
 import { newId } from '#kernel/ids.ts'
@@ -11,7 +11,7 @@ import { bookOf, forgetBook, lookAgain, queueTeller } from './book.ts'
 import type { CountQueue, GetSite, ListSiteChanges, PutSite, SiteDetail, SiteFacts } from './contract.ts'
 import { shownFor, toSite } from './find.ts'
 import { describeHours } from './hours.contract.ts'
-import { changesOf, findSiteRow, lockSite, writeSite, type SiteRecord } from './store.ts'
+import { changesOf, findSiteRow, lockSite, recordChange, writeSite, type SiteRecord } from './store.ts'
 
 const EDIT = 'sites.edit'
 
@@ -44,6 +44,33 @@ export async function getSite(app: App, actor: Actor, { params }: Given<typeof G
   return toDetail(app, actor, site)
 }
 
+/** A change with what stood before, who made it and why, and its line in the audit; in the transaction of the change. */
+export async function putOnRecord(
+  trx: Trx,
+  actor: Actor,
+  change: { before: SiteRecord | null | undefined; after: SiteRecord; reason: string; at: Date },
+): Promise<void> {
+  const { after: site, reason, at } = change
+  const before = change.before ? factsOf(change.before) : null
+  const after = factsOf(site)
+  await recordChange(trx, {
+    id: newId(),
+    site_id: site.id,
+    place_code: site.place_code,
+    version: site.version,
+    before,
+    after,
+    reason,
+    actor_id: actor.id,
+    actor_name: actor.name,
+    at,
+  })
+  await audit(trx, actor, 'sites.put', site.id, {
+    placeCode: site.place_code,
+    data: { version: site.version, changed: before ? changedIn(before, after) : [] },
+  })
+}
+
 /**
  * Sets up a site (version 0) or changes it. Two who change it at once: the second is told (`site_changed`) and sees
  * what the first did. The same sent again is the same. Both places, old and new, must be the actor's.
@@ -73,25 +100,7 @@ export async function putSite(app: App, actor: Actor, { params, body }: Given<ty
       source: before?.source ?? '人工设立',
       endedAt: facts.ended ? (before?.ended_at ?? now) : null,
     })
-    await trx
-      .insertInto('site_change')
-      .values({
-        id: newId(),
-        site_id: params.id,
-        place_code: facts.placeCode,
-        version,
-        before: before ? JSON.stringify(factsOf(before)) : null,
-        after: JSON.stringify(facts),
-        reason: body.reason,
-        actor_id: actor.id,
-        actor_name: actor.name,
-        at: now,
-      })
-      .execute()
-    await audit(trx, actor, 'sites.put', params.id, {
-      placeCode: facts.placeCode,
-      data: { version, changed: before ? changedIn(factsOf(before), facts) : [] },
-    })
+    await putOnRecord(trx, actor, { before, after, reason: body.reason, at: now })
     await app.live.say(trx, { topic: 'sites', id: params.id, placeCode: facts.placeCode })
     return after
   })

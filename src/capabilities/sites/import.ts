@@ -1,7 +1,10 @@
 import type { App } from '#kernel/app.ts'
+import { service } from '#kernel/auth.ts'
+import { within } from '#kernel/db.ts'
 import { idFrom } from '#kernel/ids.ts'
 import { valuesOf, type Report } from '#kernel/import-report.ts'
 import { atlasOf } from '#capabilities/places/index.ts'
+import { putOnRecord } from './edit.ts'
 import { parseSites, type ImportedSite } from './sites-import.ts'
 import { putSites } from './store.ts'
 
@@ -25,6 +28,15 @@ export async function importSites(
     hours_text: [s.serveDay, s.serveHour].filter(Boolean).join(' '),
     source: given.file,
   }))
-  if (rows.length > 0) await putSites(app.db, rows, app.clock.now())
+  if (rows.length === 0) return report
+  const at = app.clock.now()
+  await within(app.db, { as: 'service' }, async (trx) => {
+    for (const change of await putSites(trx, rows, at))
+      await putOnRecord(trx, service('cityloop import'), {
+        ...change,
+        reason: `公布的清单 ${given.file}`,
+        at,
+      })
+  })
   return report
 }

@@ -193,6 +193,33 @@ test('a later edition of a published list does not undo what somebody set by han
   await expect
     .poll(async () => (await names()).map((s) => s.hoursSaid.en).toSorted())
     .toEqual(['every day 06:00-22:00', 'every day 09:00-10:00'])
+  // What the list changed is on record with what stood before, like an edit by hand; what it did not change is not.
+  const second = (await names()).find((s) => s.name.endsWith('乙'))!
+  await importSites(city.app, { text: file('9:00-10:00'), file: 'a.geojson', store: true })
+  const { items } = (await supervisor.get(`/api/sites/${second.id}/changes`)).body
+  expect(items).toMatchObject([
+    {
+      version: 2,
+      by: 'cityloop import',
+      reason: '公布的清单 a.geojson',
+      changed: ['hours'],
+      before: { hours: { week: WEEK.map(() => [[480, 720]]) } },
+      after: { hours: { week: WEEK.map(() => [[540, 600]]) } },
+    },
+    { version: 1, before: null },
+  ])
+  const audited = async (id: string) =>
+    (
+      await sql.query(
+        `select count(*)::int as n from audit where action = 'sites.put' and subject = $1 and actor_id = 'cityloop import'`,
+        [id],
+      )
+    ).rows[0].n
+  expect([await audited(first.id), await audited(second.id)]).toEqual([1, 2])
+  const { rows } = await sql.query(
+    `select s.name from sampling_site s where version <> (select count(*) from site_change c where c.site_id = s.id) and source = 'a.geojson'`,
+  )
+  expect(rows, 'each version has its line').toEqual([])
 })
 
 test('people sampled at a site are its pace, a count of the line its wait, and both are said with their error', async () => {

@@ -80,18 +80,37 @@ export type ImportedRow = Pick<
 
 /**
  * Puts published sites in; the same site of the same source again replaces itself, but for what somebody set by hand
- * since. Returns how many were left as they are.
+ * since, and what says nothing new has no new version. Returns what became new or other, with what stood before.
  */
-export async function putSites(db: Any, sites: readonly ImportedRow[], at: Date): Promise<number> {
+export async function putSites(
+  trx: Trx,
+  sites: readonly ImportedRow[],
+  at: Date,
+): Promise<{ before: SiteRecord | null; after: SiteRecord }[]> {
   const column = <T>(pick: (s: ImportedRow) => T) => sites.map(pick)
-  const done = await sql`
+  // Two lists at once would each take the other's new sites for known ones.
+  await sql`select pg_advisory_xact_lock(hashtext('sites import'))`.execute(trx)
+  const stood = await trx
+    .selectFrom('sampling_site')
+    .selectAll()
+    .where('id', '=', sql<string>`any(${column((s) => s.id)}::uuid[])`)
+    .orderBy('id')
+    .forUpdate()
+    .execute()
+  const before = new Map(stood.map((row) => [row.id, toRecord(row)]))
+  const { rows } = await sql<SiteRow>`
     insert into sampling_site (id, place_code, name, address, lng, lat, rules, hours_text, source, imported_at)
     select *, ${at} from unnest(${column((s) => s.id)}::uuid[], ${column((s) => s.place_code)}::text[], ${column((s) => s.name)}::text[], ${column((s) => s.address)}::text[],
       ${column((s) => s.lng)}::float8[], ${column((s) => s.lat)}::float8[], ${column((s) => s.rules && JSON.stringify(s.rules))}::jsonb[], ${column((s) => s.hours_text)}::text[], ${column((s) => s.source)}::text[])
     on conflict (id) do update set place_code = excluded.place_code, lng = excluded.lng, lat = excluded.lat, rules = excluded.rules, hours_text = excluded.hours_text,
-      imported_at = excluded.imported_at, version = sampling_site.version + 1
-      where sampling_site.edited_at is null`.execute(db)
-  return sites.length - Number(done.numAffectedRows ?? 0n)
+      imported_at = excluded.imported_at,
+      version = sampling_site.version + ((sampling_site.place_code, sampling_site.lng, sampling_site.lat, sampling_site.rules, sampling_site.hours_text)
+        is distinct from (excluded.place_code, excluded.lng, excluded.lat, excluded.rules, excluded.hours_text))::int
+      where sampling_site.edited_at is null
+    returning *`.execute(trx)
+  return rows
+    .map((row) => ({ before: before.get(row.id) ?? null, after: toRecord(row) }))
+    .filter((one) => one.before?.version !== one.after.version)
 }
 
 export async function allSites(db: Any): Promise<SiteRecord[]> {
@@ -145,6 +164,23 @@ export async function writeSite(
     .executeTakeFirstOrThrow()
   return toRecord(row)
 }
+
+/** The record of one change; nothing is changed without it. */
+export const recordChange = (
+  trx: Trx,
+  change: Omit<Selectable<DB['site_change']>, 'before' | 'after'> & {
+    before: SiteFacts | null
+    after: SiteFacts
+  },
+) =>
+  trx
+    .insertInto('site_change')
+    .values({
+      ...change,
+      before: change.before && JSON.stringify(change.before),
+      after: JSON.stringify(change.after),
+    })
+    .execute()
 
 export const changesOf = (db: Any, siteId: string, before: number, limit: number) =>
   db
