@@ -95,3 +95,41 @@ test('times are not given while the site is closed, and a plan that outlasts its
   expect(morning.body).toMatchObject({ overruns: true })
   expect(Date.parse(morning.body.closesAt)).toBe(Date.parse(`${tomorrow}T12:00:00+08:00`))
 })
+
+test('nobody fills a site of another district; a subdistrict’s site serves its neighbourhoods, and whoever keeps a site sees and refuses what is planned there', async () => {
+  const theirs = newId()
+  const ours = newId()
+  await putSite(worker, ours, 0, { name: '模拟居委采样点' })
+  const supervisor = await signedIn(city.base, 'pudong')
+  await putSite(supervisor, theirs, 0, { name: '模拟街道采样点', placeCode: '310115016' })
+  const from = new Date(city.app.clock.now().getTime() + 7_200_000).toISOString()
+  const day = new Date(Date.parse(from) + 8 * 3_600_000).toISOString().slice(0, 10)
+  const plan = (placeCode: string, people: number) => ({
+    planId: newId(),
+    placeCode,
+    from,
+    buildings: [{ building: null, people }],
+  })
+  const ask = (who: Caller, site: string, given: object) => who.post(`/api/sites/${site}/slots`, given)
+  const huangpu = await signedIn(city.base, 'huangpu')
+  for (const more of [{}, { preview: true }]) {
+    const foreign = await ask(huangpu, ours, { ...plan('310101002001', 20_000), ...more })
+    expect([foreign.status, foreign.body.code]).toEqual([403, 'not_allowed'])
+  }
+  const around = await ask(huangpu, theirs, plan('310101002001', 20_000))
+  expect(around.body.code).toBe('not_allowed')
+  expect((await ask(worker, theirs, plan(HERE, 30))).status).toBe(200)
+  // The district plans another neighbourhood's people to this one's site: its worker sees how many, and refuses.
+  const sent = plan('310115016002', 900)
+  expect((await ask(supervisor, ours, sent)).status).toBe(200)
+  const seen = async (who: Caller) => (await who.get(`/api/sites/${ours}/slots?day=${day}`)).body.items
+  expect(await seen(worker)).toMatchObject([{ people: 900, placeCode: '310115016002', planId: sent.planId }])
+  expect(await seen(huangpu)).toEqual([])
+  expect((await huangpu.delete(`/api/slots/${sent.planId}`)).status).toBe(404)
+  expect((await worker.delete(`/api/slots/${sent.planId}`)).body.dropped).toBe(1)
+  const { rows } = await sql.query(
+    `select place_code from audit where action = 'slots.drop' and subject = $1`,
+    [sent.planId],
+  )
+  expect(rows).toEqual([{ place_code: '310115016002' }])
+})

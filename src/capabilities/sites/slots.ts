@@ -43,13 +43,21 @@ async function getSite(app: App, id: string): Promise<SiteRecord> {
   return site
 }
 
+/**
+ * Whoever plans answers for the line there: they may plan at the site's place too, or the site is of a place around
+ * theirs (a subdistrict's site serves its neighbourhoods). A site of another district is not theirs to fill.
+ */
+const mayFill = (actor: Actor, site: SiteRecord, placeCode: string): boolean =>
+  may(actor, PERMISSION, placeCode) &&
+  (placeCode.startsWith(site.place_code) || may(actor, PERMISSION, site.place_code))
+
 const rowsOf = (trx: Trx | Db, planId: string) =>
   trx.selectFrom('site_slot').selectAll().where('plan_id', '=', planId).orderBy('from_at').execute()
 
 /**
  * Gives each building its time at a site, by the site's desks and the pack's pace (clause 采样点 1.1). Whoever plans is
  * told when the site would close too early, and it is planned all the same: they may extend its hours.
- * Throws `site_not_found`, `site_closed_then`, `same_id_other_content`.
+ * Throws `site_not_found`, `not_allowed`, `site_closed_then`, `same_id_other_content`.
  */
 export async function planSiteSlots(
   app: App,
@@ -58,7 +66,7 @@ export async function planSiteSlots(
 ): Promise<SlotPlan> {
   const site = await getSite(app, params.id)
   await getKnownPlace(app, body.placeCode)
-  if (!may(actor, PERMISSION, body.placeCode)) throw new CityError('not_allowed')
+  if (!mayFill(actor, site, body.placeCode)) throw new CityError('not_allowed')
   const from = new Date(body.from)
   const on = await onOf(app)
   const known = body.preview ? [] : await rowsOf(app.db, body.planId)
@@ -166,9 +174,12 @@ async function sameAgain(
   }
 }
 
-/** The times of a day at a site, in the places where the actor may plan; nothing of people. */
+/**
+ * The times of a day at a site: all of them for whoever plans at its place and has to take in those who come, else those of
+ * their own places. Counts, never names; whoever sees a plan may take it back.
+ */
 export async function listSlots(app: App, actor: Actor, { params, query }: Given<typeof ListSlots>) {
-  await getSite(app, params.id)
+  const site = await getSite(app, params.id)
   const from = startOfDay(query.day ?? dayOf(app.clock.now()))
   const rows = await app.db
     .selectFrom('site_slot')
@@ -179,23 +190,31 @@ export async function listSlots(app: App, actor: Actor, { params, query }: Given
     .orderBy('from_at')
     .execute()
   const [atlas, book] = await Promise.all([atlasOf(app), bookOf(app)])
+  const keeps = may(actor, PERMISSION, site.place_code)
   return {
     items: rows
-      .filter((r) => may(actor, PERMISSION, r.place_code))
+      .filter((r) => keeps || may(actor, PERMISSION, r.place_code))
       .map((r) => toSlot(atlas, book, actor.language, r)),
   }
 }
 
-/** Takes back what was planned at once; the same again finds nothing and says so. */
+/**
+ * Takes back what was planned at once, by whoever planned for the place or has to take in those who come; the same again
+ * finds nothing and says so.
+ */
 export async function dropSlots(app: App, actor: Actor, { params }: Given<typeof DropSlots>) {
+  const book = await bookOf(app)
   return within(app.db, { as: 'service' }, async (trx) => {
     const rows = await rowsOf(trx, params.planId)
     const first = rows[0]
-    if (!first || !may(actor, PERMISSION, first.place_code)) throw new CityError('slots_not_found')
+    const site = first && book.byId.get(first.site_id)
+    const isTheirs =
+      first && (may(actor, PERMISSION, first.place_code) || (site && may(actor, PERMISSION, site.place_code)))
+    if (!isTheirs) throw new CityError('slots_not_found')
     const done = await trx.deleteFrom('site_slot').where('plan_id', '=', params.planId).executeTakeFirst()
     await audit(trx, actor, 'slots.drop', params.planId, {
       placeCode: first.place_code,
-      data: { slots: rows.length },
+      data: { site: first.site_id, slots: rows.length },
     })
     return { dropped: Number(done.numDeletedRows) }
   })
