@@ -8,6 +8,8 @@ export const Circle = z.object({
   place: z.string(),
   at: Instant,
   ...Share,
+  /** People of this place who are in none of these numbers: only their district is known, so they stand nowhere on a map. */
+  unplaced: z.int(),
   /** Metres as the crow flies that count as a walk of the pack's minutes. */
   reachMetres: z.int(),
   walkMinutes: z.number(),
@@ -40,7 +42,12 @@ export const GetCircle = route({
     zh: '15分钟采样圈：某时刻步行可达开放采样点的居民',
     en: 'Residents within fifteen minutes’ walk of an open site, at an hour',
   },
-  query: z.strictObject({ place: PlaceCode.default('31'), at: Instant.optional() }),
+  query: z.strictObject({
+    place: PlaceCode.default('31'),
+    at: Instant.optional(),
+    /** How many of the gaps; a city has some six thousand neighbourhoods. */
+    gaps: z.coerce.number().int().min(0).max(10_000).default(50),
+  }),
   response: Circle,
 })
 

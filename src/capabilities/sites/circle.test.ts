@@ -5,9 +5,11 @@ import { newId, signedIn, startCity, type Caller, type TestCity } from '#test/ha
 import { putSite } from '#test/harness/site.ts'
 import { countPeople } from '#capabilities/people/index.ts'
 import { parameter, policyOf } from '#capabilities/policy/index.ts'
-import { atlasOf, metresBetween } from '#capabilities/places/index.ts'
+import { atlasOf, makePointIndex, metresBetween, withinMetres } from '#capabilities/places/index.ts'
 import { forgetHomes, landOf } from './circle.ts'
+import { forgetBook } from './book.ts'
 import { greedy, reachMetres, shareOut, type Problem } from './circle-rules.ts'
+import { whileBeating } from './runs.ts'
 import { solve } from './suggest.ts'
 
 let city: TestCity
@@ -179,14 +181,24 @@ test('a mobile site that nobody needs alone is asked to move, and long lines to 
   })
 })
 
-test('two mobile sites that stand for each other are not both sent away', async () => {
-  // In the small hours nothing else is open: each alone is not needed, both together are.
+test('of two mobile sites that stand for each other one stays, however many the other would reach elsewhere', async () => {
+  // In the small hours nothing else is open: each alone is not needed, both together are. They stand where most people
+  // are within reach, so that no other spot is worth leaving these alone.
   const hour = '2022-06-09T03:00:00+08:00'
   const rest = [[0, 360]]
   await sql.query(`update sampling_site set ended_at = now() where place_code like '310115%'`)
+  await forgetBook(city.app)
+  const { homes, metres } = await landOf(city.app)
+  const here = homes.filter((h) => h.placeCode.startsWith('310115') && h.placeCode.length >= 12)
+  const index = makePointIndex(homes)
+  const reached = (at: { lng: number; lat: number }) =>
+    withinMetres(index, at.lng, at.lat, metres).reduce((n, h) => n + h.people, 0)
+  const most = here.map((home) => ({ home, people: reached(home) }))
+  const { home: best } = most.reduce((a, b) => (b.people > a.people ? b : a))
+  const densest = { code: best.placeCode, lng: best.lng, lat: best.lat }
   const both = [
-    await makeSite('模拟流动甲', near, rest, 'mobile'),
-    await makeSite('模拟流动乙', near, rest, 'mobile'),
+    await makeSite('模拟流动甲', densest, rest, 'mobile'),
+    await makeSite('模拟流动乙', densest, rest, 'mobile'),
   ]
   const id = newId()
   await supervisor.post('/api/circle/runs', { id, placeCode: '310115', openings: 0, teams: 0, hour })
@@ -195,10 +207,45 @@ test('two mobile sites that stand for each other are not both sent away', async 
     .toBe('done')
   const run = (await commander.get(`/api/circle/runs/${id}`)).body
   const moved = run.items.filter((s: { kind: string }) => s.kind === 'move')
+  // The first leaves nobody alone, and goes where people are; the second would leave everybody whom the two reached.
+  expect(run.covered).toBe(reached(densest))
+  expect(moved).toHaveLength(1)
   expect(both).toContain(moved[0].site.id)
-  // The first leaves nobody alone; the second leaves everybody whom the two reached.
-  expect(run.covered).toBeGreaterThan(0)
-  if (moved.length > 1) expect(moved[0].people).toBeGreaterThanOrEqual(moved[1].people + run.covered)
+  expect(moved[0].people).toBeGreaterThan(0)
+})
+
+test('a search that waits its turn says that it goes on, and one that ended stays ended', async () => {
+  const id = newId()
+  await sql.query(
+    `insert into site_run (id, place_code, hour, openings, teams, districts, actor_id, made_at, beat_at)
+     values ($1, '310115', now(), 3, 1, 1, 'somebody', now(), now() - interval '1 hour')`,
+    [id],
+  )
+  const state = async () => (await commander.get(`/api/circle/runs/${id}`)).body.state
+  expect(await state()).toBe('failed')
+  const gate = Promise.withResolvers<void>()
+  const waiting = whileBeating(city.app, id, () => gate.promise, 20)
+  await expect.poll(state).toBe('running')
+  gate.resolve()
+  await waiting
+  await new Promise((done) => setTimeout(done, 60))
+  await sql.query(`update site_run set beat_at = now() - interval '1 hour' where id = $1`, [id])
+  await new Promise((done) => setTimeout(done, 60))
+  expect(await state()).toBe('failed')
+})
+
+test('people of whom only the district is known are said to be in no number of the circle', async () => {
+  const ask = async (place: string) => (await commander.get(`/api/circle?place=${place}`)).body
+  const before = await ask('310115')
+  const outside = (await ask('310101')).unplaced
+  await sql.query(
+    `insert into people_count (place_code, occupation, n) values ('310115', '', 17) on conflict (place_code, occupation) do update set n = people_count.n + 17`,
+  )
+  await forgetHomes(city.app)
+  const after = await ask('310115')
+  expect([after.unplaced, after.people]).toEqual([before.unplaced + 17, before.people])
+  expect((await ask('310101')).unplaced).toBe(outside)
+  expect((await ask('31')).unplaced).toBeGreaterThanOrEqual(17)
 })
 
 test('of one person one search goes on at a time, and the same id with other wishes is told', async () => {

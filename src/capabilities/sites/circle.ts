@@ -24,32 +24,40 @@ import type { SiteRecord } from './store.ts'
 const PERMISSION = 'screening.read'
 const HOMES_MS = 600_000
 const HOUR_MS = 3_600_000
-const GAPS = 50
 
 /** Everybody by where they live, and who can walk to which site; made when people were counted or a site changed. */
 export type Land = {
   homes: readonly Home[]
+  /** People of whom only the district is known, or no position at all: they stand nowhere on a map, and in no sum here. */
+  unplaced: readonly { placeCode: string; people: number }[]
   /** For each home, the places in `book.sites` of the sites within reach. */
   reach: readonly (readonly number[])[]
   book: Book
   metres: number
 }
 
-type Kept = { homes: Home[]; readAt: number; land: Land | undefined }
-const lands = oncePerApp<Kept>(async () => ({ homes: [], readAt: 0, land: undefined }))
+type People = Pick<Land, 'homes' | 'unplaced'>
+type Kept = { people: People; readAt: number; land: Land | undefined }
+const lands = oncePerApp<Kept>(async () => ({
+  people: { homes: [], unplaced: [] },
+  readAt: 0,
+  land: undefined,
+}))
 
-async function readHomes(app: App): Promise<Home[]> {
+async function readPeople(app: App): Promise<People> {
   const [atlas, counts] = await Promise.all([atlasOf(app), peopleByCompound(app.db)])
-  return counts.flatMap(({ placeCode, people }) => {
+  const homes: Home[] = []
+  const unplaced: { placeCode: string; people: number }[] = []
+  for (const { placeCode, people } of counts) {
     const own = atlas.facts.get(placeCode)
     const at =
       own?.lng !== undefined && own.lat !== undefined && own.kind === 'compound'
         ? { lng: own.lng, lat: own.lat }
         : positionOf(atlas, placeCode, placeCode)
-    // Somebody whose district is all that is known stands nowhere on a map.
-    if (!at || placeCode.length < 9) return []
-    return [{ placeCode, people, ...at, approximate: own?.kind !== 'compound' || own.simulated }]
-  })
+    if (!at || placeCode.length < 9) unplaced.push({ placeCode, people })
+    else homes.push({ placeCode, people, ...at, approximate: own?.kind !== 'compound' || own.simulated })
+  }
+  return { homes, unplaced }
 }
 
 export async function termsOf(
@@ -71,19 +79,19 @@ export async function landOf(app: App): Promise<Land> {
   const kept = await lands.get(app)
   const [book, { metres }] = await Promise.all([bookOf(app), termsOf(app)])
   if (kept.readAt < Date.now() - HOMES_MS) {
-    kept.homes = await readHomes(app)
+    kept.people = await readPeople(app)
     kept.readAt = Date.now()
     kept.land = undefined
   }
   if (kept.land?.book === book && kept.land.metres === metres) return kept.land
   const placeOf = new Map(book.sites.map((s, i) => [s, i]))
-  const { homes } = kept
+  const { homes, unplaced } = kept.people
   const reach: number[][] = []
   for (const [i, home] of homes.entries()) {
     if (i % 1_000 === 999) await breathe()
     reach.push(withinMetres(book.index, home.lng, home.lat, metres).map((s) => placeOf.get(s)!))
   }
-  kept.land = { homes, reach, book, metres }
+  kept.land = { homes, unplaced, reach, book, metres }
   return kept.land
 }
 
@@ -157,6 +165,7 @@ export async function getCircle(app: App, actor: Actor, { query }: Given<typeof 
     at: at.toISOString(),
     people: sum(here),
     covered,
+    unplaced: land.unplaced.reduce((n, u) => n + (u.placeCode.startsWith(query.place) ? u.people : 0), 0),
     reachMetres: Math.round(land.metres),
     walkMinutes: terms.walkMinutes,
     openSites: now.openSites,
@@ -166,7 +175,7 @@ export async function getCircle(app: App, actor: Actor, { query }: Given<typeof 
       .map(([code, s]) => ({ placeCode: code, place: pathIn(atlas, code, actor.language), ...s })),
     gaps: [...missed]
       .toSorted(([, a], [, b]) => b.people - a.people)
-      .slice(0, GAPS)
+      .slice(0, query.gaps)
       .map(([code, { people, home }]) => ({
         placeCode: code,
         place: pathIn(atlas, code, actor.language),

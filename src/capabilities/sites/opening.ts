@@ -60,12 +60,24 @@ const readTime = (at: number, zone: string): number => {
   return Date.UTC(year, month - 1, day, hour, minute, second)
 }
 
-/** The instant of a local minute; a minute that a clock change skips falls after the gap. */
+const instants = new Map<string, Map<number, number>>()
+const MOST_INSTANTS = 20_000
+
+/**
+ * The instant of a local minute; a minute that a clock change skips falls after the gap. Kept, since thousands of sites
+ * open and close at the same few minutes and reading the zone for each was most of the work.
+ */
 const instantOf = (day: number, minutes: number, zone: string): number => {
+  let known = instants.get(zone)
+  if (!known || known.size > MOST_INSTANTS) instants.set(zone, (known = new Map()))
   const wanted = day * DAY_MS + minutes * MINUTE
-  let guess = wanted
-  for (let i = 0; i < 2; i++) guess += wanted - readTime(guess, zone)
-  return guess
+  let instant = known.get(wanted)
+  if (instant === undefined) {
+    instant = wanted
+    for (let i = 0; i < 2; i++) instant += wanted - readTime(instant, zone)
+    known.set(wanted, instant)
+  }
+  return instant
 }
 
 const dayNumber = (date: string): number => Date.parse(date) / DAY_MS

@@ -67,6 +67,15 @@ export const suggestionsOf = (db: Any, runId: string): Promise<SuggestionRow[]> 
     .limit(2_000)
     .execute()
 
+/** Says that a search goes on; one that ended stays ended. */
+export const beat = (db: Any, runId: string) =>
+  db
+    .updateTable('site_run')
+    .set({ beat_at: sql`now()` })
+    .where('id', '=', runId)
+    .where('state', '=', 'running')
+    .execute()
+
 /** Adds what one more district brought. */
 export const addDistrict = (
   trx: Trx,

@@ -11,13 +11,23 @@ import { atlasOf, getKnownPlace, pathIn } from '#capabilities/places/index.ts'
 import { parameter, policyOf } from '#capabilities/policy/index.ts'
 import { bookOf } from './book.ts'
 import type { DecideSuggestion, GetRun, ListRuns, Run, Suggestion, SuggestSites } from './circle.contract.ts'
-import { addDistrict, findRun, runsIn, suggestionsOf, type RunRow, type SuggestionRow } from './run-store.ts'
+import {
+  addDistrict,
+  beat,
+  findRun,
+  runsIn,
+  suggestionsOf,
+  type RunRow,
+  type SuggestionRow,
+} from './run-store.ts'
 import { suggestIn, type Found } from './suggest.ts'
 
 const READ = 'screening.read'
 const EDIT = 'sites.edit'
 /** A run whose server went away says so after this long; it is asked for again. */
 const DEAD_MS = 120_000
+/** While it goes on or waits its turn it says so this often: behind ten others its next district may take minutes. */
+const BEAT_MS = 20_000
 
 async function toSuggestion(app: App, actor: Actor, row: SuggestionRow): Promise<Suggestion> {
   const effect = row.effect as Found['effect']
@@ -129,13 +139,32 @@ export async function suggestSites(
   )
     throw new CityError('same_id_other_content')
   if (isNew)
-    void search(app, row, parts, Math.abs(hour.getTime() - now.getTime()) < 1_800_000).catch(
-      async (error: unknown) => {
-        app.log.error({ err: String(error) }, 'suggestions')
-        await app.db.updateTable('site_run').set({ state: 'failed' }).where('id', '=', row.id).execute()
-      },
-    )
+    void whileBeating(app, row.id, () =>
+      search(app, row, parts, Math.abs(hour.getTime() - now.getTime()) < 1_800_000),
+    ).catch(async (error: unknown) => {
+      app.log.error({ err: String(error) }, 'suggestions')
+      await app.db.updateTable('site_run').set({ state: 'failed' }).where('id', '=', row.id).execute()
+    })
   return whole(app, actor, row)
+}
+
+/** Does what takes its time, and says meanwhile that it goes on. */
+export async function whileBeating<T>(
+  app: App,
+  runId: string,
+  work: () => Promise<T>,
+  everyMs = BEAT_MS,
+): Promise<T> {
+  const timer = setInterval(() => {
+    beat(app.db, runId).catch((error: unknown) =>
+      app.log.warn({ err: String(error) }, 'a search could not say that it goes on'),
+    )
+  }, everyMs)
+  try {
+    return await work()
+  } finally {
+    clearInterval(timer)
+  }
 }
 
 async function search(app: App, run: RunRow, parts: readonly string[], isNow: boolean): Promise<void> {

@@ -1,4 +1,4 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { Button, Spin } from 'antd'
 import { GetCircle, type Circle } from '#capabilities/sites/circle.contract.ts'
@@ -12,6 +12,7 @@ import { Failure, Nothing, NotForYou } from '../shell/Say.tsx'
 import { useTitle } from '../shell/title.ts'
 import type { CircleSearch } from './circle-search.ts'
 import { Suggestions } from './Suggestions.tsx'
+import { useGapsExport } from './useGapsExport.ts'
 import './sites.css'
 
 const route = getRouteApi('/circle')
@@ -72,6 +73,8 @@ export function CirclePage() {
     placeholderData: keepPreviousData,
     refetchInterval: 60_000,
   })
+  const save = useGapsExport()
+  const saved = useMutation({ mutationFn: save })
   if (!mayRead) return <NotForYou />
   const c = got.data
   return (
@@ -116,6 +119,16 @@ export function CirclePage() {
                 zh: `步行 ${c.walkMinutes} 分钟按直线 ${c.reachMetres} 米计（政策包）。`,
                 en: `A walk of ${c.walkMinutes} minutes is ${c.reachMetres} m as the crow flies (policy pack).`,
               })}
+              {c.unplaced > 0 && (
+                <b className="left amber">
+                  {' '}
+                  ◐{' '}
+                  {t({
+                    zh: `另有 ${n(c.unplaced)} 人只知道在哪个区，无法定位，不在以上各数里。`,
+                    en: `${n(c.unplaced)} more people are in none of these numbers: only their district is known.`,
+                  })}
+                </b>
+              )}
               {c.approximate > 0 &&
                 t({
                   zh: ` 其中 ${n(c.approximate)} 个小区的位置是模拟的。`,
@@ -151,7 +164,16 @@ export function CirclePage() {
               </section>
             )}
             <section className="card">
-              <h2>{t({ zh: '最大的缺口', en: 'The largest gaps' })}</h2>
+              <div className="row">
+                <h2>{t({ zh: '最大的缺口', en: 'The largest gaps' })}</h2>
+                <span className="grow" />
+                {c.gaps.length > 0 && (
+                  <Button size="small" loading={saved.isPending} onClick={() => saved.mutate(c)}>
+                    {t({ zh: '导出全部缺口 CSV', en: 'Export all gaps as CSV' })}
+                  </Button>
+                )}
+              </div>
+              {saved.error && <Failure error={saved.error} />}
               {c.gaps.length === 0 && (
                 <Nothing
                   title={t({ zh: '没有缺口：人人步行可达', en: 'No gap: everybody can walk to one' })}
