@@ -1,4 +1,4 @@
-import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
+import { keepPreviousData, useInfiniteQuery, useMutation } from '@tanstack/react-query'
 import { Button, Skeleton } from 'antd'
 import { FindSites, type Site } from '#capabilities/sites/contract.ts'
 import type { z } from 'zod'
@@ -11,7 +11,8 @@ import { useOwnPlace } from '../shell/me.ts'
 import { Failure, Nothing } from '../shell/Say.tsx'
 import { useSettled } from '../shell/settled.ts'
 import type { SitesSearch } from './sites-search.ts'
-import { BUSY, KIND, POOLING } from './site-words.ts'
+import { BUSY, KIND, POOLING, UNSURE } from './site-words.ts'
+import { useSitesExport } from './useSitesExport.ts'
 
 type OneSite = z.infer<typeof Site>
 const PAGE = 200
@@ -35,6 +36,8 @@ export function QueueMark({ site }: { site: OneSite }) {
           : t({ zh: `${minutes} ± ${error} 分`, en: `${minutes} ± ${error} min` })}
         {queue.basis === 'counted' &&
           t({ zh: ` · 数到 ${queue.counted} 人`, en: ` · ${queue.counted} counted` })}
+        {queue.desks !== site.desks &&
+          t({ zh: ` · ${queue.desks} 台在采`, en: ` · ${queue.desks} of ${site.desks} desks work` })}
       </span>
     </span>
   )
@@ -45,8 +48,16 @@ export function OpenMark({ site, now }: { site: OneSite; now: number }) {
   const language = useLanguage()
   if (site.open === null)
     return (
-      <span className="left amber">
-        ◐ {t({ zh: '时间读不懂，请电话确认', en: 'Hours unclear: telephone first' })}
+      <span className="due">
+        <span className="left amber">◐ {t(UNSURE[site.unsure ?? 'hours'])}</span>
+        {site.nextOpening && (
+          <span className="muted">
+            {t({
+              zh: `${when(site.nextOpening, now, language)} 起照常`,
+              en: `as usual from ${when(site.nextOpening, now, language)}`,
+            })}
+          </span>
+        )}
       </span>
     )
   if (site.open) {
@@ -121,6 +132,8 @@ export function SiteList({
       placeholderData: keepPreviousData,
       refetchInterval: 30_000,
     })
+  const save = useSitesExport()
+  const exported = useMutation({ mutationFn: () => save({ ...query, ...(near && { near }) }) })
   if (error) return <Failure error={error} retry={() => void refetch()} />
   if (isPending) return <Skeleton active={false} paragraph={{ rows: 10 }} />
   const shown = data.pages.flatMap((p) => p.items)
@@ -143,6 +156,13 @@ export function SiteList({
     )
   return (
     <>
+      <div className="row tools">
+        <Button onClick={() => print()}>{t({ zh: '打印', en: 'Print' })}</Button>
+        <Button loading={exported.isPending} onClick={() => exported.mutate()}>
+          {t({ zh: `导出 CSV（${total}）`, en: `Export CSV (${total})` })}
+        </Button>
+        {exported.error && <Failure error={exported.error} retry={() => exported.mutate()} />}
+      </div>
       <table className="list published">
         <caption>
           {t({

@@ -26,6 +26,13 @@ export const BUSY = {
   crowded: { zh: '排长队', en: 'long line', level: 'red', mark: '█' },
 } as const
 
+/** Why nobody knows whether a site is open. */
+export const UNSURE = {
+  hours: { zh: '时间读不懂，请电话确认', en: 'Hours unclear: telephone first' },
+  holiday: { zh: '节假日另行通知，请先问', en: 'Holiday hours announced separately: ask' },
+  make_up: { zh: '调休上班日，不知道开不开', en: 'Worked weekend day: not known' },
+} as const
+
 /** Names of the facts, as the record of changes says them. */
 export const FACTS: Record<string, { zh: string; en: string }> = {
   name: { zh: '名称', en: 'name' },
