@@ -6,18 +6,36 @@ import { useCityTime } from '#web/shared/now.ts'
 import { FindHospitals, FindSites, type Hospital, type Site } from '#web/shared/routes.ts'
 import { usePosition, type Position } from './position.ts'
 import { useSession } from './session.ts'
-import { SiteCard, Where } from './SiteCard.tsx'
+import { KIND, SiteCard, Where } from './SiteCard.tsx'
 import { SiteMap } from './SiteMap.tsx'
 
 type Kind = 'sites' | 'hospitals'
 /** What else a site is asked for, as the address bar holds it. */
-export type SiteFilter = 'single' | 'always' | 'idle'
-const FILTERS: Record<SiteFilter, { zh: string; en: string; query: Record<string, string> }> = {
-  idle: { zh: '不忙', en: 'Quiet now', query: { busy: 'idle' } },
-  single: { zh: '可做单检', en: 'Single tube', query: { pooling: 'single' } },
-  always: { zh: '24 小时', en: '24 hours', query: { always: 'true' } },
+export type SiteFilters = { idle?: true; always?: true; pooling?: 'pooled' | 'single'; kind?: Site['kind'] }
+const POOLINGS = ['pooled', 'single'] as const
+const KINDS = ['fixed', 'convenience', 'mobile'] as const
+const SWITCHES = {
+  idle: { zh: '不忙', en: 'Quiet now' },
+  always: { zh: '24 小时', en: '24 hours' },
+} as const
+const switches = ['idle', 'always'] as const
+
+const filtersOf = (query: URLSearchParams): SiteFilters => {
+  const pooling = POOLINGS.find((p) => p === query.get('pooling'))
+  const kind = KINDS.find((k) => k === query.get('kind'))
+  return {
+    ...(query.get('idle') === '1' && { idle: true }),
+    ...(query.get('always') === '1' && { always: true }),
+    ...(pooling && { pooling }),
+    ...(kind && { kind }),
+  }
 }
-const filterNames = Object.keys(FILTERS) as SiteFilter[]
+const asked = ({ idle, always, pooling, kind }: SiteFilters) => ({
+  ...(idle && { busy: 'idle' as const }),
+  ...(always && { always: 'true' }),
+  ...(pooling && { pooling }),
+  ...(kind && { kind }),
+})
 const AGAIN_MS = 60_000
 /** The nearest few: more numbers lie on each other on a phone, and nobody walks to the twentieth. */
 const MAPPED = 8
@@ -26,7 +44,7 @@ const MAPPED = 8
 export function useNearby(
   kind: Kind,
   position: Position | null,
-  given: { openOnly: boolean; limit: number; filters?: readonly SiteFilter[] },
+  given: { openOnly: boolean; limit: number; filters?: SiteFilters },
 ): { items: (Site | Hospital)[] | null; total: number; failed: boolean } {
   const { me, reachable } = useSession()
   const [said, setSaid] = useState<{ items: (Site | Hospital)[] | null; total: number; failed: boolean }>({
@@ -38,7 +56,7 @@ export function useNearby(
   // Around the neighbourhood, not the alphabet: a district may be sixty kilometres long.
   const near = position ? undefined : me?.place?.code.slice(0, 12)
   const known = me !== undefined
-  const filters = given.filters?.join(' ') ?? ''
+  const { idle, always, pooling, kind: siteKind } = given.filters ?? {}
   useEffect(() => {
     if (!known || !reachable) return
     const ask = async () => {
@@ -50,10 +68,12 @@ export function useNearby(
             ...(near && { near }),
             limit: given.limit,
             ...(given.openOnly && { open: 'true' }),
-            ...Object.assign(
-              {},
-              ...filterNames.filter((f) => filters.includes(f)).map((f) => FILTERS[f].query),
-            ),
+            ...asked({
+              ...(idle && { idle }),
+              ...(always && { always }),
+              ...(pooling && { pooling }),
+              ...(siteKind && { kind: siteKind }),
+            }),
           },
         })
       // Emergency rooms cannot be asked for, so more are fetched and the closed ones left out.
@@ -71,7 +91,20 @@ export function useNearby(
     void load()
     const timer = setInterval(() => void load(), AGAIN_MS)
     return () => clearInterval(timer)
-  }, [kind, position, place, near, known, reachable, given.openOnly, given.limit, filters])
+  }, [
+    kind,
+    position,
+    place,
+    near,
+    known,
+    reachable,
+    given.openOnly,
+    given.limit,
+    idle,
+    always,
+    pooling,
+    siteKind,
+  ])
   return said
 }
 
@@ -108,17 +141,20 @@ export function Nearby({ kind }: { kind: Kind }) {
   const { now } = useCityTime(15_000)
   const { position, state, ask } = usePosition()
   const openOnly = query.get('open') === '1'
-  const filters = kind === 'sites' ? filterNames.filter((f) => query.get(f) === '1') : []
+  const filters: SiteFilters = kind === 'sites' ? filtersOf(query) : {}
   const [limit, setLimit] = useState(30)
   const [map, setMap] = useState(false)
   const { items, total, failed } = useNearby(kind, position, { openOnly, limit, filters })
-  const address = (open: boolean, chosen: readonly SiteFilter[]) => {
-    const next = new URLSearchParams([
-      ...(open ? [['open', '1']] : []),
-      ...chosen.map((f) => [f, '1']),
-    ] as string[][])
-    return `/${kind}${next.size > 0 ? `?${next}` : ''}`
+  const set = (change: { [K in keyof SiteFilters]?: SiteFilters[K] | undefined } & { open?: boolean }) => {
+    const { open = openOnly, ...wanted } = { ...filters, ...change }
+    const next = new URLSearchParams(
+      Object.entries({ open, ...wanted }).flatMap(([key, value]) =>
+        value ? [[key, value === true ? '1' : value]] : [],
+      ),
+    )
+    go(`/${kind}${next.size > 0 ? `?${next}` : ''}`, { replace: true, keepScroll: true })
   }
+  const isNarrow = openOnly || Object.keys(filters).length > 0
   const sites = items?.filter((i): i is Site => 'hoursText' in i) ?? []
   return (
     <>
@@ -138,7 +174,7 @@ export function Nearby({ kind }: { kind: Kind }) {
           type="button"
           className="chip"
           aria-pressed={openOnly}
-          onClick={() => go(address(!openOnly, filters), { replace: true, keepScroll: true })}
+          onClick={() => set({ open: !openOnly })}
         >
           {openOnly ? '✓ ' : ''}
           {kind === 'sites'
@@ -146,26 +182,45 @@ export function Nearby({ kind }: { kind: Kind }) {
             : t({ zh: '只看急诊开放', en: 'Emergency open only' })}
         </button>
         {kind === 'sites' &&
-          filterNames.map((f) => (
+          switches.map((f) => (
             <button
               key={f}
               type="button"
               className="chip"
-              aria-pressed={filters.includes(f)}
-              onClick={() =>
-                go(
-                  address(openOnly, filters.includes(f) ? filters.filter((x) => x !== f) : [...filters, f]),
-                  {
-                    replace: true,
-                    keepScroll: true,
-                  },
-                )
-              }
+              aria-pressed={filters[f] === true}
+              onClick={() => set({ [f]: filters[f] ? undefined : true })}
             >
-              {filters.includes(f) ? '✓ ' : ''}
-              {t(FILTERS[f])}
+              {filters[f] ? '✓ ' : ''}
+              {t(SWITCHES[f])}
             </button>
           ))}
+        {kind === 'sites' && (
+          <>
+            <select
+              className="chip"
+              aria-label={t({ zh: '单检或混检', en: 'Single or pooled' })}
+              value={filters.pooling ?? ''}
+              onChange={(e) => set({ pooling: POOLINGS.find((p) => p === e.target.value) })}
+            >
+              <option value="">{t({ zh: '单检混检都可', en: 'Single or pooled' })}</option>
+              <option value="single">{t({ zh: '可做单检', en: 'Single tube' })}</option>
+              <option value="pooled">{t({ zh: '可做混检', en: 'Pooled' })}</option>
+            </select>
+            <select
+              className="chip"
+              aria-label={t({ zh: '类型', en: 'Kind' })}
+              value={filters.kind ?? ''}
+              onChange={(e) => set({ kind: KINDS.find((k) => k === e.target.value) })}
+            >
+              <option value="">{t({ zh: '各类采样点', en: 'Any kind' })}</option>
+              {KINDS.map((k) => (
+                <option key={k} value={k}>
+                  {t(KIND[k])}
+                </option>
+              ))}
+            </select>
+          </>
+        )}
         {kind === 'sites' && (
           <button type="button" className="chip" aria-pressed={map} onClick={() => setMap(!map)}>
             {map ? '✓ ' : ''}
@@ -181,16 +236,16 @@ export function Nearby({ kind }: { kind: Kind }) {
         )}
       </div>
       {state === 'refused' && (
-        <p className="muted">
-          {t({
-            zh: '没有得到位置，按您所在的区列出。',
-            en: 'No position given: those of your district are listed.',
-          })}
-        </p>
+        <p className="muted">{t({ zh: '没有得到位置。', en: 'No position was given.' })}</p>
       )}
-      {!position && me?.place && me.place.code.length >= 6 && state !== 'refused' && (
+      {!position && me?.place && me.place.code.length >= 6 && (
         <p className="muted">
-          {t({ zh: `按您的住处列出：${me.place.path}`, en: `By your home: ${me.place.path}` })}
+          {kind === 'sites'
+            ? t({
+                zh: `从您的住处由近到远：${me.place.path}`,
+                en: `Nearest to your home first: ${me.place.path}`,
+              })
+            : t({ zh: '您所在区的医院', en: 'Hospitals of your district' })}
         </p>
       )}
       {failed && (
@@ -203,7 +258,7 @@ export function Nearby({ kind }: { kind: Kind }) {
       )}
       {items?.length === 0 && (
         <p>
-          {openOnly || filters.length > 0
+          {isNarrow
             ? t({ zh: '现在没有符合条件的，可以放宽条件。', en: 'None fits now; ask for less.' })
             : t({ zh: '还没有数据。', en: 'Nothing is known yet.' })}
         </p>

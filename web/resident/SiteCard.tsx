@@ -1,3 +1,4 @@
+import { useState } from 'react'
 import { useLanguage, useWords } from '#web/shared/language.ts'
 import type { Site } from '#web/shared/routes.ts'
 import { span, when } from '#web/shared/time.ts'
@@ -9,22 +10,64 @@ export const distance = (metres: number | null) =>
       ? `${Math.round(metres / 10) * 10} m`
       : `${(metres / 1000).toFixed(1)} km`
 
-/** Where it is; the phone's own map shows the way (RFC 5870, WGS84). */
-export function Where({
-  of,
-  address,
-}: {
-  of: { lng: number; lat: number; metres: number | null; name: string }
-  address: string
-}) {
+type Spot = { lng: number; lat: number; metres: number | null; name: string; place?: string }
+
+/**
+ * The telephone's own map, by what it understands; nothing of where the person is goes with it. Android reads `geo:`
+ * (RFC 5870, WGS84). An iPhone does not, and its map takes coordinates in China for those of another datum, some 500 m
+ * beside: it is asked for the address, near the spot. Undefined on anything else.
+ */
+export function mapAddress(of: Spot, address: string, device: { userAgent: string; maxTouchPoints: number }) {
+  // An iPad says that it is a Macintosh.
+  if (
+    /iPhone|iPad|iPod/.test(device.userAgent) ||
+    (/Macintosh/.test(device.userAgent) && device.maxTouchPoints > 1)
+  )
+    return `https://maps.apple.com/?${new URLSearchParams({
+      q: `${of.place ?? ''} ${address || of.name}`.trim(),
+      sll: `${of.lat},${of.lng}`,
+    })}`
+  return /Android|HarmonyOS/.test(device.userAgent)
+    ? `geo:${of.lat},${of.lng}?q=${of.lat},${of.lng}(${encodeURIComponent(of.name)})`
+    : undefined
+}
+
+/** Where it is: opened in the telephone's map where it has one, and to be copied into any other. */
+export function Where({ of, address }: { of: Spot; address: string }) {
   const t = useWords()
+  const [copied, setCopied] = useState<boolean>()
+  const map = mapAddress(of, address, navigator)
+  const whole = `${of.name} ${of.place ?? ''} ${address} (${of.lat}, ${of.lng})`
+  const copy = () =>
+    // Without https there is no clipboard: then it is shown, to be held and copied.
+    Promise.resolve()
+      .then(() => navigator.clipboard.writeText(whole))
+      .then(
+        () => setCopied(true),
+        () => setCopied(false),
+      )
   return (
-    <p>
-      <a href={`geo:${of.lat},${of.lng}?q=${of.lat},${of.lng}(${encodeURIComponent(of.name)})`}>
-        {address || t({ zh: '在地图中打开', en: 'Open in a map' })}
-      </a>
-      {of.metres !== null && <strong> · {distance(of.metres)}</strong>}
-    </p>
+    <>
+      <p className="where">
+        <span>
+          {map ? (
+            <a href={map}>{address || t({ zh: '在地图中打开', en: 'Open in a map' })}</a>
+          ) : (
+            address || `${of.lat}, ${of.lng}`
+          )}
+          {of.metres !== null && <strong> · {distance(of.metres)}</strong>}
+        </span>
+        <button type="button" className="copy" onClick={() => void copy()} aria-live="polite">
+          {copied ? t({ zh: '✓ 已复制', en: '✓ copied' }) : t({ zh: '复制地址', en: 'Copy' })}
+        </button>
+      </p>
+      {copied === false && (
+        <p className="muted selectable">
+          {t({ zh: '请长按复制：', en: 'Hold to copy: ' })}
+          {whole}
+        </p>
+      )}
+    </>
   )
 }
 
@@ -79,6 +122,18 @@ export const KIND = {
   mobile: { zh: '流动点', en: 'Mobile' },
 } as const
 
+const UNSURE = {
+  hours: { zh: '开放时间没有读懂，请看原文', en: 'Opening hours not understood; see as published' },
+  holiday: {
+    zh: '节假日时间另行通知，请先问再去',
+    en: 'Holiday hours are announced separately: ask before going',
+  },
+  make_up: {
+    zh: '今天调休上班，开不开不知道，请先问再去',
+    en: 'A weekend day worked for a holiday: hours not known, ask before going',
+  },
+} as const
+
 export function SiteCard({ site, now, n }: { site: Site; now: number; n?: number }) {
   const t = useWords()
   const language = useLanguage()
@@ -119,7 +174,12 @@ export function SiteCard({ site, now, n }: { site: Site; now: number; n?: number
         )}
         {site.open === null && (
           <b className="amber">
-            ? {t({ zh: '开放时间没有读懂，请看原文', en: 'Opening hours not understood; see as published' })}
+            ? {t(UNSURE[site.unsure ?? 'hours'])}
+            {site.nextOpening &&
+              t({
+                zh: `；${when(site.nextOpening, now, 'zh')} 起照常开`,
+                en: `; open as usual from ${when(site.nextOpening, now, 'en')}`,
+              })}
           </b>
         )}
       </p>
