@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import pg from 'pg'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { countPeople } from '#capabilities/people/index.ts'
@@ -6,6 +8,7 @@ import { forgetHomes } from '#capabilities/sites/index.ts'
 import { openBrowser } from '#test/harness/browser.ts'
 import { beginAt } from '#test/harness/sampling-table.ts'
 import { newId, signedIn, startCity, type TestCity } from '#test/harness/city.ts'
+import { putSite } from '#test/harness/site.ts'
 import { faultsOf } from '#test/harness/faults.ts'
 
 const PHONE = { width: 360, height: 740 }
@@ -109,11 +112,63 @@ test.each(['zh', 'en'] as const)(
     await page.locator('.site-map a').first().waitFor()
     if (SHOTS) await page.screenshot({ path: join(SHOTS, `resident-sites-${language}.png`), fullPage: true })
     expect(await faultsOf(page)).toEqual([])
-    await page.getByText(language === 'zh' ? '可做单检' : 'Single tube', { exact: true }).click()
+    const zh = language === 'zh'
+    await page.getByLabel(zh ? '单检或混检' : 'Single or pooled').selectOption('single')
     await expect.poll(() => names.count()).toBe(2)
-    expect(new URL(page.url()).searchParams.get('single')).toBe('1')
+    await page.getByLabel(zh ? '类型' : 'Kind').selectOption('mobile')
+    await expect.poll(() => names.count()).toBe(1)
+    const { searchParams } = new URL(page.url())
+    expect([searchParams.get('pooling'), searchParams.get('kind')]).toEqual(['single', 'mobile'])
     await page.reload()
-    await expect.poll(() => names.count()).toBe(2)
+    await expect.poll(() => names.count()).toBe(1)
+    await page.getByLabel(zh ? '类型' : 'Kind').selectOption('')
+    await page.getByLabel(zh ? '单检或混检' : 'Single or pooled').selectOption('pooled')
+    await expect.poll(() => names.count()).toBe(3)
+    await page.setViewportSize({ width: 320, height: 568 })
+    if (SHOTS)
+      await page.screenshot({ path: join(SHOTS, `resident-sites-320-${language}.png`), fullPage: true })
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320)
+    expect(await faultsOf(page)).toEqual([])
+    await context.close()
+  },
+)
+
+test.each([
+  [
+    'iPhone',
+    'Mozilla/5.0 (iPhone; CPU iPhone OS 15_4 like Mac OS X) AppleWebKit/605.1.15',
+    'https://maps.apple.com/?',
+  ],
+  ['Android', 'Mozilla/5.0 (Linux; Android 12) AppleWebKit/537.36 Chrome/101 Mobile', 'geo:31.211,121.542?'],
+  ['desk', 'Mozilla/5.0 (X11; Linux x86_64) Chrome/101', undefined],
+])(
+  'on an %s the way to a site is found without saying where the resident is',
+  async (_name, userAgent, begins) => {
+    const context = await browser.newContext({
+      viewport: PHONE,
+      baseURL: city.base,
+      serviceWorkers: 'block',
+      geolocation: POSITION,
+      permissions: ['geolocation', 'clipboard-read', 'clipboard-write'],
+      userAgent,
+    })
+    await context.request.post('/api/session/demo', { data: { username: 'resident' } })
+    const page = await context.newPage()
+    await page.goto('/sites?lang=zh')
+    const card = page.locator('.card.site').first()
+    await card.getByText('模拟花木广场采样点').waitFor()
+    const links = await card.locator('.where a').evaluateAll((all) => all.map((a) => a.getAttribute('href')!))
+    expect(links).toHaveLength(begins ? 1 : 0)
+    for (const link of links) {
+      expect(link.startsWith(begins!)).toBe(true)
+      expect(link).not.toContain('121.54,')
+      expect(link).not.toContain('31.21,')
+    }
+    await card.getByRole('button', { name: '复制地址' }).click()
+    await card.getByText('已复制').waitFor()
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(
+      /^模拟花木广场采样点 .*模拟路 1 号 \(31\.211, 121\.542\)$/,
+    )
     await context.close()
   },
 )
@@ -141,9 +196,15 @@ test('a resident reads on the home page when their building is sampled', async (
   await context.close()
 })
 
+async function sql(text: string): Promise<void> {
+  const client = new pg.Client({ connectionString: city.url })
+  await client.connect()
+  await client.query(text).finally(() => client.end())
+}
+
 async function consoleOf(username: string, path: string): Promise<Page> {
   const context = await browser.newContext({
-    viewport: { width: 1440, height: 900 },
+    viewport: { width: 1280, height: 900 },
     baseURL: city.base,
     serviceWorkers: 'block',
   })
@@ -159,6 +220,16 @@ test('a worker extends a site’s hours, the record says who and why, and the ol
   await page.getByRole('button', { name: '修改', exact: true }).click()
   await page.getByLabel('周一', { exact: true }).fill('8:00-11:30，13:00-16:00')
   await page.getByRole('button', { name: '每天同周一' }).click()
+  await page.getByLabel('周六', { exact: true }).fill('22:00-02:00')
+  await page.getByLabel('隔天').click()
+  await page.getByText('每几天开一天', { exact: true }).click()
+  await page.getByLabel('几天一次').fill('3')
+  await page.getByLabel('第一天', { exact: true }).fill('2022-05-01')
+  await page.getByLabel('法定节假日', { exact: true }).click()
+  await page.locator('.ant-select-dropdown:visible').getByText('另行通知（显示为不知道）').click()
+  await page.getByLabel('调休上班的周末', { exact: true }).click()
+  await page.locator('.ant-select-dropdown:visible').getByText('另有时间').click()
+  await page.getByLabel('调休上班的周末的时间').fill('9:00-11:00')
   await page.getByLabel('为什么改').fill('复课前加开')
   // Under the pointer a button is paler.
   await page.mouse.move(0, 0)
@@ -166,10 +237,12 @@ test('a worker extends a site’s hours, the record says who and why, and the ol
   if (SHOTS) await page.screenshot({ path: join(SHOTS, 'console-site-edit.png'), fullPage: true })
   expect(await faultsOf(page)).toEqual([])
   await page.getByRole('button', { name: '保存' }).click()
-  await page.getByText('每天 08:00-11:30, 13:00-16:00').first().waitFor()
+  const said =
+    '周一至周五 08:00-11:30, 13:00-16:00；周六 22:00-次日02:00；周日 08:00-11:30, 13:00-16:00；自 2022-05-01 起每 3 天开一天；法定节假日另行通知；调休上班日 09:00-11:00'
+  await page.getByText(said).first().waitFor()
   const record = page.locator('table.small').last()
   await expect.poll(() => record.textContent()).toContain('复课前加开')
-  expect(await record.textContent()).toContain('每天 不开 → 每天 08:00-11:30, 13:00-16:00')
+  expect(await record.textContent()).toContain(`每天 不开 → ${said}`)
   await page.getByRole('button', { name: '恢复到此前' }).first().click()
   expect(await page.getByLabel('周一', { exact: true }).inputValue()).toBe('')
   await page.context().close()
@@ -208,6 +281,21 @@ test('a worker sets up a site; whoever may not is not offered it', async () => {
   await other.getByRole('link', { name: '模拟地铁站采样点' }).waitFor()
   expect(await other.getByRole('link', { name: '设立采样点' }).count()).toBe(0)
   if (SHOTS) await other.screenshot({ path: join(SHOTS, 'console-sites.png') })
+  // Every site that fits, and a name that a spreadsheet would run stays a name.
+  const worker = await signedIn(city.base, 'juwei')
+  const formula = { id: newId(), name: '=1+1 模拟公式采样点' }
+  await putSite(worker, formula.id, 0, { name: formula.name })
+  const saving = other.waitForEvent('download')
+  await other.getByRole('button', { name: /^导出 CSV/ }).click()
+  const file = await saving
+  expect(file.suggestedFilename()).toMatch(/^采样点-.*\.csv$/)
+  const text = await readFile(await file.path(), 'utf8')
+  expect(text).toContain(`'${formula.name},`)
+  await putSite(worker, formula.id, 1, { name: formula.name, ended: true })
+  for (const s of SITES) expect(text).toContain(s.name)
+  await other.emulateMedia({ media: 'print' })
+  expect(await other.getByRole('button', { name: /^导出 CSV/ }).isVisible()).toBe(false)
+  expect(await other.getByText('模拟地铁站采样点').isVisible()).toBe(true)
   await other.context().close()
 })
 
@@ -231,7 +319,21 @@ test('a sampler says with one tap how long the line is, and a resident reads it 
 test('a supervisor sees who cannot walk to a site at night, asks what would help, and accepts it into an order', async () => {
   await countPeople(city.app.db, [])
   await forgetHomes(city.app)
+  await sql(`insert into people_count (place_code, occupation, n) values ('310115', '', 23)`)
+  await forgetHomes(city.app)
   const page = await consoleOf('pudong', '/circle?place=310115')
+  await page.getByRole('heading', { name: '最大的缺口' }).waitFor()
+  if (SHOTS) await page.screenshot({ path: join(SHOTS, 'console-circle-top.png') })
+  const { unplaced } = await (await page.request.get('/api/circle?place=310115')).json()
+  expect(unplaced).toBeGreaterThanOrEqual(23)
+  await page.getByText(`另有 ${unplaced} 人只知道在哪个区`).waitFor()
+  const saving = page.waitForEvent('download')
+  await page.getByRole('button', { name: '导出全部缺口 CSV' }).click()
+  const file = await saving
+  const rows = (await readFile(await file.path(), 'utf8')).trim().split('\r\n')
+  expect(rows[0]).toContain('居委代码,居委,够不着的居民')
+  const circle = await (await page.request.get('/api/circle?place=310115&gaps=10000')).json()
+  expect(rows).toHaveLength(circle.gaps.length + 1)
   await page.getByRole('button', { name: /^03 时/ }).click()
   expect(new URL(page.url()).searchParams.get('at')).toBeTruthy()
   await page.getByRole('button', { name: '请系统建议' }).click()

@@ -146,12 +146,10 @@ export function Nearby({ kind }: { kind: Kind }) {
   const [map, setMap] = useState(false)
   const { items, total, failed } = useNearby(kind, position, { openOnly, limit, filters })
   const set = (change: { [K in keyof SiteFilters]?: SiteFilters[K] | undefined } & { open?: boolean }) => {
-    const { open = openOnly, ...wanted } = { ...filters, ...change }
-    const next = new URLSearchParams(
-      Object.entries({ open, ...wanted }).flatMap(([key, value]) =>
-        value ? [[key, value === true ? '1' : value]] : [],
-      ),
-    )
+    const next = new URLSearchParams(query)
+    for (const [key, value] of Object.entries(change))
+      if (value) next.set(key, value === true ? '1' : value)
+      else next.delete(key)
     go(`/${kind}${next.size > 0 ? `?${next}` : ''}`, { replace: true, keepScroll: true })
   }
   const isNarrow = openOnly || Object.keys(filters).length > 0
@@ -197,7 +195,7 @@ export function Nearby({ kind }: { kind: Kind }) {
         {kind === 'sites' && (
           <>
             <select
-              className="chip"
+              className={filters.pooling ? 'chip on' : 'chip'}
               aria-label={t({ zh: '单检或混检', en: 'Single or pooled' })}
               value={filters.pooling ?? ''}
               onChange={(e) => set({ pooling: POOLINGS.find((p) => p === e.target.value) })}
@@ -207,7 +205,7 @@ export function Nearby({ kind }: { kind: Kind }) {
               <option value="pooled">{t({ zh: '可做混检', en: 'Pooled' })}</option>
             </select>
             <select
-              className="chip"
+              className={filters.kind ? 'chip on' : 'chip'}
               aria-label={t({ zh: '类型', en: 'Kind' })}
               value={filters.kind ?? ''}
               onChange={(e) => set({ kind: KINDS.find((k) => k === e.target.value) })}

@@ -119,6 +119,11 @@ export function CirclePage() {
                 zh: `步行 ${c.walkMinutes} 分钟按直线 ${c.reachMetres} 米计（政策包）。`,
                 en: `A walk of ${c.walkMinutes} minutes is ${c.reachMetres} m as the crow flies (policy pack).`,
               })}
+              {c.approximate > 0 &&
+                t({
+                  zh: ` 其中 ${n(c.approximate)} 个小区的位置是模拟的。`,
+                  en: ` The position of ${n(c.approximate)} compounds is simulated.`,
+                })}
               {c.unplaced > 0 && (
                 <b className="left amber">
                   {' '}
@@ -129,11 +134,6 @@ export function CirclePage() {
                   })}
                 </b>
               )}
-              {c.approximate > 0 &&
-                t({
-                  zh: ` 其中 ${n(c.approximate)} 个小区的位置是模拟的。`,
-                  en: ` The position of ${n(c.approximate)} compounds is simulated.`,
-                })}
             </p>
           </section>
           <Suggestions place={place} hour={search.at} mayAsk={may('sites.edit') && place.length <= 9} />

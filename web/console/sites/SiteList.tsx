@@ -13,6 +13,7 @@ import { useSettled } from '../shell/settled.ts'
 import type { SitesSearch } from './sites-search.ts'
 import { BUSY, KIND, POOLING, UNSURE } from './site-words.ts'
 import { useSitesExport } from './useSitesExport.ts'
+import './sites.css'
 
 type OneSite = z.infer<typeof Site>
 const PAGE = 200
