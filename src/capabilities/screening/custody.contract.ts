@@ -274,7 +274,15 @@ export const GetMyCode = route({
   method: 'GET',
   path: '/api/my/code',
   summary: { zh: '我的采样码', en: 'My code for sampling' },
-  response: z.object({ code: z.string(), nameMasked: z.string(), validUntil: Instant }),
+  response: z.object({
+    code: z.string(),
+    nameMasked: z.string(),
+    validUntil: Instant,
+    /** Seconds of wall time until then, for a device whose clock is wrong. */
+    validForSeconds: z.int(),
+    /** The code as a picture. */
+    svg: z.string(),
+  }),
 })
 
 export const PrintCodes = route({
@@ -289,10 +297,22 @@ export const PrintCodes = route({
     placeCode: PlaceCode,
     after: z.uuid().optional(),
     limit: z.int().min(1).max(1000).default(200),
+    /** Only those without a telephone of their own, or only the others; everybody without it. */
+    phone: z.enum(['none', 'some']).optional(),
   }),
   response: z.object({
-    items: z.array(z.object({ code: z.string(), nameMasked: z.string(), personId: z.uuid() })),
+    items: z.array(
+      z.object({
+        code: z.string(),
+        nameMasked: z.string(),
+        personId: z.uuid(),
+        placeCode: z.string(),
+        place: z.string(),
+      }),
+    ),
     next: z.uuid().nullable(),
+    /** Until when these codes hold (wall time). */
+    validUntil: Instant,
   }),
 })
 

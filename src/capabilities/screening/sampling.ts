@@ -1,3 +1,4 @@
+import QRCode from 'qrcode'
 import type { App } from '#kernel/app.ts'
 import { audit } from '#kernel/audit.ts'
 import { may, scopeOf, type Actor } from '#kernel/auth.ts'
@@ -144,10 +145,14 @@ export async function identify(app: App, actor: Actor, { body }: Given<typeof Id
 
 export async function getMyCode(app: App, actor: Actor, _given: Given<typeof GetMyCode>) {
   const { screen } = await codeTimes(app)
+  const code = codeFor(app, actor.id, screen)
   return {
-    code: codeFor(app, actor.id, screen),
+    code,
     nameMasked: maskName(actor.name),
     validUntil: new Date(Date.now() + screen * 60_000).toISOString(),
+    validForSeconds: screen * 60,
+    // Drawn here: what draws it would weigh on the first view, and loaded apart it would not be there without a network.
+    svg: await QRCode.toString(code, { type: 'svg', errorCorrectionLevel: 'M', margin: 4 }),
   }
 }
 
@@ -164,10 +169,12 @@ export async function printCodes(app: App, actor: Actor, { body }: Given<typeof 
       .orderBy('id')
       .limit(body.limit + 1)
     if (body.after) query = query.where('id', '>', body.after)
+    if (body.phone) query = query.where('phone_sealed', body.phone === 'none' ? 'is' : 'is not', null)
     const found = await query.execute()
     const shown = found.slice(0, body.limit)
     await asService(trx)
     const { paper } = await codeTimes(app)
+    const atlas = await atlasOf(app)
     await audit(trx, actor, 'sampling.codes', body.placeCode, {
       placeCode: body.placeCode,
       data: { rows: shown.length },
@@ -183,8 +190,11 @@ export async function printCodes(app: App, actor: Actor, { body }: Given<typeof 
         personId: p.id,
         nameMasked: maskName(app.vault.open(p.name_sealed, 'person.name')),
         code: codeFor(app, p.id, paper),
+        placeCode: p.place_code,
+        place: pathIn(atlas, p.place_code, actor.language),
       })),
       next: found.length > body.limit ? shown.at(-1)!.id : null,
+      validUntil: new Date(Date.now() + paper * 60_000).toISOString(),
     }
   })
 }
