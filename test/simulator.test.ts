@@ -1,9 +1,10 @@
 import { fork } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { chance, chanceOf } from '#src/simulator/chance.ts'
-import { isInfected } from '#src/simulator/round.ts'
+import { makeCarriers } from '#src/simulator/epidemic.ts'
 import { makeText } from '#src/simulator/texts.ts'
 import { createKey } from '#capabilities/people/index.ts'
 import { startCity, type TestCity } from '#test/harness/city.ts'
@@ -109,30 +110,90 @@ test('the simulated city lives by the public API: people ask, offices sign, solv
   await sql.end()
 }, 180_000)
 
-test('an epidemic has the prevalence that was asked for, in few towns when it is clustered', () => {
-  const towns = Array.from({ length: 215 }, (_, i) => `3101${String(i).padStart(5, '0')}`)
-  const count = (prevalence: number, clustering: number) => {
-    const byTown = towns.map(
-      (town) =>
-        Array.from({ length: 400 }, (_, i) => i).filter((i) =>
-          isInfected({ prevalence, clustering }, 7, { personId: `${town} ${i}`, town }),
-        ).length,
-    )
-    const all = byTown.reduce((sum, n) => sum + n, 0)
-    const top = byTown.toSorted((a, b) => b - a).slice(0, 22)
+/** People of the towns that the city ships with, spread as a demonstration spreads them: by number over all compounds. */
+function population(count: number) {
+  const { subdistricts, neighbourhoods } = JSON.parse(
+    readFileSync(join(import.meta.dirname, '../data/shanghai/divisions.json'), 'utf8'),
+  ) as Record<'subdistricts' | 'neighbourhoods', [string, string][]>
+  const byTown = Map.groupBy(
+    neighbourhoods.map(([code]) => code),
+    (code) => code.slice(0, 9),
+  )
+  const compounds = neighbourhoods.flatMap(([code]) => [`${code}001`, `${code}002`])
+  return {
+    towns: subdistricts.map(([code]) => ({ code, neighbourhoods: byTown.get(code) ?? [] })),
+    // In no order that has to do with where they live, as codes are listed by an id that says nothing.
+    people: Array.from({ length: count }, (_, i) => ({
+      personId: `${Math.floor(chanceOf(3, `id ${i}`).next() * 1e12)}-${i}`,
+      placeCode: compounds[(i * 7919) % compounds.length]!,
+    })).sort((a, b) => (a.personId < b.personId ? -1 : 1)),
+  }
+}
+
+test('an epidemic has the prevalence that was asked for, however clustered, and stands in few towns and neighbourhoods when it is', () => {
+  const N = 40_000
+  const { towns, people } = population(N)
+  const byTown = Map.groupBy(people, (p) => p.placeCode.slice(0, 9))
+  const count = (prevalence: number, clustering: number, seed: number) => {
+    const carriers = makeCarriers({ prevalence, clustering }, seed, towns)
+    // Town after town in steps, as the round does.
+    for (const all of byTown.values())
+      for (let i = 0; i < all.length; i += 50) carriers.learn(all.slice(i, i + 50))
+    const sick = people.filter((p) => carriers.isInfected(p.personId))
+    const per = (digits: number) => Map.groupBy(sick, (p) => p.placeCode.slice(0, digits))
+    const densest = [...per(9)]
+      .map(([town, list]) => ({ n: list.length, of: byTown.get(town)!.length }))
+      .sort((a, b) => b.n / b.of - a.n / a.of)
+    let [covered, inTenth] = [0, 0]
+    for (const { n, of } of densest) {
+      if (covered + of > N / 10) break
+      covered += of
+      inTenth += n
+    }
+    const alone = [...per(12).values()].filter((list) => list.length === 1).length
     return {
-      perThousand: (1000 * all) / (215 * 400),
-      inTenth: top.reduce((sum, n) => sum + n, 0) / Math.max(1, all),
+      perThousand: (1000 * sick.length) / N,
+      /** Of the infected, in the densest towns that together have a tenth of the people. */
+      inTenth: inTenth / Math.max(1, sick.length),
+      /** Of the infected, with another one in their neighbourhood (six people). */
+      notAlone: 1 - alone / Math.max(1, sick.length),
     }
   }
-  expect(count(0, 0.5)).toEqual({ perThousand: 0, inTenth: 0 })
-  const [spread, clustered] = [count(10, 0), count(10, 0.9)]
-  expect(spread.perThousand).toBeGreaterThan(8)
-  expect(spread.perThousand).toBeLessThan(12)
-  expect(clustered.perThousand).toBeGreaterThan(5)
-  expect(clustered.perThousand).toBeLessThan(16)
-  expect(spread.inTenth).toBeLessThan(0.25)
-  expect(clustered.inTenth).toBeGreaterThan(0.8)
+  expect(count(0, 0.5, 7)).toEqual({ perThousand: 0, inTenth: 0, notAlone: 1 })
+  const SEEDS = [1, 2, 3, 4]
+  const mean = (list: number[]) => list.reduce((sum, x) => sum + x, 0) / list.length
+  for (const prevalence of [1, 10, 120])
+    for (const clustering of [0, 0.6, 0.9]) {
+      const found = SEEDS.map((seed) => count(prevalence, clustering, seed).perThousand)
+      // Four times the error of drawing so many people one by one; around each other they err no more than twice of it.
+      const error = Math.sqrt((prevalence * (1000 - prevalence)) / N)
+      const words = `${prevalence} of a thousand, clustered ${clustering}: ${found.join(' ')}`
+      for (const one of found) expect(Math.abs(one - prevalence), words).toBeLessThan(4 * error)
+      expect(Math.abs(mean(found) - prevalence), words).toBeLessThan((4 * error) / Math.sqrt(SEEDS.length))
+    }
+  const [spread, clustered] = [count(10, 0, 7), count(10, 0.9, 7)]
+  expect(spread.inTenth).toBeLessThan(0.3)
+  expect(clustered.inTenth).toBeGreaterThan(0.85)
+  expect(spread.notAlone).toBeLessThan(0.15)
+  expect(clustered.notAlone).toBeGreaterThan(0.8)
+})
+
+test('who carries it hangs on seed, person and neighbourhood alone: not on the order of a list, nor on what else is known', () => {
+  const { towns, people } = population(20_000)
+  const epidemic = { prevalence: 100, clustering: 0.9 }
+  const [once, again, other] = [
+    makeCarriers(epidemic, 5, towns),
+    makeCarriers(epidemic, 5, towns.toReversed()),
+    makeCarriers(epidemic, 6, towns),
+  ]
+  once.learn(people)
+  for (const p of people.toReversed()) again.learn([{ ...p, placeCode: p.placeCode.slice(0, 12) }])
+  other.learn(people)
+  const of = (carriers: typeof once) =>
+    people.filter((p) => carriers.isInfected(p.personId)).map((p) => p.personId)
+  expect(of(once).length).toBeGreaterThan(1_000)
+  expect(of(again)).toEqual(of(once))
+  expect(of(other)).not.toEqual(of(once))
 })
 
 test('the same seed writes the same texts, another seed others', () => {

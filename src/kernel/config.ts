@@ -59,7 +59,7 @@ export type Config = {
   speed: number | undefined
   /** Simulated residents made at the first start. */
   people: number
-  /** Of the simulated round: infected of a thousand, and the share of them in few places and households. */
+  /** Of the simulated round: infected of a thousand, and the share of them in few towns and neighbourhoods. */
   prevalence: number
   clustering: number
 }
@@ -79,7 +79,7 @@ export const USAGE = `npm start -- [options]
   --speed N        city seconds per real second (default: as stored, 1 at the first start; 1 to 600)
   --people N       simulated residents made at the first start (default 20000; 0 to 2000000)
   --prevalence N   infected of a thousand in the simulated round (default 1; 0 to 200)
-  --clustering N   share of them that stands in few places and households (default 0.7; 0 to 1)
+  --clustering N   share of them that stands in few towns and neighbourhoods (default 0.7; 0 to 1)
 Environment: PORT 8080, HTTPS_PORT 8443 (0 = off), HOST 0.0.0.0, VAR_DIR ./var, DATABASE_URL, CITYLOOP_DEMO true,
 CITYLOOP_PACK, CITYLOOP_PUBLIC_URL, CITYLOOP_CODE_GATEWAY, CITYLOOP_KEY (64 hex digits) or CITYLOOP_KEY_FILE, LOG_LEVEL info, OIDC_ISSUER, OIDC_CLIENT_ID,
 OIDC_CLIENT_SECRET, OIDC_REDIRECT_URL.`

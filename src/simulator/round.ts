@@ -2,15 +2,13 @@ import { randomUUID } from 'node:crypto'
 import { labelOf } from '#capabilities/screening/label.contract.ts'
 import type { Api, Person } from './api.ts'
 import { chanceOf } from './chance.ts'
+import { makeCarriers, neighbourhoodsOf, type Epidemic, type Somebody } from './epidemic.ts'
 import type { Town } from './people.ts'
 import { signIn } from './staff.ts'
 
-/** Infected of a thousand, and the share of them that stands in few places and households (0 to 1). */
-export type Epidemic = { prevalence: number; clustering: number }
-
-type Codes = { items: { code: string; personId: string }[]; next: string | null }
-type Row = { id: string; kind: string; state: string; placeCode: string }
 type Seen = { code: string | null; personId: string; given: boolean }
+type Codes = { items: (Somebody & { code: string })[]; next: string | null }
+type Row = { id: string; kind: string; state: string; placeCode: string }
 type RecallSaid = { placeCode: string; answeredAt: string | null; person: Seen; household: Seen[] }
 type SiteRow = { id: string; placeCode: string; name: string }
 /** `tubes` is null for a box of an earlier start. */
@@ -18,10 +16,6 @@ type Tested = { code: string; positive: boolean }
 type Box = { code: string; dueAt: number; tubes: Tested[] | null }
 type LabBox = { code: string; waiting: number }
 
-/** One town in so many is where a clustered epidemic stands. */
-const HOT = 0.06
-/** Who lives with somebody infected often is too. */
-const AT_HOME = 0.4
 const POOL = 10
 const MOST_AT_ONCE = 20
 const TUBES_AN_HOUR = 900
@@ -32,24 +26,6 @@ const DOOR_MINUTES = [2, 15] as const
 const isOurs = (code: string): boolean => Number(code.slice(1, 12)) > 15_000_000_000
 /** People sampled in one step; a step takes a few real seconds, so that one small machine is not filled by its own city. */
 const STEP = 50
-
-/**
- * Whether a simulated person carries it: by the seed alone, so that a pool and the single tube after it agree. In hot
- * towns the clustered share, elsewhere the rest; the mean over the city is the prevalence.
- */
-export function isInfected(
-  epidemic: Epidemic,
-  seed: number,
-  person: { personId: string; town: string; before?: boolean },
-): boolean {
-  const rate = epidemic.prevalence / 1_000
-  const isHot = chanceOf(seed, `hot ${person.town}`).happens(HOT)
-  const here = isHot
-    ? (rate * (epidemic.clustering + (1 - epidemic.clustering) * HOT)) / HOT
-    : rate * (1 - epidemic.clustering)
-  const own = Math.min(1, person.before ? Math.max(here, AT_HOME * epidemic.clustering) : here)
-  return chanceOf(seed, `person ${person.personId}`).happens(own)
-}
 
 /**
  * A round of the simulated city through the API of the sampling table: sessions, tubes of ten, boxes to the laboratory,
@@ -75,7 +51,7 @@ export async function makeRound(
       closes: 0,
     },
   })
-  const sick = new Map<string, boolean>()
+  const carriers = makeCarriers(epidemic, seed, await neighbourhoodsOf(api, given.towns))
   const boxes: Box[] = []
   const since = new Map<string, number>()
   // Later than any label of an earlier start: ten labels for each second since 1970.
@@ -85,15 +61,6 @@ export async function makeRound(
     (a, b) => chanceOf(seed, `turn ${a.code}`).next() - chanceOf(seed, `turn ${b.code}`).next(),
   )
   let at = { town: 0, after: undefined as string | undefined }
-
-  const learn = (people: readonly { personId: string }[], town: string) => {
-    let before = false
-    for (const { personId } of people) {
-      const known: boolean = sick.get(personId) ?? isInfected(epidemic, seed, { personId, town, before })
-      sick.set(personId, known)
-      before = known
-    }
-  }
 
   const parts = new Map<string, { code: string }[]>()
   /** A neighbourhood of a place that is wider than one: sampling begins no wider than that. */
@@ -140,7 +107,7 @@ export async function makeRound(
           if (!answer.refused)
             kept.push({
               code: answer.code,
-              positive: tubes[i + j]!.people.some((p) => sick.get(p.personId) === true),
+              positive: tubes[i + j]!.people.some((p) => carriers.isInfected(p.personId)),
             })
     }
     await api('POST', `/api/sampling/sessions/${session}/close`, { as: table, body: {} })
@@ -221,7 +188,7 @@ export async function makeRound(
       })
       at = ok && body.next ? { ...at, after: body.next } : { town: at.town + 1, after: undefined }
       if (!ok || body.items.length === 0) return
-      learn(body.items, town.code)
+      carriers.learn(body.items)
       const sites = await api<{ items: SiteRow[] }>('GET', `/api/sites?place=${town.code}&limit=5`)
       const site = chanceOf(seed, `${town.code} ${at.after}`).pick(sites.body.items)
       const tubes = []
@@ -287,7 +254,7 @@ export async function makeRound(
         const there = [recall.body.person, ...recall.body.household].flatMap((p) =>
           p.code && !p.given ? [{ code: p.code, personId: p.personId }] : [],
         )
-        learn(there, recall.body.placeCode.slice(0, 9))
+        carriers.learn(there.map((p) => ({ ...p, placeCode: recall.body.placeCode })))
         await send(
           { placeCode: recall.body.placeCode, address: '上门单管（模拟）' },
           there.map((p) => ({ people: [p], kind: 1 })),
