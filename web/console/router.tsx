@@ -1,5 +1,6 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
 import { readAuditSearch } from './audit/audit-search.ts'
+import { readCodesSearch } from './people/codes-search.ts'
 import { readPeopleSearch } from './people/people-search.ts'
 import { readPolicySearch } from './policy/policy-search.ts'
 import { readQueueSearch } from './orders/queue-search.ts'
@@ -113,6 +114,12 @@ const duplicates = createRoute({
   validateSearch: readPeopleSearch,
   component: lazyRouteComponent(() => import('./people/DuplicatesPage.tsx'), 'DuplicatesPage'),
 })
+const paperCodes = createRoute({
+  getParentRoute: () => root,
+  path: '/people/codes',
+  validateSearch: readCodesSearch,
+  component: lazyRouteComponent(() => import('./people/PaperCodesPage.tsx'), 'PaperCodesPage'),
+})
 const accounts = createRoute({
   getParentRoute: () => root,
   path: '/accounts',
@@ -184,6 +191,7 @@ export const router = createRouter({
     people,
     peopleImport,
     duplicates,
+    paperCodes,
     accounts,
     audit,
     glass,

@@ -4,6 +4,7 @@ import { setLanguage, useLanguage, useWords } from '#web/shared/language.ts'
 import { Ask } from './Ask.tsx'
 import { Home } from './Home.tsx'
 import { Mine } from './Mine.tsx'
+import { MyCode } from './MyCode.tsx'
 import { MyResults } from './MyResults.tsx'
 import { Nearby } from './Nearby.tsx'
 import { Progress } from './Progress.tsx'
@@ -88,7 +89,8 @@ function Screen() {
     )
   if (path === '/my/data' || path === '/my/decisions')
     return <Suspense fallback={null}>{path === '/my/data' ? <MyData /> : <Decisions />}</Suspense>
-  // Not loaded apart: a card must open where there is no network.
+  // Not loaded apart: a code and a card must open where there is no network.
+  if (path === '/my/code') return <MyCode />
   if (path === '/my/results') return <MyResults />
   if (path.startsWith('/my/results/')) return <ResultCard key={path} tube={path.slice(12)} />
   if (path.startsWith('/my/')) return <Progress key={path} id={path.slice(4)} />

@@ -7,6 +7,7 @@ import { SearchAnswers, type Answer } from '#web/shared/routes.ts'
 import { when } from '#web/shared/time.ts'
 import { emptyDraft, keepDraft, readDraft } from './draft.ts'
 import { DutyCard } from './Duty.tsx'
+import { keptCode } from './kept-code.ts'
 import { isOpen, RequestCard, useMyRequests } from './Mine.tsx'
 import { RESULT_WORDS, useMyResults } from './result-facts.tsx'
 import { MySlots } from './MySlots.tsx'
@@ -130,7 +131,7 @@ function LastResult({ now }: { now: number }) {
 
 export function Home() {
   const t = useWords()
-  const { me, isResident } = useSession()
+  const { me, isResident, owner, reachable } = useSession()
   const { items } = useMyRequests()
   const { now } = useCityTime(15_000)
   const { position, state, ask } = usePosition()
@@ -155,6 +156,11 @@ export function Home() {
           {t({ zh: `您好，${me.name}`, en: `Hello, ${me.name}` })}
           {me.place && <span className="muted"> · {me.place.path}</span>}
         </p>
+      )}
+      {(isResident || keptCode(owner, reachable)) && (
+        <a className="button show-code" {...link('/my/code')}>
+          <span aria-hidden="true">▦</span> {t({ zh: '出示采样码', en: 'Show my sampling code' })}
+        </a>
       )}
       {isResident && <DutyCard now={now} />}
       {isResident && <LastResult now={now} />}

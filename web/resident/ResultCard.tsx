@@ -3,6 +3,7 @@ import { go, link } from '#web/shared/address.ts'
 import { ApiError, call } from '#web/shared/api.ts'
 import { useLanguage, useWords } from '#web/shared/language.ts'
 import { GetMyCard, ListMyResults } from '#web/shared/routes.ts'
+import { useAwake } from './awake.ts'
 import { forgetCard, keepCard, keptCards, type KeptCard } from './kept-cards.ts'
 import { dayAndTime, RESULT_WORDS, ResultFacts } from './result-facts.tsx'
 import { useSession } from './session.ts'
@@ -67,23 +68,6 @@ export function ResultCard({ tube }: { tube: string }) {
       {shown && <Shown kept={shown} offline={fresh === null} />}
     </>
   )
-}
-
-/** While a card is shown, the screen does not go dark in the queue. */
-function useAwake(): void {
-  useEffect(() => {
-    let lock: { release(): Promise<void> } | undefined
-    let gone = false
-    // Not there without a secure context, and refused on a low battery: then the screen dims as it always did.
-    navigator.wakeLock?.request('screen').then(
-      (got) => (gone ? void got.release() : (lock = got)),
-      () => undefined,
-    )
-    return () => {
-      gone = true
-      void lock?.release()
-    }
-  }, [])
 }
 
 function Shown({ kept, offline }: { kept: KeptCard; offline: boolean }) {

@@ -3,6 +3,7 @@ import { ApiError, call } from '#web/shared/api.ts'
 import { listen, type LiveNote } from '#web/shared/live.ts'
 import { openOutbox } from '#web/shared/outbox.ts'
 import { forgetCards } from './kept-cards.ts'
+import { forgetCode } from './kept-code.ts'
 import { GetMe, SignInDemo, SignOut, type Me } from '#web/shared/routes.ts'
 
 export const outbox = openOutbox('resident')
@@ -112,6 +113,7 @@ export function useSessionState(): Session {
     leave: async () => {
       await call(SignOut)
       forgetCards()
+      forgetCode()
       await refresh()
     },
     onChange,

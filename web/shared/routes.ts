@@ -56,6 +56,7 @@ export const FindSites = at<typeof sites.FindSites>('GET', '/api/sites')
 export const CountQueue = at<typeof sites.CountQueue>('POST', '/api/sites/:id/queue')
 export const ListMySlots = at<typeof slots.ListMySlots>('GET', '/api/my/slots')
 export type MySlot = z.infer<typeof slots.ListMySlots.response>['items'][number]
+export const GetMyCode = at<typeof custody.GetMyCode>('GET', '/api/my/code')
 export const OpenSession = at<typeof custody.OpenSession>('POST', '/api/sampling/sessions')
 export const CloseSession = at<typeof custody.CloseSession>('POST', '/api/sampling/sessions/:id/close')
 export const Identify = at<typeof custody.Identify>('POST', '/api/sampling/people')

@@ -99,6 +99,11 @@ export function PeoplePage() {
       <div className="page-head">
         <h1>{t({ zh: '人员名册', en: 'People' })}</h1>
         <span className="grow" />
+        {may('sampling.codes') && (
+          <Link to="/people/codes" search={search}>
+            {t({ zh: '纸质采样码', en: 'Paper codes' })}
+          </Link>
+        )}
         {may('people.merge') && (
           <Link to="/people/duplicates" search={search}>
             {t({ zh: '疑似重复', en: 'Possible duplicates' })}

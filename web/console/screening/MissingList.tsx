@@ -164,6 +164,7 @@ function Person({ of }: { of: Missing }) {
 /** Who of a place has not done what they owe: by group easily missed, then one by one. */
 export function MissingList({ place, day, isToday }: { place: string; day: string; isToday: boolean }) {
   const t = useWords()
+  const may = useMay()
   const { group } = route.useSearch()
   const counts = useQuery({
     queryKey: [CountMissing.id, place, day],
@@ -220,6 +221,11 @@ export function MissingList({ place, day, isToday }: { place: string; day: strin
             </Link>
           )}
           <span className="grow" />
+          {may('sampling.codes') && (
+            <Link className="no-print" to="/people/codes" search={{ place }}>
+              {t({ zh: '打印纸质采样码', en: 'Print paper codes' })}
+            </Link>
+          )}
           <Button onClick={() => print()}>{t({ zh: '打印', en: 'Print' })}</Button>
         </div>
         {list.error && <Failure error={list.error} retry={() => void list.refetch()} />}
