@@ -1,4 +1,5 @@
 import { Secret, TOTP } from 'otpauth'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { accountIn } from '#test/harness/accounts.ts'
 import { signedIn } from '#test/harness/city.ts'
@@ -144,5 +145,49 @@ test('an account with a second factor signs in on the telephone too', async () =
   await code.fill(recovery!)
   await press(page, '继续')
   await page.getByRole('heading', { name: '开始采样' }).waitFor()
+  await context.close()
+})
+
+/** The telephone is full: the browser refuses what is to be kept. (The quota that DevTools can set holds for no test context.) */
+async function fill(page: Page, full: boolean): Promise<void> {
+  await page.evaluate((isFull) => {
+    const store = IDBObjectStore.prototype as IDBObjectStore & { roomy?: IDBObjectStore['put'] }
+    store.roomy ??= store.put
+    store.put = isFull
+      ? () => {
+          throw new DOMException('full', 'QuotaExceededError')
+        }
+      : store.roomy
+  }, full)
+}
+
+test('on a telephone that is full every press says that nothing was kept, and works again when there is room', async () => {
+  const { context, page } = await phone()
+  const notKept = page.locator('.notice.bad', { hasText: '没有存上' })
+  await page.locator('.spots button').first().click()
+  await fill(page, true)
+  await press(page, '开始')
+  await notKept.waitFor()
+  await picture(page, '47-full')
+  await fill(page, false)
+  await press(page, '开始')
+  await page.getByRole('heading', { name: '扫管码' }).waitFor()
+  await scan(page, nextTube())
+  await scan(page, nextIdNumber())
+  await scan(page, nextIdNumber())
+  await counted(page, 2)
+  await fill(page, true)
+  await press(page, '撤销')
+  await notKept.waitFor()
+  await counted(page, 2)
+  await press(page, '名单')
+  await press(page, '移除第 1 人')
+  // The words are said anew: the line is another one.
+  await expect.poll(() => page.locator('.people li').count()).toBe(2)
+  await notKept.waitFor()
+  await press(page, '回去接着采')
+  await fill(page, false)
+  await press(page, '撤销')
+  await counted(page, 1)
   await context.close()
 })

@@ -3,6 +3,7 @@ import { go } from '#web/shared/address.ts'
 import { clientId } from '#web/shared/api.ts'
 import { useWords } from '#web/shared/language.ts'
 import type { Me, TubeKind } from '#web/shared/routes.ts'
+import { NoticeLine } from './NoticeLine.tsx'
 import type { Device } from './device.ts'
 import type { DayStore } from './day.ts'
 import { moveToSession, type Session } from './records.ts'
@@ -16,6 +17,7 @@ import {
   narrower,
   type Spot,
 } from './spots.ts'
+import { useNotice } from './use-scans.ts'
 
 export const KINDS: readonly { kind: TubeKind; zh: string; en: string }[] = [
   { kind: 1, zh: '单采', en: 'Single' },
@@ -55,6 +57,7 @@ export function Begin({
   const [kind, setKind] = useState<TubeKind>(from?.tubeKind ?? 10)
 
   const [wide, setWide] = useState<{ of: Spot; inside: Spot[] } | null>(null)
+  const [notice, , no] = useNotice()
 
   const choose = (next: Spot) => {
     if (isWide(next)) {
@@ -113,8 +116,10 @@ export function Begin({
       ended: false,
       refused: null,
     }
-    await rememberSpot(device, { ...spot, address: address.trim() })
-    await store.change((day) => (from ? moveToSession(day, from, session) : { put: [session] }))
+    const why = await store.change((day) => (from ? moveToSession(day, from, session) : { put: [session] }))
+    if (why) return no(why)
+    // Only a help for tomorrow: the work goes on without it.
+    await rememberSpot(device, { ...spot, address: address.trim() }).catch(() => undefined)
     if (from) go('/field?tab=sampling')
   }
 
@@ -169,6 +174,7 @@ export function Begin({
               </button>
             ))}
           </fieldset>
+          {notice && <NoticeLine notice={notice} />}
           <button type="submit" className="big huge">
             {t({ zh: '开始', en: 'Begin' })}
           </button>

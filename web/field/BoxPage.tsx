@@ -4,12 +4,12 @@ import { useLanguage, useWords } from '#web/shared/language.ts'
 import { Camera } from './Camera.tsx'
 import { Label } from './Label.tsx'
 import { NoticeLine } from './NoticeLine.tsx'
-import { DEVICE_SAYS, LEFT_OUT } from './advice.ts'
+import { LEFT_OUT } from './advice.ts'
 import type { DayStore } from './day.ts'
 import { readScan } from './read.ts'
 import { addToBox, beginBox, handOverBox, packBox, takeFromBox, unboxed } from './boxes.ts'
 import { type Box, type Day, type Session, type Why } from './records.ts'
-import { complete, good, refused } from './signals.ts'
+import { complete, good } from './signals.ts'
 import { useNotice, useScans } from './use-scans.ts'
 
 const packing = (day: Day, session: Session): Box | undefined =>
@@ -18,15 +18,11 @@ const packing = (day: Day, session: Session): Box | undefined =>
 /** Tubes into boxes: scan the box, then the tubes, or all of this session at once. */
 export function BoxPage({ session, day, store }: { session: Session; day: Day; store: DayStore }) {
   const t = useWords()
-  const [notice, say] = useNotice()
+  const [notice, say, no] = useNotice()
   const open = packing(day, session)
   const done = day.boxes.filter((b) => b.state !== 'packing')
   const free = unboxed(day, session.id)
 
-  const no = (why: keyof typeof DEVICE_SAYS) => {
-    refused()
-    say(false, DEVICE_SAYS[why])
-  }
   const begin = async (code: string) => {
     const why = await store.change((now) =>
       beginBox(
@@ -118,7 +114,9 @@ export function BoxPage({ session, day, store }: { session: Session; day: Day; s
                   type="button"
                   className="light"
                   aria-label={t({ zh: `拿出 ${code}`, en: `Take out ${code}` })}
-                  onClick={() => void store.change((now) => takeFromBox(now, open.id, code))}
+                  onClick={() =>
+                    void store.change((now) => takeFromBox(now, open.id, code)).then((why) => why && no(why))
+                  }
                 >
                   {t({ zh: '拿出', en: 'Take out' })}
                 </button>

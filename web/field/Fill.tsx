@@ -6,7 +6,16 @@ import { Identity } from './Identity.tsx'
 import { People, Who } from './People.tsx'
 import { adviceFor } from './advice.ts'
 import type { Somebody } from './read.ts'
-import { dropEmptyTube, leaveMending, removePerson, sealTube, type Tube, type Why } from './records.ts'
+import {
+  dropEmptyTube,
+  leaveMending,
+  removePerson,
+  sealTube,
+  type Day,
+  type Outcome,
+  type Tube,
+  type Why,
+} from './records.ts'
 import { Label } from './Label.tsx'
 import { complete } from './signals.ts'
 
@@ -49,9 +58,11 @@ export function Fill({
     complete()
     onSealed(tube)
   }
-  const undo = (key: string) => void store.change((day) => removePerson(day, key))
+  const change = (decide: (day: Day) => Outcome) =>
+    void store.change(decide).then((why) => why && onRefused(why))
 
-  if (listed) return <People tube={tube} store={store} onClose={() => setListed(false)} />
+  if (listed)
+    return <People tube={tube} store={store} onRefused={onRefused} onClose={() => setListed(false)} />
   return (
     <section className="fill">
       {isMending && (
@@ -69,7 +80,7 @@ export function Fill({
           </button>
         ) : (
           n === 0 && (
-            <button type="button" className="light" onClick={() => void store.change(dropEmptyTube)}>
+            <button type="button" className="light" onClick={() => change(dropEmptyTube)}>
               {t({ zh: '换一支管', en: 'Other tube' })}
             </button>
           )
@@ -95,7 +106,11 @@ export function Fill({
           <span>
             <Who person={last} />
           </span>
-          <button type="button" className="light" onClick={() => undo(last.key)}>
+          <button
+            type="button"
+            className="light"
+            onClick={() => change((day) => removePerson(day, last.key))}
+          >
             {t({ zh: '撤销', en: 'Undo' })}
           </button>
           <button type="button" className={`light ${bad > 0 ? 'bad' : ''}`} onClick={() => setListed(true)}>
@@ -136,7 +151,7 @@ export function Fill({
         </button>
       )}
       {isMending && (
-        <button type="button" className="big light" onClick={() => void store.change(leaveMending)}>
+        <button type="button" className="big light" onClick={() => change(leaveMending)}>
           {t({ zh: '以后再改', en: 'Later' })}
         </button>
       )}

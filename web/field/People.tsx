@@ -1,10 +1,20 @@
 import { useState } from 'react'
 import { useLanguage, useWords } from '#web/shared/language.ts'
 import type { DayStore } from './day.ts'
-import { namePerson, removePerson, type InTube, type Tube } from './records.ts'
+import { namePerson, removePerson, type InTube, type Tube, type Why } from './records.ts'
 
 /** Who is in the tube, in their order; anybody can be taken out before it is sealed. */
-export function People({ tube, store, onClose }: { tube: Tube; store: DayStore; onClose: () => void }) {
+export function People({
+  tube,
+  store,
+  onRefused,
+  onClose,
+}: {
+  tube: Tube
+  store: DayStore
+  onRefused: (why: Why) => void
+  onClose: () => void
+}) {
   const t = useWords()
   const language = useLanguage()
   const [naming, setNaming] = useState<string>()
@@ -35,7 +45,9 @@ export function People({ tube, store, onClose }: { tube: Tube; store: DayStore; 
               type="button"
               className="light"
               aria-label={t({ zh: `移除第 ${i + 1} 人`, en: `Remove number ${i + 1}` })}
-              onClick={() => void store.change((day) => removePerson(day, m.key))}
+              onClick={() =>
+                void store.change((day) => removePerson(day, m.key)).then((why) => why && onRefused(why))
+              }
             >
               ✕
             </button>
@@ -43,7 +55,9 @@ export function People({ tube, store, onClose }: { tube: Tube; store: DayStore; 
               <form
                 onSubmit={(event) => {
                   event.preventDefault()
-                  void store.change((day) => namePerson(day, m.key, name)).then(() => setNaming(undefined))
+                  void store
+                    .change((day) => namePerson(day, m.key, name))
+                    .then((why) => (why ? onRefused(why) : setNaming(undefined)))
                 }}
               >
                 <label htmlFor="person-name">

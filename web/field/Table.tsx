@@ -9,7 +9,6 @@ import { WantedPeople } from './WantedPeople.tsx'
 import { Label } from './Label.tsx'
 import { LineReport } from './LineReport.tsx'
 import { NoticeLine } from './NoticeLine.tsx'
-import { DEVICE_SAYS } from './advice.ts'
 import type { DayStore } from './day.ts'
 import { identifyNew } from './identify.ts'
 import { readScan, type Somebody } from './read.ts'
@@ -40,16 +39,12 @@ export function Table({
   cityNow: () => Date
 }) {
   const t = useWords()
-  const [notice, say] = useNotice()
+  const [notice, say, no] = useNotice()
   const [ending, setEnding] = useState(false)
   const tube = underWay(day)
   const people = tubesOf(day, session.id).reduce((sum, one) => sum + one.people, 0)
   const sealed = tubesOf(day, session.id).length
 
-  const no = (why: keyof typeof DEVICE_SAYS) => {
-    refused()
-    say(false, DEVICE_SAYS[why])
-  }
   const begin = async (code: string) => {
     const why = await store.change((now) =>
       beginTube(now, { id: clientId(), owner: store.owner, madeAt: Date.now() }, session, code),
@@ -146,7 +141,11 @@ export function Table({
                 type="button"
                 className="light"
                 aria-pressed={session.tubeKind === k.kind}
-                onClick={() => void store.change(() => ({ put: [{ ...session, tubeKind: k.kind }] }))}
+                onClick={() =>
+                  void store
+                    .change(() => ({ put: [{ ...session, tubeKind: k.kind }] }))
+                    .then((why) => why && no(why))
+                }
               >
                 {k.kind}
               </button>

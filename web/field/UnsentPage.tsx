@@ -3,6 +3,7 @@ import { go } from '#web/shared/address.ts'
 import { clientId } from '#web/shared/api.ts'
 import { useLanguage, useWords } from '#web/shared/language.ts'
 import { span } from '#web/shared/time.ts'
+import { NoticeLine } from './NoticeLine.tsx'
 import { adviceFor } from './advice.ts'
 import { awaited } from './boxes.ts'
 import type { DayStore } from './day.ts'
@@ -18,6 +19,7 @@ import {
   type Tube,
 } from './records.ts'
 import type { Sending } from './sending.ts'
+import { useNotice, type No } from './use-scans.ts'
 import { useTick } from './use-tick.ts'
 
 /** Everything that the city has not taken: what waits for the network, and what waits for the person. */
@@ -38,6 +40,7 @@ export function UnsentPage({
   const language = useLanguage()
   const now = useTick(1_000)
   const [others, setOthers] = useState(0)
+  const [notice, , no] = useNotice()
   useEffect(() => {
     unsentHere()
       .then((all) => setOthers(all.filter((h) => h.owner !== store.owner).length))
@@ -104,6 +107,7 @@ export function UnsentPage({
           })}
         </p>
       )}
+      {notice && <NoticeLine notice={notice} />}
       {refused > 0 && <h2>{t({ zh: `没有被接受 ${refused}`, en: `Not accepted: ${refused}` })}</h2>}
       {day.sessions
         .filter((s) => s.state === 'refused')
@@ -113,12 +117,12 @@ export function UnsentPage({
       {day.tubes
         .filter((u) => u.state === 'refused' || u.state === 'mending')
         .map((u) => (
-          <RefusedTube key={u.id} tube={u} day={day} store={store} cityNow={cityNow} />
+          <RefusedTube key={u.id} tube={u} day={day} store={store} cityNow={cityNow} onRefused={no} />
         ))}
       {day.boxes
         .filter((b) => b.state === 'refused')
         .map((b) => (
-          <RefusedBox key={b.id} box={b} store={store} />
+          <RefusedBox key={b.id} box={b} store={store} onRefused={no} />
         ))}
       {waiting.length > 0 && (
         <ul className="codes">
@@ -145,11 +149,13 @@ function RefusedTube({
   day,
   store,
   cityNow,
+  onRefused,
 }: {
   tube: Tube
   day: Day
   store: DayStore
   cityNow: () => Date
+  onRefused: No
 }) {
   const t = useWords()
   const language = useLanguage()
@@ -157,16 +163,18 @@ function RefusedTube({
   const advice = adviceFor(tube.refused.code)
   const from = day.sessions.find((s) => s.id === tube.sessionId)
   const move = (session: Session) =>
-    void store.change((now) =>
-      moveToSession(now, session, {
-        ...session,
-        id: clientId(),
-        madeAt: Date.now(),
-        state: 'waiting',
-        openedAt: cityNow().toISOString(),
-        refused: null,
-      }),
-    )
+    void store
+      .change((now) =>
+        moveToSession(now, session, {
+          ...session,
+          id: clientId(),
+          madeAt: Date.now(),
+          state: 'waiting',
+          openedAt: cityNow().toISOString(),
+          refused: null,
+        }),
+      )
+      .then((why) => why && onRefused(why))
   return (
     <article className="card bad" role="alert" data-tube={tube.code}>
       <p>
@@ -184,6 +192,7 @@ function RefusedTube({
               .then((why) => {
                 // The other tube is sealed first; its screen is where to do it.
                 if (!why || why === 'tube_under_way') go('/field?tab=sampling')
+                else onRefused(why)
               })
           }
         >
@@ -199,7 +208,9 @@ function RefusedTube({
         <button
           type="button"
           className="big light"
-          onClick={() => void store.change((now) => setAside(now, tube.id))}
+          onClick={() =>
+            void store.change((now) => setAside(now, tube.id)).then((why) => why && onRefused(why))
+          }
         >
           {t({ zh: '管已单独放好，已告诉负责人', en: 'Put apart, and somebody told' })}
         </button>
@@ -208,7 +219,7 @@ function RefusedTube({
   )
 }
 
-function RefusedBox({ box, store }: { box: Box; store: DayStore }) {
+function RefusedBox({ box, store, onRefused }: { box: Box; store: DayStore; onRefused: No }) {
   const t = useWords()
   const language = useLanguage()
   if (!box.refused) return null
@@ -225,7 +236,7 @@ function RefusedBox({ box, store }: { box: Box; store: DayStore }) {
         onClick={() =>
           void store
             .change(() => ({ put: [], drop: [box.id] }))
-            .then(() => go('/field?tab=sampling&view=box'))
+            .then((why) => (why ? onRefused(why) : go('/field?tab=sampling&view=box')))
         }
       >
         {t({ zh: '换一个箱重装', en: 'Pack into another box' })}
