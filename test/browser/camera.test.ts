@@ -5,7 +5,17 @@ import QRCode from 'qrcode'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { labelOf } from '#capabilities/screening/label.contract.ts'
 import { openBrowser } from '#test/harness/browser.ts'
-import { beginAt, PHONE, startTable, type Table } from '#test/harness/sampling-table.ts'
+import {
+  beginAt,
+  counted,
+  nextIdNumber,
+  PHONE,
+  picture,
+  press,
+  scan,
+  startTable,
+  type Table,
+} from '#test/harness/sampling-table.ts'
 
 const LABEL = labelOf('T', 424_242)
 let table: Table
@@ -66,6 +76,28 @@ test('the camera reads a tube’s label with the reader that this server hosts, 
     await context.setOffline(true)
     await open.click()
     await page.getByText(LABEL, { exact: false }).first().waitFor({ timeout: 15_000 })
+    // It stays open through the tube and to the next one: the same film, never stopped.
+    const film = page.locator('video')
+    const isSame = () =>
+      film.evaluate((video: HTMLVideoElement & { first?: MediaStream }) => {
+        const stream = video.srcObject as MediaStream
+        video.first ??= stream
+        return video.first === stream && stream.active && !video.paused
+      })
+    await counted(page, 0)
+    expect(await isSame()).toBe(true)
+    await film.evaluate((video) => (video.dataset.first = 'yes'))
+    await scan(page, nextIdNumber())
+    await counted(page, 1)
+    await picture(page, '63-camera')
+    await press(page, '封管')
+    await press(page, '是，1 人封管')
+    await page.getByRole('heading', { name: '扫管码' }).waitFor()
+    expect(await film.getAttribute('data-first')).toBe('yes')
+    expect(await isSame()).toBe(true)
+    // The label that it still sees is not taken for a next tube again and again.
+    await new Promise((done) => setTimeout(done, 3_000))
+    expect(await page.locator('.notice.bad').count()).toBe(0)
     expect(strange.filter((url) => !url.startsWith('data:') && !url.startsWith('blob:'))).toEqual([])
   } finally {
     await browser.close()

@@ -1,7 +1,6 @@
 import { useState } from 'react'
 import { useLanguage, useWords } from '#web/shared/language.ts'
 import type { DayStore } from './day.ts'
-import { Camera } from './Camera.tsx'
 import { Identity } from './Identity.tsx'
 import { People, Who } from './People.tsx'
 import { adviceFor } from './advice.ts'
@@ -25,7 +24,6 @@ export function Fill({
   store,
   cityNow,
   scans,
-  onText,
   onSomebody,
   onRefused,
   onSealed,
@@ -34,7 +32,6 @@ export function Fill({
   store: DayStore
   cityNow: () => Date
   scans: number
-  onText: (text: string) => void
   onSomebody: (somebody: Somebody) => void
   onRefused: (why: Why | 'id_number_wrong') => void
   onSealed: (tube: Tube) => void
@@ -119,10 +116,7 @@ export function Fill({
         </div>
       )}
       {!isFull && !relabel && !asked && (
-        <>
-          <Camera onText={onText} />
-          <Identity key={scans} onSomebody={onSomebody} onWrong={() => onRefused('id_number_wrong')} />
-        </>
+        <Identity key={scans} onSomebody={onSomebody} onWrong={() => onRefused('id_number_wrong')} />
       )}
       {asked && !isFull && (
         <p className="ask" role="alert">

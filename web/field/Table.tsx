@@ -107,13 +107,14 @@ export function Table({
       {session.wanted.length > 0 && (!tube || tube.members.length < tube.kind) && (
         <WantedPeople session={session} day={day} onTake={(i) => void take(i)} />
       )}
+      {/* One camera above tube and people: ten looks and the next tube without another press. */}
+      <Camera onText={onText} />
       {tube ? (
         <Fill
           tube={tube}
           store={store}
           cityNow={cityNow}
           scans={scans}
-          onText={onText}
           onSomebody={(somebody) => void add(somebody)}
           onRefused={no}
           onSealed={(one) =>
@@ -132,7 +133,6 @@ export function Table({
               en: `This session: ${sealed} tubes, ${people} people`,
             })}
           </p>
-          <Camera onText={onText} />
           <Label key={scans} kind="T" store={store} onCode={(code) => void begin(code)} onRefused={no} />
           <fieldset className="kind-line" aria-label={t({ zh: '每管人数', en: 'People to a tube' })}>
             {KINDS.map((k) => (

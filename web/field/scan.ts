@@ -1,7 +1,7 @@
 import { openReader } from './reader.ts'
 
 const LOOK_MS = 120
-/** The camera sees one code many times a second; the same text counts again only after this. */
+/** The camera sees one code many times a second; it counts again only after it was out of sight for this long. */
 const SAME_MS = 2_500
 
 /** Whether codes can be read through a camera here. A scanner keyboard works everywhere. */
@@ -25,7 +25,7 @@ export async function scanWithCamera(
     video: { facingMode: 'environment', width: { ideal: 1280 } },
   })
   let stopped = false
-  let last = { text: '', at: 0 }
+  const seen = new Map<string, number>()
   const stop = () => {
     stopped = true
     for (const track of stream.getTracks()) track.stop()
@@ -33,9 +33,9 @@ export async function scanWithCamera(
   const look = async () => {
     if (stopped) return
     for (const { rawValue } of await detector.detect(video).catch(() => [])) {
-      if (rawValue === last.text && Date.now() - last.at < SAME_MS) continue
-      last = { text: rawValue, at: Date.now() }
-      onText(rawValue)
+      const before = seen.get(rawValue) ?? -SAME_MS
+      seen.set(rawValue, performance.now())
+      if (performance.now() - before >= SAME_MS) onText(rawValue)
     }
     setTimeout(() => void look(), LOOK_MS)
   }
