@@ -63,8 +63,8 @@ export const picture = async (page: Page, name: string) => {
 }
 
 /** Until the page and the places of the day are kept on the telephone. */
-export async function readyForOffline(page: Page): Promise<void> {
-  await page.getByText('可离线').waitFor()
+export async function readyForOffline(page: Page, words = '可离线'): Promise<void> {
+  await page.getByText(words).waitFor()
   await page.evaluate(async () => {
     await navigator.serviceWorker.ready
     while (!(await caches.match('/field'))) await new Promise((done) => setTimeout(done, 100))

@@ -129,7 +129,7 @@ export function Fill({
       {n > 0 && (
         <button
           type="button"
-          className={`big ${isFull || asked || isMending ? 'huge go' : 'light'}`}
+          className={`big seal ${isFull || asked || isMending ? 'huge go' : 'light'}`}
           onClick={() => (isFull || asked || isMending ? void seal() : setAskedAt(n))}
         >
           {tube.state === 'mending'
