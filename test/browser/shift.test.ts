@@ -191,3 +191,38 @@ test('on a telephone that is full every press says that nothing was kept, and wo
   await counted(page, 1)
   await context.close()
 })
+
+const DAY_MS = 86_400_000
+
+test('a telephone whose clock is set back by a day writes the right time, and says so where it cannot know it', async () => {
+  const { context, page } = await phone()
+  // The clock of the telephone, as its owner can set it.
+  await page.addInitScript(() => {
+    const real = Date.now.bind(Date)
+    Date.now = () => real() + Number(localStorage.getItem('test.clock') ?? 0)
+  })
+  const setClock = (ms: number) => page.evaluate((by) => localStorage.setItem('test.clock', String(by)), ms)
+  await page.reload()
+  await readyForOffline(page)
+  await beginAt(page)
+  await context.setOffline(true)
+  await setClock(-DAY_MS)
+  const seen = await sealedTube(page, [nextIdNumber()])
+  await page.reload()
+  await page.getByRole('heading', { name: '扫管码' }).waitFor()
+  const reopened = await sealedTube(page, [nextIdNumber()])
+  await context.setOffline(false)
+  await unsent(page, /^待发送 0$/)
+  const now = table.city.app.clock.now().getTime()
+  const { rows } = await sql.query<{ code: string; sealed_at: Date; clock_doubted: boolean }>(
+    'select code, sealed_at, clock_doubted from tube where code = any($1) order by sealed_at',
+    [[seen, reopened]],
+  )
+  expect(rows.map((r) => [r.code, r.clock_doubted])).toEqual([
+    [seen, false],
+    [reopened, true],
+  ])
+  // Within the minutes of this test.
+  for (const r of rows) expect(now - r.sealed_at.getTime()).toBeLessThan(5 * 60_000)
+  await context.close()
+})

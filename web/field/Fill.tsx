@@ -1,5 +1,6 @@
 import { useState } from 'react'
 import { useLanguage, useWords } from '#web/shared/language.ts'
+import type { CityMoment } from './city-clock.ts'
 import type { DayStore } from './day.ts'
 import { Identity } from './Identity.tsx'
 import { People, Who } from './People.tsx'
@@ -22,7 +23,7 @@ import { complete } from './signals.ts'
 export function Fill({
   tube,
   store,
-  cityNow,
+  cityMoment,
   scans,
   onSomebody,
   onRefused,
@@ -30,7 +31,7 @@ export function Fill({
 }: {
   tube: Tube
   store: DayStore
-  cityNow: () => Date
+  cityMoment: () => CityMoment
   scans: number
   onSomebody: (somebody: Somebody) => void
   onRefused: (why: Why | 'id_number_wrong') => void
@@ -50,7 +51,8 @@ export function Fill({
   const isMending = tube.state === 'mending'
 
   const seal = async () => {
-    const why = await store.change((day) => sealTube(day, cityNow().toISOString(), Date.now()))
+    const { at, isSure } = cityMoment()
+    const why = await store.change((day) => sealTube(day, at, Date.now(), isSure))
     if (why) return onRefused(why)
     complete()
     onSealed(tube)

@@ -78,7 +78,7 @@ function Ready({
 }) {
   const t = useWords()
   const { query } = useAddress()
-  const { store, device, cityNow, sendNow } = field
+  const { store, device, cityNow, cityMoment, sendNow } = field
   const day = useDay(store)
   const session = openSession(day)
   const view = query.get('view')
@@ -110,7 +110,7 @@ function Ready({
       {view === 'box' ? (
         <BoxPage session={session} day={day} store={store} />
       ) : (
-        <Table session={session} day={day} store={store} cityNow={cityNow} />
+        <Table session={session} day={day} store={store} cityNow={cityNow} cityMoment={cityMoment} />
       )}
     </>
   )

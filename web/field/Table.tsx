@@ -9,6 +9,7 @@ import { WantedPeople } from './WantedPeople.tsx'
 import { Label } from './Label.tsx'
 import { LineReport } from './LineReport.tsx'
 import { NoticeLine } from './NoticeLine.tsx'
+import type { CityMoment } from './city-clock.ts'
 import type { DayStore } from './day.ts'
 import { identifyNew } from './identify.ts'
 import { readScan, type Somebody } from './read.ts'
@@ -32,11 +33,13 @@ export function Table({
   day,
   store,
   cityNow,
+  cityMoment,
 }: {
   session: Session
   day: Day
   store: DayStore
   cityNow: () => Date
+  cityMoment: () => CityMoment
 }) {
   const t = useWords()
   const [notice, say, no] = useNotice()
@@ -113,7 +116,7 @@ export function Table({
         <Fill
           tube={tube}
           store={store}
-          cityNow={cityNow}
+          cityMoment={cityMoment}
           scans={scans}
           onSomebody={(somebody) => void add(somebody)}
           onRefused={no}

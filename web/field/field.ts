@@ -1,10 +1,10 @@
 import { useEffect, useState, useSyncExternalStore } from 'react'
-import type { Me } from '#web/shared/routes.ts'
-import { openCityClock } from './city-clock.ts'
+import type { Me, OrderRow } from '#web/shared/routes.ts'
+import { openCityClock, type CityMoment } from './city-clock.ts'
 import { openDay, type DayStore } from './day.ts'
 import { isSecure, openDevice, type Device } from './device.ts'
 import { lead } from './leader.ts'
-import type { Day } from './records.ts'
+import { lastWritten, type Day } from './records.ts'
 import { startSending, type Sending } from './sending.ts'
 
 /** What sampling on this device can do now. */
@@ -14,7 +14,14 @@ export type Field =
   | { is: 'opening' }
   | { is: 'elsewhere'; takeOver: () => void }
   | { is: 'broken'; why: string }
-  | { is: 'ready'; device: Device; store: DayStore; cityNow: () => Date; sendNow: () => void }
+  | {
+      is: 'ready'
+      device: Device
+      store: DayStore
+      cityNow: () => Date
+      cityMoment: () => CityMoment
+      sendNow: () => void
+    }
 
 let opened: Promise<Device> | undefined
 /** The device's own store, opened once for a page. */
@@ -54,7 +61,8 @@ export function useField(owner: string | null, onSignedOut: () => void): { field
     let close: (() => void) | undefined
     const begin = async (mine: number) => {
       const device = await deviceOf()
-      const [store, clock] = await Promise.all([openDay(device, owner), openCityClock(device)])
+      const store = await openDay(device, owner)
+      const clock = await openCityClock(device, lastWritten(store.get()))
       if (mine !== turn) {
         clock.stop()
         return store.close()
@@ -68,7 +76,14 @@ export function useField(owner: string | null, onSignedOut: () => void): { field
         clock.stop()
         store.close()
       }
-      setField({ is: 'ready', device, store, cityNow: clock.now, sendNow: sender.now })
+      setField({
+        is: 'ready',
+        device,
+        store,
+        cityNow: clock.now,
+        cityMoment: clock.moment,
+        sendNow: sender.now,
+      })
       // Asked for, not relied on: a browser under pressure for space throws away what is not persistent.
       void navigator.storage?.persist?.()
     }

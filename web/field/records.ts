@@ -53,6 +53,8 @@ export type Tube = Kept & {
   people: number
   /** City time. */
   sealedAt: string | null
+  /** The device could not know the time when it was sealed; see steady.ts. */
+  isTimeUnsure: boolean
   /** Of the device: since when it waits to be sent. */
   waitsSince: number | null
   refused: Refusal | null
@@ -120,6 +122,7 @@ export function beginTube(
     members: [],
     people: 0,
     sealedAt: null,
+    isTimeUnsure: false,
     waitsSince: null,
     refused: null,
   }
@@ -199,7 +202,7 @@ export function learnPerson(
 }
 
 /** Ends the tube under way. A mended one keeps the instant of its first sealing: that is when the samples were taken. */
-export function sealTube(day: Day, at: string, wall: number): Outcome {
+export function sealTube(day: Day, at: string, wall: number, isSure = true): Outcome {
   const tube = underWay(day)
   if (!tube) return { no: 'no_tube' }
   if (tube.members.length === 0) return { no: 'tube_empty' }
@@ -210,6 +213,7 @@ export function sealTube(day: Day, at: string, wall: number): Outcome {
         ...tube,
         state: 'waiting',
         sealedAt: tube.sealedAt ?? at,
+        isTimeUnsure: tube.sealedAt === null ? !isSure : tube.isTimeUnsure,
         waitsSince: tube.waitsSince ?? wall,
         refused: null,
       },
@@ -341,6 +345,14 @@ export const headerOf = (item: Item): Header => ({
   state: standing(item),
   madeAt: item.madeAt,
 })
+
+/** City time of the last thing that was written here, in milliseconds; 0 where there is nothing. */
+export const lastWritten = (day: Day): number =>
+  Math.max(
+    0,
+    ...day.sessions.map((s) => Date.parse(s.openedAt)),
+    ...day.tubes.map((t) => (t.sealedAt ? Date.parse(t.sealedAt) : 0)),
+  )
 
 /** What waits for the network, and since when; what was refused waits for the person. */
 export function unsent(day: Day): {

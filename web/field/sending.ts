@@ -69,6 +69,7 @@ async function sendTubes(store: DayStore, session: Session, tubes: readonly Tube
           kind: t.kind,
           members: t.members.map((m) => m.member),
           sealedAt: t.sealedAt!,
+          ...(t.isTimeUnsure && { clockUnsure: true as const }),
         })),
       },
       signal: patience(),

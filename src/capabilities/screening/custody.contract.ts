@@ -109,6 +109,8 @@ export const SealedTube = z.strictObject({
   members: z.array(Member).min(1).max(20),
   /** City time of the device; a clock that cannot be true is set right and marked. */
   sealedAt: Instant,
+  /** The device says that it could not know the time: its clock was set, or it had never heard the city. Kept, and marked. */
+  clockUnsure: z.literal(true).optional(),
 })
 export type SealedTube = z.infer<typeof SealedTube>
 

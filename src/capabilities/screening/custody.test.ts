@@ -286,10 +286,12 @@ test('a device whose clock is wrong by a day is believed for the people and doub
   const ahead = tubeOf([30], { sealedAt: new Date(at + day).toISOString() })
   const late = tubeOf([31], { sealedAt: new Date(at - day).toISOString() })
   const old = tubeOf([32], { sealedAt: new Date(at - 4 * day).toISOString() })
-  await seal([ahead, late, old])
-  const read = await Promise.all([ahead, late, old].map((t) => custody(t.code)))
-  expect(read.map((r) => r.clockDoubted)).toEqual([true, false, true])
-  expect(read[1].sealedAt).toBe(late.sealedAt)
+  // What a device itself says it could not know is kept and marked.
+  const unsure = { ...tubeOf([39], { sealedAt: late.sealedAt }), clockUnsure: true }
+  await seal([ahead, late, old, unsure])
+  const read = await Promise.all([ahead, late, old, unsure].map((t) => custody(t.code)))
+  expect(read.map((r) => r.clockDoubted)).toEqual([true, false, true, true])
+  expect([read[1].sealedAt, read[3].sealedAt]).toEqual([late.sealedAt, late.sealedAt])
   expect(Math.abs(Date.parse(read[0].sealedAt) - at)).toBeLessThan(60_000)
 })
 

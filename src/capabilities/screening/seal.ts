@@ -152,7 +152,8 @@ async function seal(
   if (new Set(people).size < people.length) throw new CityError('twice_in_tube')
   const now = app.clock.now().getTime()
   const said = Date.parse(tube.sealedAt)
-  const doubted = said > now + AHEAD_MS || said < now - offline * 60_000
+  const isImpossible = said > now + AHEAD_MS || said < now - offline * 60_000
+  const doubted = isImpossible || tube.clockUnsure === true
   // A session that has ended takes what was sealed before its end, however late the network came back.
   if (session.closed_at && !doubted && said > session.closed_at.getTime() + AHEAD_MS)
     return refused(tube, 'session_ended')
@@ -166,7 +167,7 @@ async function seal(
     people,
     sessionId: session.id,
     placeCode: session.place_code,
-    sealedAt: new Date(doubted ? now : said),
+    sealedAt: new Date(isImpossible ? now : said),
     doubted,
     actorKind: actor.kind,
     actorId: actor.id,
