@@ -9,16 +9,17 @@ import { Sampling } from './Sampling.tsx'
 import { SignIn } from './SignIn.tsx'
 import { Top } from './Top.tsx'
 import { Work } from './Work.tsx'
-import { leaveDevice, rememberedMe, rememberMe, unsentHere, useField } from './field.ts'
+import { deviceOf, leaveDevice, rememberedMe, rememberMe, unsentHere, useField } from './field.ts'
+import { sealedShelf } from './sealed-shelf.ts'
 
-const outbox = openOutbox('field')
+const shelf = sealedShelf(deviceOf)
+const outbox = openOutbox('field', shelf)
 const RETRY_MS = 8_000
 /** Signed out while there was no network: said to the server as soon as it can be. */
 const OWES_SIGN_OUT = 'cityloop.field.owes-sign-out'
 
 /** The account's actions wait under its own name: the next shift on the same phone does not send them as its own. */
-const ownerOf = (me: Me | null) =>
-  me && me.kind === 'staff' ? `${me.name} ${me.unit?.id ?? me.place?.code ?? ''}` : null
+const ownerOf = (me: Me | null) => (me?.kind === 'staff' ? me.id : null)
 
 const samples = (me: Me | null) => me?.kind === 'staff' && me.may['tubes.seal'] !== undefined
 const works = (me: Me | null) => me?.kind === 'staff' && me.may['orders.sign'] !== undefined
@@ -53,7 +54,7 @@ export function App() {
     setMe(said)
     setExpired(false)
     setSigningIn(false)
-    if (samples(said)) void rememberMe(said)
+    if (samples(said) || works(said)) void rememberMe(said).catch(() => undefined)
   }, [])
   const refresh = useCallback(
     () =>
@@ -67,12 +68,13 @@ export function App() {
         })
         .catch(async (error: unknown) => {
           setReachable(error instanceof ApiError && error.problem.status < 500)
-          // Whoever worked here goes on working; only a sampler's day is kept on the device.
+          // Whoever worked here goes on working.
           const before = localStorage.getItem(OWES_SIGN_OUT) ? undefined : await rememberedMe()
           if (before) setMe((now) => now ?? before)
         }),
     [known],
   )
+  useEffect(() => void shelf.load(owner).catch(() => undefined), [owner])
   const signedOut = useCallback(() => void refresh(), [refresh])
   // While somebody signs in the day is closed: the next account must not send what is this one's.
   const { field, sending } = useField(samples(me) && !signingIn ? (me?.id ?? null) : null, signedOut)
@@ -111,7 +113,8 @@ export function App() {
     await refresh()
   }
   const askToLeave = async () => {
-    const left = (await unsentHere()).length + pending.length
+    // What a handler did lies sealed among it; at an address that is not secure nothing lies anywhere.
+    const left = Math.max((await unsentHere()).length, pending.length)
     if (left > 0) setLeaving(left)
     else await leave()
   }
@@ -126,7 +129,7 @@ export function App() {
 
   return (
     <>
-      <Top pending={pending} field={field} onLeave={staff ? () => void askToLeave() : null} />
+      <Top pending={pending} owner={owner} field={field} onLeave={staff ? () => void askToLeave() : null} />
       {!reachable && (
         <p className="band">
           {t({

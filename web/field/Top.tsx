@@ -11,7 +11,7 @@ type Count = { waiting: number; refused: number; oldest: number | null }
 const TICK_MS = 5_000
 
 /** What waits on this device, whoever made it; the day that is open here says it at once. */
-function useKept(field: Field): Count | null {
+function useKept(field: Field, owner: string | null): Count | null {
   const [count, setCount] = useState<Count | null>(null)
   const isReady = field.is === 'ready'
   useEffect(() => {
@@ -19,7 +19,13 @@ function useKept(field: Field): Count | null {
     const look = () =>
       void unsentHere()
         .then((all) => {
-          const headers = all.filter((h) => h.state !== 'filling' && h.state !== 'packing')
+          const headers = all.filter(
+            (h) =>
+              h.state !== 'filling' &&
+              h.state !== 'packing' &&
+              // One's own are in the queue, which says it at once.
+              (h.what !== 'action' || h.owner !== owner),
+          )
           const bad = headers.filter((h) => h.state === 'refused').length
           const times = headers.filter((h) => h.what !== 'session').map((h) => h.madeAt)
           const oldest = times.length > 0 ? Math.min(...times) : null
@@ -29,16 +35,18 @@ function useKept(field: Field): Count | null {
     look()
     const timer = setInterval(look, TICK_MS)
     return () => clearInterval(timer)
-  }, [isReady])
+  }, [isReady, owner])
   return count
 }
 
 export function Top({
   pending,
+  owner,
   field,
   onLeave,
 }: {
   pending: readonly Pending[]
+  owner: string | null
   field: Field
   onLeave: (() => void) | null
 }) {
@@ -50,7 +58,7 @@ export function Top({
       {field.is === 'ready' ? (
         <OpenCount field={field} pending={pending} />
       ) : (
-        <ClosedCount field={field} pending={pending} />
+        <ClosedCount field={field} owner={owner} pending={pending} />
       )}
       <button
         type="button"
@@ -79,8 +87,16 @@ function OpenCount({
   return <Counted count={{ waiting: tubes + boxes + sessions, refused, oldest }} pending={pending} isLink />
 }
 
-function ClosedCount({ field, pending }: { field: Field; pending: readonly Pending[] }) {
-  return <Counted count={useKept(field)} pending={pending} isLink={false} />
+function ClosedCount({
+  field,
+  owner,
+  pending,
+}: {
+  field: Field
+  owner: string | null
+  pending: readonly Pending[]
+}) {
+  return <Counted count={useKept(field, owner)} pending={pending} isLink={false} />
 }
 
 function Counted({

@@ -7,9 +7,10 @@ import { usePending, type Outbox, type Pending } from '#web/shared/outbox.ts'
 import { ActOnOrder, ListOrders, type Me, type OrderRow } from '#web/shared/routes.ts'
 import { remaining, when } from '#web/shared/time.ts'
 import { ACTION_WORDS, STATE_WORDS } from '#web/shared/words.ts'
-import type { Field } from './field.ts'
+import { rememberedOrders, rememberOrders, type Field } from './field.ts'
 import { Recall } from './Recall.tsx'
 
+type Queue = Outbox<Promise<boolean>>
 type FieldAction = 'sign' | 'resolve' | 'return' | 'extend'
 type More = { note?: string; until?: string }
 const LOOK_AGAIN_MS = 30_000
@@ -25,16 +26,23 @@ function stateAhead(order: OrderRow, waiting: readonly Pending[]): OrderRow['sta
   return mine.includes('sign') ? 'handling' : order.state
 }
 
-/** My orders by remaining time. Held in memory only: a lost phone holds no list of other people's needs. */
-function useMyOrders(outbox: Outbox): { orders: OrderRow[] | null; at: number } {
+/** My orders by remaining time; the last list is kept sealed until its handler signs out. */
+function useMyOrders(outbox: Queue, owner: string): { orders: OrderRow[] | null; at: number } {
   const [said, setSaid] = useState<{ orders: OrderRow[] | null; at: number }>({ orders: null, at: 0 })
   const load = useCallback(() => {
     call(ListOrders, { query: { view: 'mine', limit: 100 } })
-      .then((page) => setSaid({ orders: page.items, at: Date.now() }))
+      .then((page) => {
+        const now = { orders: page.items, at: Date.now() }
+        setSaid(now)
+        return rememberOrders({ owner, ...now })
+      })
       .catch(() => undefined)
-  }, [])
+  }, [owner])
   useEffect(() => {
     load()
+    rememberedOrders(owner)
+      .then((kept) => kept && setSaid((now) => (now.orders ? now : { orders: kept.orders, at: kept.at })))
+      .catch(() => undefined)
     const timer = setInterval(load, LOOK_AGAIN_MS)
     let soon: ReturnType<typeof setTimeout> | undefined
     const later = () => {
@@ -47,7 +55,7 @@ function useMyOrders(outbox: Outbox): { orders: OrderRow[] | null; at: number } 
       clearTimeout(soon)
       silence.forEach((stop) => stop())
     }
-  }, [load, outbox])
+  }, [load, outbox, owner])
   return said
 }
 
@@ -202,7 +210,7 @@ export function Work({
   field,
 }: {
   me: Me
-  outbox: Outbox
+  outbox: Queue
   owner: string
   reachable: boolean
   field: Field
@@ -210,11 +218,12 @@ export function Work({
   const t = useWords()
   const language = useLanguage()
   const pending = usePending(outbox)
-  const { orders, at } = useMyOrders(outbox)
+  const { orders, at } = useMyOrders(outbox, owner)
+  const [notKept, setNotKept] = useState(false)
   const { now, wall } = useCityTime(5_000)
-  const act = (order: OrderRow, action: FieldAction, more: More = {}) => {
+  const act = async (order: OrderRow, action: FieldAction, more: More = {}) => {
     const id = clientId()
-    outbox.add({
+    const { kept } = outbox.add({
       id,
       method: ActOnOrder.method,
       path: ActOnOrder.path,
@@ -223,6 +232,7 @@ export function Work({
       title: `${t(ACTION_WORDS[action])} · ${order.title}`,
       owner,
     })
+    setNotKept(!(await kept))
     void outbox.flush(owner)
   }
   const refused = pending.filter((p) => p.refused)
@@ -240,6 +250,14 @@ export function Work({
             en: ` · list is ${Math.round((wall - at) / 60_000)} min old`,
           })}
       </p>
+      {notKept && pending.length > 0 && (
+        <p className="card bad" role="alert">
+          {t({
+            zh: '手机上存不住（地址不是 https，或存储满了）：送完之前不要关这一页。',
+            en: 'This cannot be kept on the device (no https, or it is full): leave this page open until it is sent.',
+          })}
+        </p>
+      )}
       {refused.map((p) => (
         <div key={p.id} className="card bad" role="alert">
           <p>
@@ -260,7 +278,7 @@ export function Work({
           state={state}
           now={now}
           waiting={pending.some((p) => p.params.id === order.id && !p.refused)}
-          onAct={(action, more) => act(order, action, more)}
+          onAct={(action, more) => void act(order, action, more)}
         >
           {order.kind === 'recall' && me.may['recalls.read'] && (
             <Recall order={order} me={me} field={field} />

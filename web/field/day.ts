@@ -22,10 +22,13 @@ const grouped = (items: readonly Item[]): Day => {
   }
 }
 
+/** A handler's actions lie beside it. */
+const isOfDay = (item: Item) => item.what === 'session' || item.what === 'tube' || item.what === 'box'
+
 /** The day of one account on this device. Changes stand in a queue, so that a fast scanner cannot outrun the disk. */
 export async function openDay(device: Device, owner: string): Promise<DayStore> {
   const { items, unreadable } = await device.readAll(owner)
-  const known = new Map((items as Item[]).map((i) => [i.id, i]))
+  const known = new Map((items as Item[]).filter(isOfDay).map((i) => [i.id, i]))
   const listeners = new Set<() => void>()
   let day = known.size > 0 ? grouped([...known.values()]) : NOTHING
   let open = true

@@ -35,12 +35,23 @@ export const rememberMe = async (me: Me): Promise<void> => {
 export const rememberedMe = async (): Promise<Me | undefined> =>
   isSecure() ? ((await (await deviceOf()).kept<Me | null>(ME)) ?? undefined) : undefined
 
+const ORDERS = 'orders'
+type KeptOrders = { owner: string; at: number; orders: OrderRow[] }
+/** The list of a handler as it was last seen, for a page that is opened without a network. */
+export const rememberOrders = async (kept: KeptOrders): Promise<void> => {
+  if (isSecure()) await (await deviceOf()).keep(ORDERS, kept)
+}
+export const rememberedOrders = async (owner: string): Promise<KeptOrders | undefined> => {
+  const kept = isSecure() ? await (await deviceOf()).kept<KeptOrders | null>(ORDERS) : undefined
+  return kept?.owner === owner ? kept : undefined
+}
+
 /** At sign-out: nothing personal stays but what was never sent, and that only under the device's key. */
 export async function leaveDevice(): Promise<void> {
   if (!isSecure()) return
   const device = await deviceOf()
   if ((await unsentHere()).length === 0) await device.forgetAll()
-  else await device.keep(ME, null)
+  else await Promise.all([device.keep(ME, null), device.keep(ORDERS, null)])
 }
 
 const DONE: readonly string[] = ['sent', 'closed', 'aside', 'empty', 'open']

@@ -1,12 +1,12 @@
 import { createContext, useCallback, useContext, useEffect, useState } from 'react'
 import { ApiError, call } from '#web/shared/api.ts'
 import { listen, type LiveNote } from '#web/shared/live.ts'
-import { openOutbox } from '#web/shared/outbox.ts'
+import { openOutbox, ownShelf } from '#web/shared/outbox.ts'
 import { forgetCards } from './kept-cards.ts'
 import { forgetCode } from './kept-code.ts'
 import { GetMe, SignInDemo, SignOut, type Me } from '#web/shared/routes.ts'
 
-export const outbox = openOutbox('resident')
+export const outbox = openOutbox('resident', ownShelf('resident'))
 
 /** How often an unsent text is tried again while the page is open and nothing says that the network is back. */
 const RETRY_MS = 10_000

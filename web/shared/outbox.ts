@@ -18,9 +18,19 @@ export type Pending = {
   refused: Problem | null
 }
 
-export type Outbox = {
+/** Where what waits lies until it is answered; `K` is whether it is kept, or the promise to say so. */
+export type Shelf<K> = {
+  list: () => readonly Pending[]
+  put: (item: Pending) => K
+  remove: (id: string) => void
+  subscribe: (listener: () => void) => () => void
+  /** Looks again at what lies there of this owner, where that is not known at once. */
+  load?: (owner: string | null) => Promise<void>
+}
+
+export type Outbox<K = boolean> = {
   /** Written down before anything is sent. `kept` is false where the browser refuses storage: it then lives until reload. */
-  add: (item: Omit<Pending, 'refused' | 'madeAt'>) => { kept: boolean }
+  add: (item: Omit<Pending, 'refused' | 'madeAt'>) => { kept: K }
   remove: (id: string) => void
   list: () => readonly Pending[]
   subscribe: (listener: () => void) => () => void
@@ -33,17 +43,17 @@ export type Outbox = {
 const laterStatus = (status: number) =>
   status === 401 || status === 408 || status === 425 || status === 429 || status >= 500
 
+const keyOf = (name: string) => `cityloop.outbox.${name}`
+
 /**
- * Keeps writes in localStorage until the server has answered, across reloads and days without network. Texts of one
- * person are a few kilobytes: localStorage is written at once, while IndexedDB may lose the last write of a closed tab.
+ * Keeps one's own writes in localStorage, across reloads and days without network. Texts of one person are a few
+ * kilobytes: localStorage is written at once, while IndexedDB may lose the last write of a closed tab.
  */
-export function openOutbox(name: string): Outbox {
-  const key = `cityloop.outbox.${name}`
+export function ownShelf(name: string): Shelf<boolean> {
+  const key = keyOf(name)
   const listeners = new Set<() => void>()
-  const answers = new Set<(id: string, answer: unknown) => void>()
   let memory: readonly Pending[] = []
   let raw: string | null | undefined
-  let round: Promise<void> | undefined
 
   const read = (): readonly Pending[] => {
     try {
@@ -75,35 +85,50 @@ export function openOutbox(name: string): Outbox {
   addEventListener('storage', (event) => {
     if (event.key === key) for (const listener of listeners) listener()
   })
+  return {
+    list: read,
+    put: (item) => {
+      const isThere = read().some((p) => p.id === item.id && p.madeAt === item.madeAt)
+      return write(
+        isThere
+          ? read().map((p) => (p.id === item.id ? item : p))
+          : [...read().filter((p) => p.id !== item.id), item],
+      )
+    },
+    remove: (id) => void write(read().filter((p) => p.id !== id)),
+    subscribe: (listener) => (listeners.add(listener), () => listeners.delete(listener)),
+  }
+}
+
+/** Sends what lies on a shelf until the server has answered. */
+export function openOutbox<K>(name: string, shelf: Shelf<K>): Outbox<K> {
+  const key = keyOf(name)
+  const answers = new Set<(id: string, answer: unknown) => void>()
+  let round: Promise<void> | undefined
 
   const sendAll = async (owner: string | null) => {
-    for (const item of read()) {
+    await shelf.load?.(owner)
+    for (const item of shelf.list()) {
       if (item.refused || (item.owner !== null && item.owner !== owner)) continue
       // Another tab may have had it answered while this one waited.
-      if (!read().some((p) => p.id === item.id)) continue
+      if (!shelf.list().some((p) => p.id === item.id)) continue
       const route = { method: item.method, path: item.path } as Route
       try {
         const answer = await call(route, { params: item.params, body: item.body })
-        write(read().filter((p) => p.id !== item.id))
+        shelf.remove(item.id)
         for (const listener of answers) listener(item.id, answer)
       } catch (error) {
         if (!(error instanceof ApiError) || laterStatus(error.problem.status)) return
-        const { problem } = error
-        write(read().map((p) => (p.id === item.id ? { ...p, refused: problem } : p)))
+        shelf.put({ ...item, refused: error.problem })
       }
     }
   }
 
   return {
-    add: (item) => ({
-      kept: write([
-        ...read().filter((p) => p.id !== item.id),
-        { ...item, madeAt: Date.now(), refused: null },
-      ]),
-    }),
-    remove: (id) => void write(read().filter((p) => p.id !== id)),
-    list: read,
-    subscribe: (listener) => (listeners.add(listener), () => listeners.delete(listener)),
+    add: (item) => ({ kept: shelf.put({ ...item, madeAt: Date.now(), refused: null }) }),
+    remove: shelf.remove,
+    list: shelf.list,
+    subscribe: shelf.subscribe,
     flush(owner) {
       // Two tabs of one phone take turns where the browser can; where it cannot, the id keeps it single.
       round ??= (
@@ -115,6 +140,6 @@ export function openOutbox(name: string): Outbox {
   }
 }
 
-export function usePending(outbox: Outbox): readonly Pending[] {
+export function usePending(outbox: Outbox<unknown>): readonly Pending[] {
   return useSyncExternalStore(outbox.subscribe, outbox.list)
 }
