@@ -15,6 +15,8 @@ export function sealedShelf(
 ): Shelf<Promise<boolean>> & Required<Pick<Shelf<unknown>, 'load'>> {
   const listeners = new Set<() => void>()
   const others = 'BroadcastChannel' in globalThis ? new BroadcastChannel('cityloop-actions') : undefined
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel has no target: it is of this origin
+  const tell = () => others?.postMessage('changed')
   let of: string | null = null
   let items: readonly Pending[] = []
   let turn: Promise<unknown> = Promise.resolve()
@@ -65,7 +67,7 @@ export function sealedShelf(
                 content: { what: WHAT, pending: item } satisfies Kept,
               },
             ])
-            others?.postMessage('changed')
+            tell()
           } catch {
             kept = false
           }
@@ -79,7 +81,7 @@ export function sealedShelf(
       void inTurn(async () => {
         await (await open()).write([], [`${WHAT} ${id}`])
         show(items.filter((p) => p.id !== id))
-        others?.postMessage('changed')
+        tell()
       }).catch(() => undefined)
     },
     subscribe: (listener) => (listeners.add(listener), () => listeners.delete(listener)),
