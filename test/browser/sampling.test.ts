@@ -264,6 +264,40 @@ test('a full house is asked again only after the time it named', async () => {
   await proxy.stop()
 })
 
+test('a tube at which the city itself fails does not hold back the others', async () => {
+  const { context, page } = await phone()
+  await readyForOffline(page)
+  await context.setOffline(true)
+  await beginAt(page)
+  const [a, b, c] = [
+    await sealedTube(page, [nextIdNumber()]),
+    await sealedTube(page, [nextIdNumber()]),
+    await sealedTube(page, [nextIdNumber()]),
+  ]
+  await context.route('**/api/tubes', (route) =>
+    route.request().postData()?.includes(b)
+      ? route.fulfill({
+          status: 500,
+          contentType: 'application/problem+json',
+          body: JSON.stringify({
+            type: 'about:blank',
+            status: 500,
+            code: 'internal',
+            title: '',
+            titleZh: '',
+          }),
+        })
+      : route.continue(),
+  )
+  await context.setOffline(false)
+  await unsent(page, '待发送 1')
+  for (const tube of [a, c]) expect(await tubeRows(tube)).toHaveLength(1)
+  await context.unroute('**/api/tubes')
+  await unsent(page, /^待发送 0$/)
+  expect(await tubeRows(b)).toHaveLength(1)
+  await context.close()
+})
+
 test('what a sampler left unsent waits for that sampler, and no other account on the telephone sends it', async () => {
   const { context, page } = await phone()
   await readyForOffline(page)

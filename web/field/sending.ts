@@ -57,7 +57,37 @@ async function sendSession(store: DayStore, session: Session): Promise<void> {
   }))
 }
 
-async function sendTubes(store: DayStore, session: Session, tubes: readonly Tube[]): Promise<void> {
+/** The city's own fault (500), not its absence: something in what was sent may be what it fails at. */
+const isFault = (error: unknown): error is ApiError =>
+  error instanceof ApiError && error.problem.status === 500
+/** Tubes that were in a batch at which the city failed; the next time they go one by one. */
+const failedAt = new Set<string>()
+/** After this many in a row it is not one tube that the city fails at. */
+const FAULTS_IN_A_ROW = 3
+
+/** One that the city cannot take must not hold back the other forty-nine. */
+async function sendOneByOne(
+  store: DayStore,
+  session: Session,
+  tubes: readonly Tube[],
+): Promise<ApiError | undefined> {
+  let fault: ApiError | undefined
+  let inARow = 0
+  for (const tube of tubes) {
+    const mine = await sendTubes(store, session, [tube])
+    inARow = mine ? inARow + 1 : 0
+    if (inARow === FAULTS_IN_A_ROW) throw mine!
+    fault ??= mine
+  }
+  return fault
+}
+
+/** Gives back the city's fault where only single tubes were left behind by it; throws where there was no answer. */
+async function sendTubes(
+  store: DayStore,
+  session: Session,
+  tubes: readonly Tube[],
+): Promise<ApiError | undefined> {
   const done = new Map<string, Tube>()
   try {
     const said = await call(SealTubes, {
@@ -87,15 +117,18 @@ async function sendTubes(store: DayStore, session: Session, tubes: readonly Tube
         })
     }
   } catch (error) {
-    const refused = refusalIn(error)
-    if (tubes.length > 1) {
-      // One that the city cannot read must not hold back the other forty-nine.
-      for (const tube of tubes) await sendTubes(store, session, [tube])
-      return
+    if (isFault(error)) {
+      const isAgain = tubes.some((t) => failedAt.has(t.id))
+      for (const tube of tubes) failedAt.add(tube.id)
+      if (!isAgain) throw error
+      return tubes.length > 1 ? sendOneByOne(store, session, tubes) : error
     }
+    const refused = refusalIn(error)
+    if (tubes.length > 1) return sendOneByOne(store, session, tubes)
     for (const tube of tubes) done.set(tube.id, { ...tube, state: 'refused', refused })
   }
   await settle(store, (day) => day.tubes, done)
+  return undefined
 }
 
 async function sendBox(store: DayStore, box: Box): Promise<void> {
@@ -153,10 +186,11 @@ export async function sendAll(store: DayStore, lookAgain = false): Promise<void>
   for (const session of store.get().sessions)
     if (session.state === 'waiting') await sendSession(store, session)
   const ready = () => store.get().sessions.filter((s) => s.state === 'sent' || s.state === 'closed')
+  let fault: ApiError | undefined
   for (const session of ready()) {
     const waiting = store.get().tubes.filter((t) => t.sessionId === session.id && t.state === 'waiting')
     for (let i = 0; i < waiting.length; i += BATCH)
-      await sendTubes(store, session, waiting.slice(i, i + BATCH))
+      fault = (await sendTubes(store, session, waiting.slice(i, i + BATCH))) ?? fault
   }
   const known = new Set(ready().map((s) => s.id))
   for (const box of store.get().boxes) {
@@ -183,6 +217,8 @@ export async function sendAll(store: DayStore, lookAgain = false): Promise<void>
       put: day.sessions.filter((s) => s.id === session.id).map((s) => ({ ...s, state: 'closed' as const })),
     }))
   }
+  // What was left behind is tried again after the usual wait.
+  if (fault) throw fault
 }
 
 /** `nextTry` is in milliseconds of the device's clock; null while nothing is to be tried. */
