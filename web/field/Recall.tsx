@@ -3,8 +3,10 @@ import { go } from '#web/shared/address.ts'
 import { ApiError, call, clientId } from '#web/shared/api.ts'
 import { useLanguage, useWords } from '#web/shared/language.ts'
 import { GetRecall, type Me, type OrderRow, type Recall as Called } from '#web/shared/routes.ts'
+import { DEVICE_SAYS } from './advice.ts'
 import type { Field } from './field.ts'
 import { underWay } from './records.ts'
+import { refused } from './signals.ts'
 import { isWide } from './spots.ts'
 
 const WHY = {
@@ -24,7 +26,10 @@ export function Recall({ order, me, field }: { order: OrderRow; me: Me; field: F
   const mayHere = called && (me.may['tubes.seal'] ?? []).some((place) => called.placeCode.startsWith(place))
   const look = () =>
     call(GetRecall, { params: { id: order.id } })
-      .then(setCalled)
+      .then((said) => {
+        setProblem('')
+        setCalled(said)
+      })
       .catch((error: unknown) =>
         setProblem(
           error instanceof ApiError
@@ -36,9 +41,9 @@ export function Recall({ order, me, field }: { order: OrderRow; me: Me; field: F
       )
   const begin = async (ready: Extract<Field, { is: 'ready' }>, recall: Called) => {
     const id = clientId()
-    const isFree = !underWay(ready.store.get())
-    if (isFree)
-      await ready.store.change(() => ({
+    const why = await ready.store.change((day) => {
+      if (underWay(day)) return { no: 'tube_under_way' }
+      return {
         put: [
           {
             id,
@@ -59,9 +64,14 @@ export function Recall({ order, me, field }: { order: OrderRow; me: Me; field: F
             refused: null,
           },
         ],
-      }))
+      }
+    })
+    if (why) {
+      refused()
+      return setProblem(t(DEVICE_SAYS[why]))
+    }
     // Somebody whose home is known by its subdistrict only: whoever stands at the door says where that is.
-    go(isFree && isWide(recall) ? `/field?tab=sampling&view=begin&from=${id}` : '/field?tab=sampling')
+    go(isWide(recall) ? `/field?tab=sampling&view=begin&from=${id}` : '/field?tab=sampling')
   }
   if (!called)
     return (
@@ -92,6 +102,7 @@ export function Recall({ order, me, field }: { order: OrderRow; me: Me; field: F
           {t({ zh: '上门单管采样', en: 'Single tube at home' })}
         </button>
       )}
+      {problem && <p role="alert">{problem}</p>}
     </>
   )
 }
