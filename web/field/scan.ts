@@ -58,8 +58,39 @@ const IN_FIELD_MS = 60
 const OUTSIDE_MS = 1_000
 const SHORTEST = 8
 
+const SHIFTED: Readonly<Record<string, readonly [string, string]>> = {
+  Minus: ['-', '_'],
+  Equal: ['=', '+'],
+  Slash: ['/', '?'],
+  Period: ['.', '>'],
+  Semicolon: [';', ':'],
+  NumpadAdd: ['+', '+'],
+  NumpadSubtract: ['-', '-'],
+  NumpadDecimal: ['.', '.'],
+}
+
 /**
- * Hears a scanner that is a keyboard, wherever the focus is. The Enter at its end is swallowed, so that it cannot press the
+ * The character of a key. An input method that listens (a Chinese one is usual) gives every key the name `Process`; which
+ * key it was is still said, by its place on the American keyboard that a scanner pretends to be.
+ */
+function characterOf({ key, code, shiftKey }: KeyboardEvent): string | undefined {
+  if (key.length === 1) return key
+  if (key !== 'Process' && key !== 'Unidentified') return undefined
+  const digit = /^(?:Digit|Numpad)(\d)$/.exec(code)?.[1]
+  if (digit && !shiftKey) return digit
+  const letter = /^Key([A-Z])$/.exec(code)?.[1]
+  if (letter) return shiftKey ? letter : letter.toLowerCase()
+  return SHIFTED[code]?.[shiftKey ? 1 : 0]
+}
+
+/** What a scanner ends with, as it is set: Enter, or Tab. */
+const isEnd = ({ key, code }: KeyboardEvent) =>
+  key === 'Enter' ||
+  key === 'Tab' ||
+  ((key === 'Process' || key === 'Unidentified') && /^(Enter|NumpadEnter|Tab)$/.test(code))
+
+/**
+ * Hears a scanner that is a keyboard, wherever the focus is. The Enter or Tab at its end is swallowed, so that it cannot press the
  * button that happens to have the focus; `onText` is told to forget what the scanner typed into a field.
  */
 export function hearScanner(onText: (text: string) => unknown): () => void {
@@ -70,11 +101,12 @@ export function hearScanner(onText: (text: string) => unknown): () => void {
     const between = event.timeStamp - at
     at = event.timeStamp
     if (between > (isField ? IN_FIELD_MS : OUTSIDE_MS)) text = ''
-    if (event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey) {
-      text += event.key
+    const character = characterOf(event)
+    if (character !== undefined && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      text += character
       return
     }
-    if (event.key !== 'Enter' || text.length < SHORTEST) return
+    if (!isEnd(event) || text.length < SHORTEST) return
     event.preventDefault()
     event.stopPropagation()
     const scanned = text
