@@ -78,6 +78,11 @@ test('somebody is registered once: by the same id, by the same identity number, 
   expect(both.filter((b) => b.isNew)).toHaveLength(1)
   expect(both[0]!.id).toBe(both[1]!.id)
   expect((await findPersonByPhone(city.app, '19900800001'))?.id).toBe(id)
+  // The id of one is not the id of another, and a refusal leaves nobody behind.
+  const taken = { id, name: '模拟丙', placeCode: person.placeCode }
+  for (const who of [{ phone: '19900800003' }, { idKind: 'passport' as const, idNumber: 'E87654321' }, {}])
+    await expect(register({ ...taken, ...who })).rejects.toMatchObject({ code: 'same_id_other_content' })
+  expect(await findPersonByPhone(city.app, '19900800003')).toBeUndefined()
   const found = await findPersonByIdNumber(city.app, {
     idKind: 'resident_id',
     idNumber: ` ${person.idNumber}`,
