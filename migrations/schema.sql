@@ -159,6 +159,8 @@ constraint tube tube_kind CHECK ((kind = ANY (ARRAY[1, 5, 10, 20])))
 constraint tube tube_members CHECK (((members >= 1) AND (members <= kind)))
 constraint tube tube_pkey PRIMARY KEY (code)
 constraint tube tube_state CHECK ((state = ANY (ARRAY['sealed'::text, 'boxed'::text, 'collected'::text, 'received'::text, 'rejected'::text, 'tested'::text, 'destroyed'::text])))
+constraint tube_claim claim_outcome CHECK ((outcome = ANY (ARRAY['same_people'::text, 'sample_again'::text])))
+constraint tube_claim claim_settled CHECK ((num_nonnulls(settlement_id, outcome, reason_sealed, settled_by, settled_by_name, settled_at) = ANY (ARRAY[0, 6])))
 constraint tube_claim tube_claim_pkey PRIMARY KEY (id)
 constraint tube_passed tube_passed_pkey PRIMARY KEY (at, place_code, lab, before, after, single, sealed_at)
 constraint tube_step step_some CHECK ((n > 0))
@@ -297,7 +299,7 @@ grant tested delete, insert, select, update to cityloop_service
 grant tested_count delete, insert, select, update to cityloop_service
 grant tube insert, select, update to cityloop_service
 grant tube select to cityloop_staff
-grant tube_claim insert, select to cityloop_service
+grant tube_claim insert, select, update to cityloop_service
 grant tube_passed delete, insert, select, update to cityloop_service
 grant tube_step delete, insert, select, update to cityloop_service
 grant tube_waiting delete, insert, select, update to cityloop_service
@@ -1323,7 +1325,14 @@ table tube_claim actor_id text not null
 table tube_claim at timestamp with time zone not null
 table tube_claim claim jsonb not null
 table tube_claim id uuid not null
+table tube_claim order_id uuid
+table tube_claim outcome text
 table tube_claim place_code text collate "C" not null
+table tube_claim reason_sealed text
+table tube_claim settled_at timestamp with time zone
+table tube_claim settled_by text
+table tube_claim settled_by_name text
+table tube_claim settlement_id uuid
 table tube_claim tube text collate "C" not null
 table tube_passed after smallint not null
 table tube_passed at timestamp with time zone not null

@@ -59,6 +59,13 @@ export const SCREENING: Record<string, Line> = {
     who: ['sampler', 'neighbourhood_worker', 'epidemiologist', 'supervisor'],
     ask: ({ tube }) => ({ path: `/api/tubes/${tube}` }),
   },
+  'claims.settle': {
+    who: ['neighbourhood_worker'],
+    ask: ({ tube, order }) => ({
+      path: `/api/tubes/${tube}/claims/${order}/settlement`,
+      body: { id: newId(), outcome: 'same_people', reason: '测试' },
+    }),
+  },
   'tubes.move': {
     who: ['lab'],
     ask: ({ tube }) => ({

@@ -96,9 +96,11 @@ export const ERRORS = {
   twice_in_tube: [409, '同一人在这支管里出现了两次', 'The same person stands in this tube twice'],
   tube_taken: [
     409,
-    '这支管已由别的记录封管，已留存两份，等待核对',
-    'This tube was sealed with another record; both are kept until somebody settles it',
+    '这支管已由别的记录封管，两份都已留存，已开工单核实',
+    'This tube was sealed with another record; both are kept, and an order was opened to settle it',
   ],
+  claim_not_found: [404, '没有这份记录', 'There is no such record of the tube'],
+  claim_settled: [409, '这份记录已由别人核实定案', 'Somebody has settled this record already'],
   tube_not_found: [
     404,
     '没有这支管；采样设备可能还没有上传，请稍后再试',

@@ -99,6 +99,8 @@ export const NOT_PEOPLE: readonly string[] = [
   'site_suggestion.run_id',
   'site_suggestion.site_id',
   'tube.client_id',
+  'tube_claim.order_id',
+  'tube_claim.settlement_id',
   'tube.session_id',
   'work_order.merged_into',
   // The import a line belongs to, and whom it may be: gone within a day, and read again before anything is stored.
@@ -155,6 +157,7 @@ export const TEXT_NOT_PEOPLE: readonly string[] = [
   'site_suggestion.decided_by',
   'tube.actor_id',
   'tube_claim.actor_id',
+  'tube_claim.settled_by',
   'work_order.held_by',
   'work_order.supervised_by',
 ]

@@ -122,15 +122,19 @@ test('tubes go into a box, the box follows its tubes to the city, and the courie
   await context.close()
 })
 
-test('whoever chooses a whole subdistrict is asked in which neighbourhood they sample', async () => {
-  const { context, page } = await phone()
-  await readyForOffline(page)
-  await page.getByLabel('小区或采样点').fill('花木街道')
-  await page
-    .getByRole('button', { name: /花木街道$/ })
-    .first()
-    .click()
+test('whoever chooses a whole district is asked in which neighbourhood they sample', async () => {
+  const id = newId()
+  await sql.query(
+    `with a as (insert into account (id, username, name, password_hash, place_code, simulated) values ($1, $2, '模拟区采样员', 'x', '310115', true) returning id)
+     insert into account_grant (account_id, role, place_code, valid_from) select id, 'sampler', '310115', now() from a`,
+    [id, `district.${id}`],
+  )
+  const { context, page } = await phone({ username: `district.${id}` })
+  await page.locator('.spots button').first().click()
   await page.getByText('请选到居村或小区').waitFor()
+  await page.locator('#spot').fill('花木街道')
+  await page.locator('.spots button').first().click()
+  await page.locator('.chosen', { hasText: '花木街道' }).waitFor()
   await picture(page, '60-narrower')
   await page.locator('.spots button').first().click()
   await page.getByLabel('采样地址').fill('模拟街道采样')

@@ -43,8 +43,8 @@ export type Way = 'mend' | 'aside' | 'move'
 const CITY_SAYS: Record<string, { do: Both; ways: readonly Way[] }> = {
   tube_taken: {
     do: {
-      zh: '看一眼管上的条码：输错了就改条码再送；没输错，把这支管单独放好，告诉负责人，不要再采这几个人。',
-      en: 'Look at the label: if it was misread, correct it and send again. If not, put the tube apart and tell whoever is in charge; do not sample these people again.',
+      zh: '看一眼管上的条码：输错了就改条码再送；没输错，把这支管单独放好，告诉负责人。名单已交居村核实，要不要重采由居村通知。',
+      en: 'Look at the label: if it was misread, correct it and send again. If not, put the tube apart and tell whoever is in charge. The neighbourhood has the list and says whether these people sample again.',
     },
     ways: ['mend', 'aside'],
   },

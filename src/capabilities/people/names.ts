@@ -64,6 +64,7 @@ export const LOOKS = {
     en: 'Looked at you and your household for a sample at home',
   },
   'findings.get': { zh: '查看了对您样本的复核', en: 'Looked at the confirmation of your sample' },
+  'claims.settle': { zh: '核实了您的采样记录', en: 'Settled a record of your sampling' },
   'findings.record': { zh: '登记了对您样本的复核结论', en: 'Recorded what was found of your sample' },
   'findings.tell': { zh: '电话告知了您复核结论', en: 'Told you by telephone what was found' },
   'people.export': { zh: '导出了包含您的名册', en: 'Exported a register that holds you' },

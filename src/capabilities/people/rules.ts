@@ -18,6 +18,7 @@ export const PERMISSIONS = {
     'orders.sign',
     'orders.return',
     'orders.resolve',
+    'claims.settle',
     'orders.note',
     'orders.ask_back',
     'orders.extend',

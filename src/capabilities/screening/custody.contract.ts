@@ -224,6 +224,10 @@ export const MoveTube = route({
   response: z.object({ code: z.string(), state: TubeState }),
 })
 
+/** Of a second claim: nobody else gave a sample, or others did, whose sample is lost. */
+export const ClaimOutcome = z.enum(['same_people', 'sample_again'])
+export type ClaimOutcome = z.infer<typeof ClaimOutcome>
+
 export const Custody = z.object({
   code: z.string(),
   kind: TubeKind,
@@ -258,7 +262,21 @@ export const Custody = z.object({
     })
     .nullable(),
   /** What another device, or the same one later, said of this tube. */
-  claims: z.array(z.object({ at: Instant, by: z.string(), members: z.int() })),
+  claims: z.array(
+    z.object({
+      id: z.uuid(),
+      at: Instant,
+      by: z.string(),
+      members: z.int(),
+      /** Masked, as the members are; `inTube` where they stand in the tube too. */
+      people: z.array(z.object({ personId: z.uuid(), nameMasked: z.string(), inTube: z.boolean() })),
+      orderId: z.uuid().nullable(),
+      maySettle: z.boolean(),
+      settled: z
+        .object({ outcome: ClaimOutcome, reason: z.string(), at: Instant, by: z.string() })
+        .nullable(),
+    }),
+  ),
 })
 export type Custody = z.infer<typeof Custody>
 
@@ -269,6 +287,19 @@ export const GetTube = route({
   summary: { zh: '一支管的全程：谁、何时、何地、经谁的手', en: 'The whole way of one tube' },
   params: z.strictObject({ code: TubeCode }),
   response: Custody,
+})
+
+export const SettleClaim = route({
+  id: 'claims.settle',
+  method: 'POST',
+  path: '/api/tubes/:code/claims/:id/settlement',
+  summary: {
+    zh: '核实同一管码的另一份记录：同一批人，或通知重采（一次定案，须说明原因）',
+    en: 'Settle a second record of a label, once and with the reason: the same people, or others who sample again',
+  },
+  params: z.strictObject({ code: TubeCode, id: z.uuid() }),
+  body: z.strictObject({ id: ClientId, outcome: ClaimOutcome, reason: typed(2, 500) }),
+  response: z.object({ id: z.uuid(), outcome: ClaimOutcome }),
 })
 
 export const GetMyCode = route({

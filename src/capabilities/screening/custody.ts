@@ -13,6 +13,7 @@ import { sayMoved, STAGE_OF, type Moved } from './capacity-store.ts'
 import type { Custody, GetTube, MoveBox, MoveTube, PackBox, ReleaseBox } from './custody.contract.ts'
 import { addCustody, lockBox, moveTubes, receivedEarly, saidAt } from './box-moves.ts'
 import { keepEarlyBox, takeEarlyResults } from './early.ts'
+import { claimsOf, peopleOfClaim, type ClaimRecord } from './claim-store.ts'
 import { isLabel } from './label.contract.ts'
 import { followResult } from './recalls.ts'
 import { findResults } from './result-store.ts'
@@ -276,12 +277,8 @@ export async function getTube(app: App, actor: Actor, { params }: Given<typeof G
       })
       later.sort((a, b) => Date.parse(a.at) - Date.parse(b.at))
     }
-    const claims = await trx
-      .selectFrom('tube_claim')
-      .selectAll()
-      .where('tube', '=', tube.code)
-      .orderBy('at')
-      .execute()
+    const claims: Custody['claims'] = []
+    for (const c of await claimsOf(trx, tube.code)) claims.push(await toClaim(app, trx, actor, c))
     return {
       code: tube.code,
       kind: tube.kind,
@@ -318,11 +315,45 @@ export async function getTube(app: App, actor: Actor, { params }: Given<typeof G
             correctedAt: result.corrected_at?.toISOString() ?? null,
           }
         : null,
-      claims: claims.map((c) => ({
-        at: c.at.toISOString(),
-        by: c.actor_id,
-        members: (c.claim as { people: string[] }).people.length,
-      })),
+      claims,
     }
   })
+}
+
+/** What else was said of a tube, with its people: each of them is told of the look, as those in the tube are. */
+async function toClaim(
+  app: App,
+  trx: Trx,
+  actor: Actor,
+  claim: ClaimRecord,
+): Promise<Custody['claims'][number]> {
+  const people = await peopleOfClaim(trx, claim.id)
+  for (const p of people)
+    await recordLook(trx, actor, 'tubes.get', {
+      personId: p.person_id,
+      placeCode: p.place_code,
+      subject: claim.tube,
+    })
+  return {
+    id: claim.id,
+    at: claim.at.toISOString(),
+    by: claim.actor_id,
+    members: (claim.claim as { people: string[] }).people.length,
+    people: people.map((p) => ({
+      personId: p.person_id,
+      nameMasked: maskName(app.vault.open(p.name_sealed, 'person.name')),
+      inTube: p.in_tube,
+    })),
+    orderId: claim.order_id,
+    maySettle: claim.settled_at === null && may(actor, 'claims.settle', claim.place_code),
+    settled:
+      claim.outcome === null
+        ? null
+        : {
+            outcome: claim.outcome,
+            reason: app.vault.open(claim.reason_sealed!, 'claim.reason'),
+            at: claim.settled_at!.toISOString(),
+            by: claim.settled_by_name!,
+          },
+  }
 }

@@ -8,6 +8,7 @@ import * as coverage from './coverage.ts'
 import * as rounds from './coverage.contract.ts'
 import * as capacity from './capacity.contract.ts'
 import { getBacklog } from './capacity.ts'
+import { settleClaim } from './claims.ts'
 import * as custody from './custody.ts'
 import * as chain from './custody.contract.ts'
 import * as sampling from './sampling.ts'
@@ -43,6 +44,7 @@ export const screeningRoutes = [
   serve(chain.ReleaseBox, requires('boxes.receive'), custody.releaseBox),
   serve(chain.MoveTube, requires('boxes.receive'), custody.moveTube),
   serve(chain.GetTube, requires('tubes.read'), custody.getTube),
+  serve(chain.SettleClaim, requires('claims.settle'), settleClaim),
   serve(chain.GetMyCode, resident, sampling.getMyCode),
   serve(chain.PrintCodes, requires('sampling.codes'), sampling.printCodes),
   serve(results.PostResults, requires('results.write'), postResults),

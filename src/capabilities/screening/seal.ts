@@ -7,6 +7,7 @@ import { CityError, ERRORS, words, type ErrorCode } from '#kernel/errors.ts'
 import type { Given } from '#kernel/http.ts'
 import { idFrom } from '#kernel/ids.ts'
 import { identityHash } from '#capabilities/people/index.ts'
+import { keepClaim } from './claims.ts'
 import type { Member, SealAnswer, SealedTube, SealTubes } from './custody.contract.ts'
 import { isLabel } from './label.contract.ts'
 import { codeTimes, personOfCode } from './resident-code.ts'
@@ -173,24 +174,20 @@ async function seal(
     actorId: actor.id,
   })
   if (written === 'new' || written === 'same') return accepted(tube)
-  if (written === 'tube_taken') await keepClaim(app, actor, session, tube, people)
-  return refused(tube, written)
-}
-
-/** The second truth about a tube is refused and kept: whoever settles it sees who else was said to be in it. */
-async function keepClaim(app: App, actor: Actor, session: SessionRecord, tube: SealedTube, people: string[]) {
-  await app.db
-    .insertInto('tube_claim')
-    .values({
+  // The second truth about a tube is refused and kept, for whoever settles it.
+  if (written === 'tube_taken')
+    await keepClaim(app, {
       id: idFrom('claim', tube.id, hashOf(tube, people)),
       tube: tube.code,
-      place_code: session.place_code,
-      claim: JSON.stringify({ people, kind: tube.kind, sealedAt: tube.sealedAt, sessionId: session.id }),
-      actor_id: actor.id,
-      at: app.clock.now(),
+      placeCode: session.place_code,
+      address: session.address,
+      people,
+      kind: tube.kind,
+      sealedAt: tube.sealedAt,
+      sessionId: session.id,
+      actorId: actor.id,
     })
-    .onConflict((c) => c.column('id').doNothing())
-    .execute()
+  return refused(tube, written)
 }
 
 /** What may have become of a tube that was registered long before it is sent again. */

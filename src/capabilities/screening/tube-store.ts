@@ -37,6 +37,13 @@ declare module '#kernel/db.ts' {
       claim: unknown
       actor_id: string
       at: Date
+      order_id: string | null
+      settlement_id: import('kysely').Generated<string | null>
+      outcome: import('kysely').Generated<'same_people' | 'sample_again' | null>
+      reason_sealed: import('kysely').Generated<string | null>
+      settled_by: import('kysely').Generated<string | null>
+      settled_by_name: import('kysely').Generated<string | null>
+      settled_at: import('kysely').Generated<Date | null>
     }
     sample_box: {
       code: string

@@ -31,7 +31,9 @@ import { neighbour, trailSearch } from './trail.ts'
 const route = getRouteApi('/orders/$id')
 
 /** Orders that begin with a result: nobody said anything. */
-const NOBODY_SAID = new Set(['recall', 'confirmation', 'door'])
+/** The tube that an order about a label names. */
+const labelIn = (title: string): string => /T\d{12}/.exec(title)?.[0] ?? ''
+const NOBODY_SAID = new Set(['recall', 'confirmation', 'door', 'claim'])
 
 export function OrderPage() {
   const may = useMay()
@@ -152,6 +154,16 @@ function Whole({ order, reload }: { order: Order; reload: () => Promise<unknown>
             <section className="card">
               <Link to="/rounds" search={{ place: order.placeCode }}>
                 {t({ zh: '看这里还没有做的人（查看会留痕）', en: 'Who here has not done it yet (recorded)' })}
+              </Link>
+            </section>
+          )}
+          {order.kind === 'claim' && may('tubes.read') && (
+            <section className="card">
+              <Link to="/tubes/$code" params={{ code: labelIn(order.title) }}>
+                {t({
+                  zh: '看这支管的两份记录，核实定案（查看会留痕）',
+                  en: 'Both records of the tube, to be settled there (recorded)',
+                })}
               </Link>
             </section>
           )}

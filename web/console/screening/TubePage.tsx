@@ -12,6 +12,7 @@ import { useFocusOnce } from '../shell/focus.ts'
 import { useMay } from '../shell/me.ts'
 import { codeOf, Failure, NotForYou, Nothing } from '../shell/Say.tsx'
 import { useTitle } from '../shell/title.ts'
+import { Claims } from './Claims.tsx'
 import { cleanLabel, CUSTODY_WORDS, TUBE_STATE_WORDS } from './lab-words.ts'
 import { Outcome } from './Outcome.tsx'
 import { PersonLine } from './PersonLine.tsx'
@@ -214,26 +215,7 @@ function Whole({ tube }: { tube: Custody }) {
             ))}
           </ol>
         </section>
-        {tube.claims.length > 0 && (
-          <section className="card">
-            <h2 className="left amber">
-              ▲ {t({ zh: '同一管码的其他记录', en: 'Other records of the same label' })}
-            </h2>
-            <p className="muted">
-              {t({
-                zh: '另一台设备也上传了这个管码，内容不同；两份都留着，请与采样人核实。',
-                en: 'Another device sent this label with other content; both are kept. Settle it with whoever sampled.',
-              })}
-            </p>
-            <ul className="plain">
-              {tube.claims.map((c) => (
-                <li key={c.at}>
-                  {when(c.at, now, language)} · {t({ zh: `${c.members} 人`, en: `${c.members} people` })}
-                </li>
-              ))}
-            </ul>
-          </section>
-        )}
+        {tube.claims.length > 0 && <Claims tube={tube.code} claims={tube.claims} />}
       </div>
     </div>
   )
