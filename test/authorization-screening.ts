@@ -6,6 +6,8 @@ const SAMPLES: Role[] = ['sampler']
 const COMPOUNDS: Record<string, string> = { '310115': '310115016001001', '310101': '310101002001001' }
 const SEES_PEOPLE: Role[] = ['neighbourhood_worker', 'epidemiologist', 'supervisor']
 
+const today = () => new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 10)
+
 const get = (path: string) => () => ({ path })
 
 /** Sampling, tubes, results, rounds and cards: a part of the matrix. */
@@ -140,17 +142,16 @@ export const SCREENING: Record<string, Line> = {
       body: {
         id: newId(),
         placeCode: place,
-        planId: 'services',
+        planId: 'zone.medium-risk',
         title: '测试轮次',
-        startsOn: '2022-06-08',
-        endsOn: '2022-06-08',
+        startsOn: today(),
+        endsOn: today(),
       },
     }),
   },
   'rounds.list': {
     who: ['neighbourhood_worker', 'epidemiologist', 'supervisor', 'commander', 'handler'],
-    elsewhere: false,
-    ask: get('/api/rounds'),
+    ask: ({ place }) => ({ path: `/api/rounds?place=${place}` }),
   },
   'rounds.end': {
     who: ['supervisor', 'commander'],

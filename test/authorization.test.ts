@@ -119,7 +119,7 @@ async function sampled(
     [order, person, place],
   )
   await sql.query(
-    `insert into screening_round (id, place_code, plan_id, title, starts_on, ends_on, actor_id, opened_at) values ($1, $2, 'services', '模拟', '2022-06-08', '2022-06-08', 'a', now())`,
+    `insert into screening_round (id, place_code, plan_id, title, starts_on, ends_on, actor_id, opened_at) values ($1, $2, 'zone.medium-risk', '模拟', '2022-06-08', '2022-06-08', 'a', now())`,
     [order, place],
   )
   return { session, tube, box, recall: order, finding: order, round: order, antigen: order }

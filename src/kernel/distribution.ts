@@ -70,6 +70,7 @@ export const DISTRIBUTION: Record<string, { by: string } | 'reference'> = {
   antigen_test: { by: 'person_id' },
   antigen_photo: { by: 'person_id' },
   antigen_count: 'reference',
+  done_pace: 'reference',
   coverage_mark: 'reference',
   tube_step: { by: 'id' },
   tube_waiting: { by: 'place_code' },

@@ -191,6 +191,26 @@ export const ERRORS = {
   ],
   round_not_found: [404, '没有这一轮筛查', 'There is no such round'],
   plan_not_found: [404, '现行政策里没有这个检测安排', 'The policy in force has no such test plan'],
+  plan_needs_no_round: [
+    400,
+    '这个安排按职业在全市一直执行，不用开轮次；请选按区域的安排',
+    'This plan holds for an occupation all over the city and needs no round; choose a plan of an area',
+  ],
+  round_in_past: [
+    400,
+    '轮次最早从今天开始：过去的日子不能补开，否则会把没有被要求的人算作漏检',
+    'A round begins today at the earliest: people would be missing a test that nobody had asked of them',
+  ],
+  round_too_far: [
+    400,
+    '开始日期超过政策包允许提前的天数',
+    'It begins later than the policy pack lets a round be planned ahead',
+  ],
+  round_too_long: [
+    400,
+    '轮次超过政策包规定的最长天数，到期后请另开一轮',
+    'It is longer than the policy pack allows; open another one when it is over',
+  ],
   place_too_wide: [400, '请选到街镇或居村', 'Choose a subdistrict or a neighbourhood'],
   nobody_missing: [
     409,

@@ -2,6 +2,7 @@ import { sql, type RawBuilder } from 'kysely'
 import type { Db, Trx } from '#kernel/db.ts'
 import { COUNT_DEPTH, occupationGroup } from '#capabilities/people/index.ts'
 import { addSampled } from '#capabilities/sites/index.ts'
+import { STEP_MINUTES } from './coverage-rules.ts'
 import type { Term } from './duty.ts'
 
 declare module '#kernel/db.ts' {
@@ -20,12 +21,18 @@ declare module '#kernel/db.ts' {
     tested: { person_id: string; day: string; place_code: string; at: Date }
     tested_count: { day: string; place_code: string; occupation: string; n: number }
     antigen_count: { day: string; place_code: string; occupation: string; nth: number; n: number }
+    done_pace: { place_code: string; occupation: string; nth: number; slot: Date; n: number }
     coverage_mark: { one: boolean; xact: string; antigen_xact: string; counted_at: Date }
   }
 }
 
 /** Tubes, and reports of self-tests, taken into the count in one statement. */
 const TAKEN = 5_000
+/** Longer than anybody looks back (coverage-rules.ts). */
+const PACE_KEPT = sql`interval '1 hour'`
+const slotOf = (at: RawBuilder<unknown>) =>
+  sql`date_bin(make_interval(mins => ${STEP_MINUTES}::int), ${at}, '2000-01-01 00:00+08')`
+
 /** From where to where the next part of a growing table goes: below the oldest transaction that is still running. */
 async function nextPart(db: Db, table: 'tube' | 'antigen_test', mark: 'xact' | 'antigen_xact') {
   const { rows } = await sql<{ mark: string; upto: string; rows: number }>`
@@ -60,10 +67,19 @@ export async function countTested(db: Db, now: Date, occupations: readonly strin
         ), fresh as (
           insert into tested (person_id, day, place_code, at)
           select person_id, day, place_code, received_at from seen on conflict do nothing returning person_id, day
+        ), counted as materialized (
+          select s.day, left(s.place_code, ${COUNT_DEPTH}::int) as place_code, s.occupation, s.received_at as at from fresh join seen s using (person_id, day)
+        ), pace as (
+          -- What was sealed yesterday and came in after midnight brings today's end no nearer.
+          insert into done_pace (place_code, occupation, nth, slot, n)
+          select place_code, occupation, 0, ${slotOf(sql`at`)}, count(*) from counted where day = (at at time zone 'Asia/Shanghai')::date group by 1, 2, 4
+          on conflict (place_code, occupation, nth, slot) do update set n = done_pace.n + excluded.n
         )
         insert into tested_count (day, place_code, occupation, n)
-        select s.day, left(s.place_code, ${COUNT_DEPTH}::int), s.occupation, count(*) from fresh join seen s using (person_id, day) group by 1, 2, 3
+        select day, place_code, occupation, count(*) from counted group by 1, 2, 3
         on conflict (day, place_code, occupation) do update set n = tested_count.n + excluded.n`.execute(trx)
+    if (tubes > 0)
+      await sql`delete from done_pace where slot < ${now}::timestamptz - ${PACE_KEPT}`.execute(trx)
     if (tubes > 0) await addSampled(trx, await sampledAtSites(trx, mark, upto))
     await sql`update coverage_mark set xact = ${upto}::xid8, counted_at = ${now}`.execute(trx)
     return tubes
@@ -89,10 +105,17 @@ export async function countAntigen(db: Db, occupations: readonly string[]): Prom
     const { mark, upto, rows: reports } = await nextPart(trx, 'antigen_test', 'antigen_xact')
     if (reports > 0)
       await sql`
+        with counted as materialized (
+          select a.day, left(a.place_code, ${COUNT_DEPTH}::int) as place_code, ${occupationGroup(occupations)} as occupation, a.nth, a.received_at as at
+          from antigen_test a join person p on p.id = a.person_id
+          where a.xact >= ${mark}::xid8 and a.xact < ${upto}::xid8 and a.nth is not null
+        ), pace as (
+          insert into done_pace (place_code, occupation, nth, slot, n)
+          select place_code, occupation, nth, ${slotOf(sql`at`)}, count(*) from counted where day = (at at time zone 'Asia/Shanghai')::date group by 1, 2, 3, 4
+          on conflict (place_code, occupation, nth, slot) do update set n = done_pace.n + excluded.n
+        )
         insert into antigen_count (day, place_code, occupation, nth, n)
-        select a.day, left(a.place_code, ${COUNT_DEPTH}::int), ${occupationGroup(occupations)}, a.nth, count(*)
-        from antigen_test a join person p on p.id = a.person_id
-        where a.xact >= ${mark}::xid8 and a.xact < ${upto}::xid8 and a.nth is not null group by 1, 2, 3, 4
+        select day, place_code, occupation, nth, count(*) from counted group by 1, 2, 3, 4
         on conflict (day, place_code, occupation, nth) do update set n = antigen_count.n + excluded.n`.execute(
         trx,
       )
@@ -161,4 +184,22 @@ export async function coverageBelow(
         ) a on true
     ) n group by 1 order by 1`.execute(db)
   return rows
+}
+
+/** How many of a place came since for what they owe: to be sampled, and with a self-test. Whoever owes nothing counts for nothing. */
+export async function paceOf(
+  db: Db,
+  place: string,
+  since: Date,
+  terms: readonly Term[],
+): Promise<{ pcr: number; antigen: number }> {
+  const { rows } = await sql<{ pcr: number; antigen: number }>`
+    with term as materialized ${termRows(terms)}
+    select coalesce(sum(p.n) filter (where p.nth = 0 and owed.pcr > 0), 0)::bigint as pcr,
+      coalesce(sum(p.n) filter (where p.nth between 1 and owed.antigen), 0)::bigint as antigen
+    from (
+      select place_code, occupation, nth, sum(n) as n from done_pace
+      where place_code >= ${place} and place_code < ${`${place}~`} and slot >= ${since} group by 1, 2, 3
+    ) p cross join lateral ${owedAt(sql`p.place_code`, sql`p.occupation`)} owed`.execute(db)
+  return rows[0]!
 }

@@ -24,7 +24,7 @@ export const OpenRound = route({
   body: z.strictObject({
     id: ClientId,
     placeCode: PlaceCode,
-    /** A test plan of the policy in force there. */
+    /** A test plan of the policy in force there, of an area: those of an occupation hold without a round. */
     planId: z.string().max(80),
     title: typed(2, 80),
     startsOn: Day,
@@ -41,7 +41,10 @@ export const ListRounds = route({
   query: z.strictObject({ place: PlaceCode.optional() }),
   response: z.object({
     items: z.array(Round),
+    /** Plans that a round may hold, how many days ahead it may begin and how many it may last. */
     plans: z.array(z.object({ id: z.string(), name: Bilingual })),
+    aheadDays: z.int(),
+    mostDays: z.int(),
   }),
 })
 
@@ -72,8 +75,9 @@ export const Coverage = z.object({
   place: z.string(),
   day: Day,
   ...Counted,
-  /** People tested in the last half hour of city time, and when the rest would be done at that pace. */
-  lastHalfHour: z.int(),
+  /** Of those who owe a PCR, who came since (half an hour), and when the rest would be done if as many go on coming. */
+  lately: z.int(),
+  since: Instant,
   doneBy: Instant.nullable(),
   countedAt: Instant.nullable(),
   below: z.array(z.object({ placeCode: PlaceCode, place: z.string(), ...Counted })),

@@ -99,7 +99,7 @@ test('a round says who owes a test; who was sampled is counted once a day where 
   await count()
   await count()
   const after = await coverage(HERE)
-  expect(after).toMatchObject({ tested: 6, missing: before.owing - 6, lastHalfHour: 6 })
+  expect(after).toMatchObject({ tested: 6, missing: before.owing - 6, lately: 6 })
   expect(after.doneBy).not.toBeNull()
   // Somebody sampled outside of the round is tested, and none of those who owe it.
   await sql.query(`insert into tested_count values ($1, '310115016002', 1) on conflict do nothing`, [day])
@@ -128,6 +128,97 @@ test('a round says who owes a test; who was sampled is counted once a day where 
       })
     ).status,
   ).toBe(400)
+})
+
+test('no round is opened by a plan of an occupation, into the past, for too long or too far ahead', async () => {
+  const now = city.app.clock.now()
+  const inDays = (n: number) => dayOf(new Date(now.getTime() + n * 86_400_000))
+  const open = async (more: object) =>
+    (
+      await supervisor.post('/api/rounds', {
+        id: newId(),
+        placeCode: '310115005',
+        planId: 'zone.medium-risk',
+        title: '模拟某轮',
+        startsOn: inDays(0),
+        endsOn: inDays(0),
+        ...more,
+      })
+    ).body.code as string | undefined
+  const { plans } = (await supervisor.get('/api/rounds')).body
+  expect(plans.map((p: { id: string }) => p.id)).toEqual(['zone.medium-risk'])
+  expect(await open({ planId: 'services' })).toBe('plan_needs_no_round')
+  expect(await open({ startsOn: inDays(-3) })).toBe('round_in_past')
+  expect(await open({ endsOn: '9999-12-31' })).toBe('round_too_long')
+  expect(await open({ endsOn: inDays(14) })).toBe('round_too_long')
+  expect(await open({ startsOn: inDays(8), endsOn: inDays(8) })).toBe('round_too_far')
+  expect(await open({ endsOn: inDays(-1) })).toBe('bad_input')
+  // Tomorrow may be planned today, and nobody owes it before.
+  expect(await open({ startsOn: inDays(1), endsOn: inDays(14) })).toBeUndefined()
+  expect((await coverage('310115005')).owing).toBe(0)
+  // A request that is sent again tomorrow is the round that is there, although its first day is over then.
+  const id = newId()
+  await open({ id })
+  await sql.query(
+    `update screening_round set starts_on = starts_on - 1, ends_on = ends_on - 1 where id = $1`,
+    [id],
+  )
+  expect(await open({ id, startsOn: inDays(-1), endsOn: inDays(-1) })).toBeUndefined()
+  await sql.query(`delete from screening_round where place_code = '310115005'`)
+})
+
+test('the forecast counts whoever came for what they owe, not whoever else was sampled', async () => {
+  const [place, elsewhere] = ['310115004001001', '310115004002001']
+  const day = dayOf(city.app.clock.now())
+  const round = {
+    id: newId(),
+    placeCode: '310115004001',
+    planId: 'zone.medium-risk',
+    title: '模拟十人',
+    startsOn: day,
+    endsOn: day,
+  }
+  await supervisor.post('/api/rounds', round)
+  await sql.query(`insert into people_count values ($1, 10), ($2, 60)`, [place, elsewhere])
+  const came = (where: string, n: number) =>
+    sql.query(
+      `insert into done_pace (place_code, occupation, nth, slot, n) values ($1, '', 0, $2::timestamptz - interval '5 minutes', $3)`,
+      [where, city.app.clock.now(), n],
+    )
+  // 10 owe it and none of them came; 53 others did.
+  await came(elsewhere, 53)
+  expect(await coverage('310115004')).toMatchObject({ owing: 10, missing: 10, lately: 0, doneBy: null })
+  await came(place, 4)
+  const now = city.app.clock.now().getTime()
+  const seen = await coverage('310115004')
+  expect(seen.lately).toBe(4)
+  const minutes = (Date.parse(seen.doneBy) - now) / 60_000
+  // Ten at four in 30 to 35 minutes.
+  expect(minutes).toBeGreaterThan(70)
+  expect(minutes).toBeLessThan(90)
+  await sql.query(`delete from screening_round where id = $1`, [round.id])
+  await sql.query(`delete from people_count where place_code in ($1, $2)`, [place, elsewhere])
+})
+
+test('rounds of another district are not shown, and those above one are', async () => {
+  const day = dayOf(city.app.clock.now())
+  const commander = await signedIn(city.base, 'commander')
+  const open = (placeCode: string, title: string) =>
+    commander.post('/api/rounds', {
+      id: newId(),
+      placeCode,
+      planId: 'zone.medium-risk',
+      title,
+      startsOn: day,
+      endsOn: day,
+    })
+  expect((await open('310101', '模拟黄浦')).status).toBe(200)
+  expect((await open('31', '模拟全市')).status).toBe(200)
+  const refused = await supervisor.get('/api/rounds?place=310101')
+  expect([refused.status, refused.body.code]).toEqual([404, 'place_not_found'])
+  const titles = (await worker.get('/api/rounds')).body.items.map((r: { title: string }) => r.title)
+  expect([titles.includes('模拟全市'), titles.includes('模拟黄浦')]).toEqual([true, false])
+  await sql.query(`delete from screening_round where title in ('模拟黄浦', '模拟全市')`)
 })
 
 test('counting beside the sealing misses nobody and counts nobody twice', async () => {
@@ -173,9 +264,9 @@ test('the code of a record that became part of another leads to the person', asy
     reason: '同一人两次登记',
   })
   expect(merged.status, JSON.stringify(merged.body)).toBe(200)
-  // Printed before they were one; both codes in one tube are one person once.
+  // Printed before they were one; both codes lead to one person (in one tube they are refused: custody.test.ts).
   await sample(29)
-  await sample(28, 29)
+  await sample(28)
   const { rows } = await sql.query(`select person_id from sample where person_id = any($1)`, [
     [people[28]!.id, people[29]!.id],
   ])

@@ -53,12 +53,13 @@ const termOf = (plan: Plan, placeCode: string, start: string, day: string): Term
  * holds them, by the day of their cycle counted from its first day. A round by a plan that the pack lacks asks for nothing.
  */
 export function termsOf({ rounds, plans, since }: InForce, day: string): Term[] {
-  const everywhere = plans.filter((p) => p.for.occupation !== undefined).map((p) => termOf(p, '', since, day))
+  const ofAreas = roundPlans(plans)
+  const everywhere = plans.filter((p) => !ofAreas.includes(p)).map((p) => termOf(p, '', since, day))
   const here = rounds
     .filter((r) => r.startsOn <= day && day <= r.endsOn)
     .flatMap((r) => {
-      const plan = plans.find((p) => p.id === r.planId)
-      return plan && plan.for.occupation === undefined ? [termOf(plan, r.placeCode, r.startsOn, day)] : []
+      const plan = ofAreas.find((p) => p.id === r.planId)
+      return plan ? [termOf(plan, r.placeCode, r.startsOn, day)] : []
     })
   return [...everywhere, ...here]
 }
@@ -72,6 +73,10 @@ const wordsOf = ({ plan, pcr, antigen, nth }: Term): Bilingual => {
     en: `${plan.en}${day > 0 ? `, day ${day} of the cycle` : ''}: ${en}`,
   }
 }
+
+/** Plans that hold where a round holds them: those of an occupation hold everywhere, and a round by one would ask for nothing. */
+export const roundPlans = <P extends Pick<Plan, 'for'>>(plans: readonly P[]): P[] =>
+  plans.filter((p) => p.for.occupation === undefined)
 
 /** The occupations that plans of the pack name: what counts are kept by. */
 export const occupationsOf = (plans: readonly Plan[]): string[] => [

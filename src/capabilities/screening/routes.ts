@@ -4,7 +4,7 @@ import * as antigen from './antigen.ts'
 import * as self from './antigen.contract.ts'
 import { getCrl, getJwks, getMyCard } from './card.ts'
 import * as card from './card.contract.ts'
-import * as coverage from './coverage.ts'
+import { getCoverage } from './coverage.ts'
 import * as rounds from './coverage.contract.ts'
 import * as capacity from './capacity.contract.ts'
 import { getBacklog } from './capacity.ts'
@@ -27,6 +27,7 @@ import * as labs from './lab.contract.ts'
 import { listWaitingBoxes, redirectBoxes } from './redirect.ts'
 import { declareCapacity, declareResource, getMyCapacity, listResources } from './resources.ts'
 import { postResults } from './results.ts'
+import { endRound, listRounds, openRound } from './rounds.ts'
 import { UploadResults } from './results-file.contract.ts'
 import { uploadResults } from './results-upload.ts'
 import * as results from './results.contract.ts'
@@ -65,10 +66,10 @@ export const screeningRoutes = [
   serve(card.GetMyCard, resident, getMyCard),
   serve(card.GetJwks, anyone, getJwks),
   serve(card.GetCrl, anyone, getCrl),
-  serve(rounds.OpenRound, requires('rounds.open'), coverage.openRound),
-  serve(rounds.ListRounds, requires('screening.read'), coverage.listRounds),
-  serve(rounds.EndRound, requires('rounds.open'), coverage.endRound),
-  serve(rounds.GetCoverage, requires('screening.read'), coverage.getCoverage),
+  serve(rounds.OpenRound, requires('rounds.open'), openRound),
+  serve(rounds.ListRounds, requires('screening.read'), listRounds),
+  serve(rounds.EndRound, requires('rounds.open'), endRound),
+  serve(rounds.GetCoverage, requires('screening.read'), getCoverage),
   serve(capacity.GetBacklog, requires('screening.read'), getBacklog),
   serve(capacity.ListWaitingBoxes, requires('screening.read'), listWaitingBoxes),
   serve(capacity.RedirectBoxes, requires('boxes.redirect'), redirectBoxes),

@@ -25,6 +25,10 @@ const route = getRouteApi('/rounds')
 
 const n = (x: number) => x.toLocaleString('en-US')
 
+/** Some days after a day, `YYYY-MM-DD`. */
+const later = (day: string, days = 0) =>
+  day === '' ? '' : new Date(Date.parse(day) + days * 86_400_000).toISOString().slice(0, 10)
+
 /** How far it is, in words and as a bar; a place that owes no PCR shows what it owes instead. */
 function Bar({ c }: { c: Pick<Coverage, 'owing' | 'tested' | 'missing' | 'antigenOwed' | 'antigenDone'> }) {
   const t = useWords()
@@ -49,13 +53,14 @@ function Bar({ c }: { c: Pick<Coverage, 'owing' | 'tested' | 'missing' | 'antige
   )
 }
 
-function NewRound({ place, day, close }: { place: string; day: string; close: () => void }) {
+function NewRound({ place, today, close }: { place: string; today: string; close: () => void }) {
   const t = useWords()
   const language = useLanguage()
   const [where, setWhere] = useState<string | undefined>(place)
   const [plan, setPlan] = useState<string>()
   const [title, setTitle] = useState('')
-  const [ends, setEnds] = useState(day)
+  const [starts, setStarts] = useState(today)
+  const [ends, setEnds] = useState(today)
   const [id] = useState(clientId)
   const rounds = useQuery({
     queryKey: [ListRounds.id, place],
@@ -64,7 +69,7 @@ function NewRound({ place, day, close }: { place: string; day: string; close: ()
   const opened = useMutation({
     mutationFn: () =>
       call(OpenRound, {
-        body: { id, placeCode: where!, planId: plan!, title: title.trim(), startsOn: day, endsOn: ends },
+        body: { id, placeCode: where!, planId: plan!, title: title.trim(), startsOn: starts, endsOn: ends },
       }),
     onSuccess: () => {
       void queryClient.invalidateQueries()
@@ -101,8 +106,29 @@ function NewRound({ place, day, close }: { place: string; day: string; close: ()
         onChange={(e) => setTitle(e.target.value)}
       />
       <label>
+        {t({ zh: '从 ', en: 'from ' })}
+        <input
+          type="date"
+          min={today}
+          max={later(today, rounds.data?.aheadDays)}
+          value={starts}
+          required
+          onChange={(e) => {
+            setStarts(e.target.value)
+            if (ends < e.target.value) setEnds(e.target.value)
+          }}
+        />
+      </label>
+      <label>
         {t({ zh: '到 ', en: 'until ' })}
-        <input type="date" min={day} value={ends} onChange={(e) => setEnds(e.target.value)} />
+        <input
+          type="date"
+          min={starts}
+          max={later(starts, rounds.data && rounds.data.mostDays - 1)}
+          value={ends}
+          required
+          onChange={(e) => setEnds(e.target.value)}
+        />
       </label>
       <Button
         type="primary"
@@ -204,7 +230,7 @@ export function RoundsPage() {
           </Button>
         )}
       </div>
-      {opening && <NewRound place={place} day={day} close={() => setOpening(false)} />}
+      {opening && <NewRound place={place} today={today} close={() => setOpening(false)} />}
       {got.error && <Failure error={got.error} retry={() => void got.refetch()} />}
       {!c && !got.error && <Spin className="waiting" />}
       {c && (
@@ -229,8 +255,13 @@ export function RoundsPage() {
                   </dd>
                 </>
               )}
-              <dt>{t({ zh: '近半小时', en: 'Last half hour' })}</dt>
-              <dd>{n(c.lastHalfHour)}</dd>
+              <dt>
+                {t({
+                  zh: `应检的人 ${when(c.since, now, 'zh')} 起已来`,
+                  en: `Of those owing, since ${when(c.since, now, 'en')}`,
+                })}
+              </dt>
+              <dd>{n(c.lately)}</dd>
               <dt>{t({ zh: '照此速度完成', en: 'Done at this pace' })}</dt>
               <dd>{c.doneBy ? when(c.doneBy, now, language) : '—'}</dd>
             </dl>

@@ -1,0 +1,48 @@
+import { dayOf, startOfDay } from '#kernel/clock.ts'
+
+const MINUTE = 60_000
+const DAY = 86_400_000
+/** Counts of the pace are kept in steps of five minutes. */
+export const STEP_MINUTES = 5
+/** Half an hour of arrivals: shorter jumps with every table that opens, longer does not see a queue that ended. */
+const LOOK_BACK_MINUTES = 30
+
+/** From when on arrivals are counted as the pace of now: half an hour, and never from before midnight, when the day's test began. */
+export function lookBack(now: Date): Date {
+  const step = STEP_MINUTES * MINUTE
+  const from = Math.floor((now.getTime() - LOOK_BACK_MINUTES * MINUTE) / step) * step
+  return new Date(Math.max(from, startOfDay(dayOf(now)).getTime()))
+}
+
+/**
+ * When what is left is done if as many go on coming a minute as came since; null where nothing is left or nobody came.
+ * `lately` counts only those who owe: whoever else is sampled brings the end no nearer.
+ */
+export function afterAt(given: { left: number; lately: number; since: Date; now: Date }): Date | null {
+  const { left, lately, since, now } = given
+  if (left <= 0 || lately <= 0) return null
+  // Just after midnight a first tube would promise the whole city in a moment.
+  const passed = Math.max(STEP_MINUTES * MINUTE, now.getTime() - since.getTime())
+  return new Date(now.getTime() + (left / lately) * passed)
+}
+
+export type DatesProblem = 'before_start' | 'round_in_past' | 'round_too_far' | 'round_too_long'
+
+/**
+ * Whether a round may last from one day to another. It asks nobody for a test of a day that is over, begins within days,
+ * and ends by itself. policy: rounds.aheadDays, rounds.mostDays (both days included).
+ */
+export function datesProblem(given: {
+  startsOn: string
+  endsOn: string
+  today: string
+  aheadDays: number
+  mostDays: number
+}): DatesProblem | null {
+  const { startsOn, endsOn, today, aheadDays, mostDays } = given
+  const days = (from: string, to: string) => (Date.parse(to) - Date.parse(from)) / DAY
+  if (endsOn < startsOn) return 'before_start'
+  if (startsOn < today) return 'round_in_past'
+  if (days(today, startsOn) > aheadDays) return 'round_too_far'
+  return days(startsOn, endsOn) + 1 > mostDays ? 'round_too_long' : null
+}

@@ -1,0 +1,147 @@
+import { sql } from 'kysely'
+import type { App } from '#kernel/app.ts'
+import { audit } from '#kernel/audit.ts'
+import { may, type Actor } from '#kernel/auth.ts'
+import { dayOf } from '#kernel/clock.ts'
+import { within } from '#kernel/db.ts'
+import { CityError } from '#kernel/errors.ts'
+import type { Given } from '#kernel/http.ts'
+import { atlasOf, getKnownPlace, pathIn } from '#capabilities/places/index.ts'
+import { parameter, policyOf, type Policy } from '#capabilities/policy/index.ts'
+import type { EndRound, ListRounds, OpenRound, Round } from './coverage.contract.ts'
+import { datesProblem } from './coverage-rules.ts'
+import { roundPlans } from './duty.ts'
+
+const PERMISSION = 'screening.read'
+/** A round holds for a compound or more: counts go no deeper, what is below is a matter of orders to the door. */
+const DEEPEST = 15
+
+type RoundRow = {
+  id: string
+  place_code: string
+  plan_id: string
+  title: string
+  starts_on: string | Date
+  ends_on: string | Date
+  opened_at: Date
+  ended_at: Date | null
+}
+
+const dayText = (day: string | Date): string => (typeof day === 'string' ? day.slice(0, 10) : dayOf(day))
+
+async function toRound(app: App, actor: Actor, r: RoundRow): Promise<Round> {
+  const plan = (await policyOf(app)).pack.testPlans.find((p) => p.id === r.plan_id)
+  return {
+    id: r.id,
+    placeCode: r.place_code,
+    place: pathIn(await atlasOf(app), r.place_code, actor.language),
+    plan: {
+      id: r.plan_id,
+      name: { zh: plan?.zh ?? r.plan_id, en: plan?.en ?? r.plan_id },
+      clause: plan?.clause ?? '',
+    },
+    title: r.title,
+    startsOn: dayText(r.starts_on),
+    endsOn: dayText(r.ends_on),
+    openedAt: r.opened_at.toISOString(),
+    endedAt: r.ended_at?.toISOString() ?? null,
+  }
+}
+
+/** Throws what is wrong with a round that is not there yet. */
+function checkNew(policy: Policy, today: string, body: Given<typeof OpenRound>['body']): void {
+  const plan = policy.pack.testPlans.find((p) => p.id === body.planId)
+  if (!plan) throw new CityError('plan_not_found')
+  if (!roundPlans([plan]).length) throw new CityError('plan_needs_no_round')
+  if (body.placeCode.length > DEEPEST)
+    throw new CityError('bad_input', { fields: [{ path: 'placeCode', code: 'too_narrow' }] })
+  const problem = datesProblem({
+    ...body,
+    today,
+    aheadDays: parameter(policy, 'rounds.aheadDays').value,
+    mostDays: parameter(policy, 'rounds.mostDays').value,
+  })
+  if (problem === 'before_start')
+    throw new CityError('bad_input', { fields: [{ path: 'endsOn', code: problem }] })
+  if (problem) throw new CityError(problem)
+}
+
+/**
+ * Opens a round by an area's test plan of the policy in force at the place; the same id again is the same round, on any
+ * later day too. Errors: `not_allowed`, `plan_not_found`, `plan_needs_no_round`, `round_in_past`, `round_too_far`,
+ * `round_too_long`, `same_id_other_content`.
+ */
+export async function openRound(app: App, actor: Actor, { body }: Given<typeof OpenRound>): Promise<Round> {
+  await getKnownPlace(app, body.placeCode)
+  if (!may(actor, 'rounds.open', body.placeCode)) throw new CityError('not_allowed')
+  const policy = await policyOf(app, body.placeCode)
+  return within(app.db, { as: 'service' }, async (trx) => {
+    const find = () =>
+      trx.selectFrom('screening_round').selectAll().where('id', '=', body.id).executeTakeFirst()
+    let row = await find()
+    if (!row) {
+      const now = app.clock.now()
+      checkNew(policy, dayOf(now), body)
+      await sql`
+        insert into screening_round (id, place_code, plan_id, title, starts_on, ends_on, actor_id, opened_at)
+        values (${body.id}, ${body.placeCode}, ${body.planId}, ${body.title}, ${body.startsOn}::date, ${body.endsOn}::date, ${actor.id}, ${now})
+        on conflict (id) do nothing`.execute(trx)
+      row = await find()
+    }
+    const round = await toRound(app, actor, row!)
+    if (
+      round.placeCode !== body.placeCode ||
+      round.plan.id !== body.planId ||
+      round.title !== body.title ||
+      round.startsOn !== body.startsOn ||
+      round.endsOn !== body.endsOn
+    )
+      throw new CityError('same_id_other_content')
+    await audit(trx, actor, 'rounds.open', body.id, { placeCode: body.placeCode })
+    return round
+  })
+}
+
+/** Rounds that hold in a place of the actor's, or in a part of it; those above it hold there too. Errors: `place_not_found`. */
+export async function listRounds(app: App, actor: Actor, { query }: Given<typeof ListRounds>) {
+  if (query.place !== undefined && !may(actor, PERMISSION, query.place))
+    throw new CityError('place_not_found')
+  const homes = query.place === undefined ? (actor.may.get(PERMISSION) ?? []) : [query.place]
+  const rows = await app.db
+    .selectFrom('screening_round')
+    .selectAll()
+    .where((e) =>
+      e.or(
+        homes.map((home) =>
+          e.or([e('place_code', 'like', `${home}%`), sql<boolean>`starts_with(${home}, place_code)`]),
+        ),
+      ),
+    )
+    .orderBy('starts_on', 'desc')
+    .orderBy('opened_at', 'desc')
+    .limit(100)
+    .execute()
+  const policy = await policyOf(app, query.place ?? homes[0])
+  return {
+    items: await Promise.all(rows.map((r) => toRound(app, actor, r))),
+    plans: roundPlans(policy.pack.testPlans).map((p) => ({ id: p.id, name: { zh: p.zh, en: p.en } })),
+    aheadDays: parameter(policy, 'rounds.aheadDays').value,
+    mostDays: parameter(policy, 'rounds.mostDays').value,
+  }
+}
+
+export async function endRound(app: App, actor: Actor, { params }: Given<typeof EndRound>): Promise<Round> {
+  return within(app.db, { as: 'service' }, async (trx) => {
+    const row = await trx
+      .selectFrom('screening_round')
+      .selectAll()
+      .where('id', '=', params.id)
+      .forUpdate()
+      .executeTakeFirst()
+    if (!row || !may(actor, 'rounds.open', row.place_code)) throw new CityError('round_not_found')
+    const ended = row.ended_at ?? app.clock.now()
+    await trx.updateTable('screening_round').set({ ended_at: ended }).where('id', '=', row.id).execute()
+    if (!row.ended_at) await audit(trx, actor, 'rounds.end', row.id, { placeCode: row.place_code })
+    return toRound(app, actor, { ...row, ended_at: ended })
+  })
+}
