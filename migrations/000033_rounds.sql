@@ -9,3 +9,14 @@ create table done_pace (
   primary key (place_code, occupation, nth, slot)
 );
 grant select, insert, update, delete on done_pace to cityloop_service;
+
+-- Whoever is called back and has not given what is asked, by where they live; `tested` of them today, so no longer missing
+-- by a plan. Counted anew every few seconds from the recalls that are open.
+create table recall_count (
+  place_code text collate "C" not null,
+  occupation text not null,
+  n integer not null,
+  tested integer not null,
+  primary key (place_code, occupation)
+);
+grant select, insert, update, delete on recall_count to cityloop_service;

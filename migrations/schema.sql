@@ -36,6 +36,7 @@ constraint decision decision_issuer_check CHECK ((issuer <> ''::text))
 constraint decision decision_pkey PRIMARY KEY (id)
 constraint decision decision_reasons_check CHECK ((jsonb_array_length(reasons) > 0))
 constraint decision decision_restriction_founded CHECK (((NOT restricts) OR COALESCE(((legal_basis <> ''::text) AND (valid_until > decided_at) AND (person_id IS NOT NULL)), false)))
+constraint done_pace done_pace_pkey PRIMARY KEY (place_code, occupation, nth, slot)
 constraint early_box early_box_pkey PRIMARY KEY (code)
 constraint early_result early_outcome CHECK ((outcome = ANY (ARRAY['negative'::text, 'positive'::text, 'inconclusive'::text, 'invalid'::text])))
 constraint early_result early_result_pkey PRIMARY KEY (tube)
@@ -104,6 +105,7 @@ constraint policy_version policy_version_pkey PRIMARY KEY (hash)
 constraint recall recall_pkey PRIMARY KEY (id)
 constraint recall recall_source CHECK (((tube IS NULL) <> (antigen IS NULL)))
 constraint recall recall_why CHECK ((why = ANY (ARRAY['positive'::text, 'inconclusive'::text, 'invalid'::text, 'antigen'::text])))
+constraint recall_count recall_count_pkey PRIMARY KEY (place_code, occupation)
 constraint recovery_code recovery_code_pkey PRIMARY KEY (account_id, code_hash)
 constraint request request_channel_check CHECK ((channel = ANY (ARRAY['phone'::text, 'web'::text, 'app'::text, 'partner'::text, 'district'::text, 'subdistrict'::text])))
 constraint request request_pkey PRIMARY KEY (id)
@@ -207,6 +209,7 @@ grant custody_event insert, select to cityloop_service
 grant decision insert, select to cityloop_service
 grant decision select to cityloop_resident
 grant decision select to cityloop_staff
+grant done_pace delete, insert, select, update to cityloop_service
 grant early_box delete, insert, select to cityloop_service
 grant early_result delete, insert, select to cityloop_service
 grant finding insert, select, update to cityloop_service
@@ -264,6 +267,7 @@ grant policy_enactment insert, select, update to cityloop_service
 grant policy_version insert, select to cityloop_service
 grant recall insert, select, update to cityloop_service
 grant recall select to cityloop_staff
+grant recall_count delete, insert, select, update to cityloop_service
 grant recovery_code delete, insert, select, update to cityloop_service
 grant request insert, select, update to cityloop_service
 grant request select to cityloop_resident
@@ -476,6 +480,7 @@ index CREATE UNIQUE INDEX city_clock_pkey ON public.city_clock USING btree (one)
 index CREATE UNIQUE INDEX coverage_mark_pkey ON public.coverage_mark USING btree (one)
 index CREATE UNIQUE INDEX custody_event_pkey ON public.custody_event USING btree (id)
 index CREATE UNIQUE INDEX decision_pkey ON public.decision USING btree (id)
+index CREATE UNIQUE INDEX done_pace_pkey ON public.done_pace USING btree (place_code, occupation, nth, slot)
 index CREATE UNIQUE INDEX early_box_pkey ON public.early_box USING btree (code)
 index CREATE UNIQUE INDEX early_result_pkey ON public.early_result USING btree (tube)
 index CREATE UNIQUE INDEX finding_pkey ON public.finding USING btree (id)
@@ -510,6 +515,7 @@ index CREATE UNIQUE INDEX person_reveal_pkey ON public.person_reveal USING btree
 index CREATE UNIQUE INDEX place_pkey ON public.place USING btree (code)
 index CREATE UNIQUE INDEX policy_enactment_pkey ON public.policy_enactment USING btree (id)
 index CREATE UNIQUE INDEX policy_version_pkey ON public.policy_version USING btree (hash)
+index CREATE UNIQUE INDEX recall_count_pkey ON public.recall_count USING btree (place_code, occupation)
 index CREATE UNIQUE INDEX recall_pkey ON public.recall USING btree (id)
 index CREATE UNIQUE INDEX recovery_code_pkey ON public.recovery_code USING btree (account_id, code_hash)
 index CREATE UNIQUE INDEX request_pkey ON public.request USING btree (id)
@@ -791,6 +797,11 @@ table decision reasons jsonb not null
 table decision restricts boolean not null default false
 table decision subject_id uuid not null
 table decision valid_until timestamp with time zone
+table done_pace n integer not null
+table done_pace nth smallint not null
+table done_pace occupation text not null
+table done_pace place_code text collate "C" not null
+table done_pace slot timestamp with time zone not null
 table early_box actor_id text not null
 table early_box actor_name text not null
 table early_box at timestamp with time zone not null
@@ -1121,6 +1132,10 @@ table recall person_id uuid not null
 table recall place_code text collate "C" not null
 table recall tube text collate "C"
 table recall why text not null
+table recall_count n integer not null
+table recall_count occupation text not null
+table recall_count place_code text collate "C" not null
+table recall_count tested integer not null
 table recovery_code account_id uuid not null
 table recovery_code code_hash text not null
 table recovery_code used_at timestamp with time zone

@@ -31,6 +31,7 @@ import {
   countResidents,
   coverageRoutine,
   peopleCountRoutine,
+  recalledRoutine,
   partitionRoutine,
   preparePartitions,
   earlyRoutine,
@@ -65,6 +66,7 @@ const ROUTINES: Routine[] = [
   backlogRoutine,
   backlogAlarmRoutine,
   peopleCountRoutine,
+  recalledRoutine,
   siteCountsRoutine,
   retentionRoutine({ request: oldWords }),
   {

@@ -71,6 +71,7 @@ export const DISTRIBUTION: Record<string, { by: string } | 'reference'> = {
   antigen_photo: { by: 'person_id' },
   antigen_count: 'reference',
   done_pace: 'reference',
+  recall_count: 'reference',
   coverage_mark: 'reference',
   tube_step: { by: 'id' },
   tube_waiting: { by: 'place_code' },

@@ -4,6 +4,7 @@ import { COUNT_DEPTH, occupationGroup } from '#capabilities/people/index.ts'
 import { addSampled } from '#capabilities/sites/index.ts'
 import { STEP_MINUTES } from './coverage-rules.ts'
 import type { Term } from './duty.ts'
+import { gave } from './recall-store.ts'
 
 declare module '#kernel/db.ts' {
   interface DB {
@@ -22,6 +23,7 @@ declare module '#kernel/db.ts' {
     tested_count: { day: string; place_code: string; occupation: string; n: number }
     antigen_count: { day: string; place_code: string; occupation: string; nth: number; n: number }
     done_pace: { place_code: string; occupation: string; nth: number; slot: Date; n: number }
+    recall_count: { place_code: string; occupation: string; n: number; tested: number }
     coverage_mark: { one: boolean; xact: string; antigen_xact: string; counted_at: Date }
   }
 }
@@ -124,6 +126,26 @@ export async function countAntigen(db: Db, occupations: readonly string[]): Prom
   })
 }
 
+/**
+ * Counts whom open recalls wait for, as the list of those missing says it person by person: a look at coverage cannot ask
+ * for each of them whether they gave their single tube.
+ */
+export async function countRecalled(db: Db, day: string, occupations: readonly string[]): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    await sql`delete from recall_count`.execute(trx)
+    await sql`
+      insert into recall_count (place_code, occupation, n, tested)
+      select left(p.place_code, ${COUNT_DEPTH}::int), ${occupationGroup(occupations)}, count(*), count(t.person_id)
+      from (
+        select distinct x.id from recall r cross join lateral unnest(r.person_id || r.household) as x (id)
+        where r.answered_at is null and not ${gave(sql`x.id`)}
+      ) called
+        join person p on p.id = called.id and p.erased_at is null and p.merged_into is null
+        left join tested t on t.person_id = p.id and t.day = ${day}::date
+      group by 1, 2`.execute(trx)
+  })
+}
+
 /** `terms`: what each place and occupation owes (duty.ts), for a statement to join. */
 export function termRows(terms: readonly Term[]): RawBuilder<unknown> {
   const column = <T>(pick: (t: Term) => T) => terms.map(pick)
@@ -148,6 +170,8 @@ export type PlaceCount = {
   /** Self-tests that are owed and how many of them were reported. */
   antigenOwed: number
   antigenDone: number
+  /** Called back and still owing a tube, beyond those missing. */
+  recalled: number
 }
 
 /**
@@ -160,23 +184,29 @@ export async function coverageBelow(
   day: string,
   depth: number,
   terms: readonly Term[],
+  /** What open recalls ask for is asked for now: on another day nobody is counted for them. */
+  withRecalls = false,
 ): Promise<PlaceCount[]> {
   const { rows } = await sql<PlaceCount>`
     with term as materialized ${termRows(terms)}
     select left(code, ${depth}) as place, sum(people)::bigint as people, sum(tested)::bigint as tested,
       coalesce(sum(people) filter (where pcr > 0), 0)::bigint as owing,
       coalesce(sum(people - tested) filter (where pcr > 0), 0)::bigint as missing,
-      sum(people * antigen)::bigint as "antigenOwed", sum(done)::bigint as "antigenDone"
+      sum(people * antigen)::bigint as "antigenOwed", sum(done)::bigint as "antigenDone",
+      sum(recalled)::bigint as recalled
     from (
       -- Who was registered at the table a moment ago was sampled before they were counted among those who live there.
-      select c.place_code as code, c.n as people, coalesce(t.n, 0) as tested, owed.pcr, owed.antigen, coalesce(a.done, 0) as done
+      select c.place_code as code, c.n as people, coalesce(t.n, 0) as tested, owed.pcr, owed.antigen, coalesce(a.done, 0) as done,
+        coalesce(case when owed.pcr > 0 then r.tested else r.n end, 0) as recalled
       from (
         select place_code, occupation, max(n) as n from (
           select place_code, occupation, n from people_count where place_code >= ${place} and place_code < ${`${place}~`}
           union all select place_code, occupation, n from tested_count where day = ${day}::date and place_code >= ${place} and place_code < ${`${place}~`}
+          union all select place_code, occupation, n from recall_count where ${withRecalls}::boolean and place_code >= ${place} and place_code < ${`${place}~`}
         ) known group by 1, 2
       ) c
         left join tested_count t on t.day = ${day}::date and t.place_code = c.place_code and t.occupation = c.occupation
+        left join recall_count r on ${withRecalls}::boolean and r.place_code = c.place_code and r.occupation = c.occupation
         cross join lateral ${owedAt(sql`c.place_code`, sql`c.occupation`)} owed
         left join lateral (
           select sum(least(a.n, c.n)) as done from antigen_count a

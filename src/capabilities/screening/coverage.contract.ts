@@ -68,6 +68,11 @@ const Counted = {
   /** Self-tests that are owed that day, and how many of them were reported. */
   antigenOwed: z.int(),
   antigenDone: z.int(),
+  /**
+   * Called back and still owing a single tube, beyond those missing: who owes nothing by a plan, or was in a pool already.
+   * Today only. Missing and these together are who the list shows for a PCR.
+   */
+  recalled: z.int(),
 }
 
 export const Coverage = z.object({

@@ -9,7 +9,14 @@ import { atlasOf, getKnownPlace, pathIn } from '#capabilities/places/index.ts'
 import { policyOf } from '#capabilities/policy/index.ts'
 import type { GetCoverage } from './coverage.contract.ts'
 import { afterAt, lookBack } from './coverage-rules.ts'
-import { countAntigen, countTested, coverageBelow, paceOf, type PlaceCount } from './coverage-store.ts'
+import {
+  countAntigen,
+  countRecalled,
+  countTested,
+  coverageBelow,
+  paceOf,
+  type PlaceCount,
+} from './coverage-store.ts'
 import { occupationsOf } from './duty.ts'
 import { termsOn } from './duties.ts'
 
@@ -20,7 +27,7 @@ const below = (place: string): number =>
   place.length < 6 ? 6 : place.length < 9 ? 9 : place.length < 15 ? 12 : 15
 
 const sums = (rows: readonly PlaceCount[]) => {
-  const all = { people: 0, owing: 0, tested: 0, missing: 0, antigenOwed: 0, antigenDone: 0 }
+  const all = { people: 0, owing: 0, tested: 0, missing: 0, antigenOwed: 0, antigenDone: 0, recalled: 0 }
   for (const r of rows) {
     all.people += r.people
     all.owing += r.owing
@@ -28,6 +35,7 @@ const sums = (rows: readonly PlaceCount[]) => {
     all.missing += r.missing
     all.antigenOwed += r.antigenOwed
     all.antigenDone += r.antigenDone
+    all.recalled += r.recalled
   }
   return all
 }
@@ -40,12 +48,13 @@ export async function getCoverage(app: App, actor: Actor, { query }: Given<typeo
   const now = app.clock.now()
   const day = query.day ?? dayOf(now)
   const place = query.place.slice(0, 15)
+  const isToday = day === dayOf(now)
   const terms = await termsOn(app, app.db, day)
-  const rows = await coverageBelow(app.db, place, day, below(place), terms)
+  const rows = await coverageBelow(app.db, place, day, below(place), terms, isToday)
   const all = sums(rows)
   // Of another day nobody comes any more, or yet.
   const since = lookBack(now)
-  const pace = day === dayOf(now) ? await paceOf(app.db, place, since, terms) : { pcr: 0, antigen: 0 }
+  const pace = isToday ? await paceOf(app.db, place, since, terms) : { pcr: 0, antigen: 0 }
   const mark = await app.db.selectFrom('coverage_mark').select('counted_at').executeTakeFirst()
   const atlas = await atlasOf(app)
   return {
@@ -83,6 +92,13 @@ export const coverageRoutine: Routine = {
     await countTested(app.db, app.clock.now(), occupations)
     await countAntigen(app.db, occupations)
   },
+}
+
+/** A recall is an order to the door within hours: seconds are soon enough, and each turn asks after everybody called back. */
+export const recalledRoutine: Routine = {
+  name: 'screening.recalled',
+  everyMs: 10_000,
+  run: async (app) => countRecalled(app.db, dayOf(app.clock.now()), await countedOccupations(app)),
 }
 
 export const peopleCountRoutine: Routine = {

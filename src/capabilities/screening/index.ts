@@ -1,6 +1,6 @@
 export { screeningRoutes } from './routes.ts'
 export { earlyRoutine, partitionRoutine, preparePartitions, recallRoutine } from './jobs.ts'
-export { countResidents, coverageRoutine, peopleCountRoutine } from './coverage.ts'
+export { countResidents, coverageRoutine, peopleCountRoutine, recalledRoutine } from './coverage.ts'
 export { forgetAntigen } from './antigen-store.ts'
 export { endRecallWithOrder, withdrawRecall } from './recall-ends.ts'
 export { backlogRoutine } from './capacity.ts'

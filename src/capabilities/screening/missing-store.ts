@@ -20,20 +20,21 @@ const groupsOf = (born: Born): Record<MissedGroup, RawBuilder<boolean>> => ({
   city_service: sql`coalesce(p.occupation = 'city-service', false)`,
 })
 
-type Asked = { place: string; day: string; terms: readonly Term[]; born: Born }
+/** `isToday`: what open recalls ask for is asked for now, and of no other day. */
+type Asked = { place: string; day: string; isToday: boolean; terms: readonly Term[]; born: Born }
 
 /**
  * Everybody of a place with what they owe that day and what of it is left. Whoever is called back owes a single tube until
  * they gave one; only recalls of the neighbourhood are looked at, since that is where their orders are.
  */
-const everybody = ({ place, day, terms, born }: Asked) => {
+const everybody = ({ place, day, isToday, terms, born }: Asked) => {
   const occupations = terms.flatMap((t) => t.occupation ?? [])
   return sql`
   with term as materialized ${termRows(terms)},
   recalled as materialized (
     select x.id, bool_or(r.why <> 'invalid') as single
     from recall r cross join lateral unnest(r.person_id || r.household) as x (id)
-    where r.answered_at is null and r.place_code >= left(${place}, 12) and r.place_code < left(${place}, 12) || '~'
+    where ${isToday}::boolean and r.answered_at is null and r.place_code >= left(${place}, 12) and r.place_code < left(${place}, 12) || '~'
       and not ${gave(sql`x.id`)}
     group by 1
   ),
@@ -53,6 +54,8 @@ const everybody = ({ place, day, terms, born }: Asked) => {
     select p.id, p.simulated, ${sql.join(MissedGroup.options.map((group) => sql.ref(`p.${group}`)))},
       owed.pcr > 0 or owed.antigen > 0 or c.id is not null as owes,
       coalesce(c.single, false) as single,
+      -- As coverage counts them: beyond those who are missing by a plan.
+      c.id is not null and (owed.pcr = 0 or t.person_id is not null) as recalled,
       case when c.id is not null then 1 when t.person_id is null then owed.pcr else 0 end as pcr,
       greatest(0, owed.antigen - case when owed.antigen = 0 then 0 else
         (select count(*) from antigen_test a where a.person_id = p.id and a.day = ${day}::date and a.nth is not null) end) as antigen
@@ -91,8 +94,14 @@ export async function missingOf(
 /** `simulated`: all who are missing are. */
 export type GroupCount = { owing: number; missing: number; simulated: boolean }
 
+/** What of it is left: people who owe a PCR (of them called back beyond a plan), and self-tests. The same as coverage says. */
+export type Left = { pcr: number; recalled: number; antigen: number }
+
 /** How many of each group owe something and have not done it; `all` is everybody. */
-export async function countGroups(trx: Trx, asked: Asked): Promise<Record<MissedGroup | 'all', GroupCount>> {
+export async function countGroups(
+  trx: Trx,
+  asked: Asked,
+): Promise<{ by: Record<MissedGroup | 'all', GroupCount>; left: Left }> {
   const groups = ['all', ...Object.keys(groupsOf(asked.born))] as (MissedGroup | 'all')[]
   const { rows } = await sql<Record<string, number | boolean>>`
     ${everybody(asked)} select ${sql.join(
@@ -104,12 +113,15 @@ export async function countGroups(trx: Trx, asked: Asked): Promise<Record<Missed
           sql`coalesce(bool_and(simulated) filter (where pcr + antigen > 0 and ${of}), false) as ${sql.ref(`${g}_simulated`)}`,
         ]
       }),
-    )} from everybody`.execute(trx)
+    )},
+      count(*) filter (where pcr > 0) as pcr, count(*) filter (where recalled) as recalled, coalesce(sum(antigen), 0)::bigint as antigen
+    from everybody`.execute(trx)
   const row = rows[0]!
-  return Object.fromEntries(
+  const by = Object.fromEntries(
     groups.map((g) => [
       g,
       { owing: row[`${g}_owing`], missing: row[`${g}_missing`], simulated: row[`${g}_simulated`] },
     ]),
   ) as Record<MissedGroup | 'all', GroupCount>
+  return { by, left: { pcr: row.pcr, recalled: row.recalled, antigen: row.antigen } as Left }
 }

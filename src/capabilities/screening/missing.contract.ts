@@ -61,7 +61,12 @@ export const CountMissing = route({
   },
   query: z.strictObject({ place: PlaceCode, day: Day.optional() }),
   response: z.object({
+    /** People who have not done all they owe. */
     all: z.int(),
+    /** Of them who owe a PCR, of these whoever is called back beyond what a plan asks, and self-tests: as the coverage says. */
+    pcr: z.int(),
+    recalled: z.int(),
+    antigen: z.int(),
     groups: z.array(
       z.object({
         group: MissedGroup,

@@ -7,7 +7,7 @@ import { registerPerson } from '#capabilities/people/index.ts'
 import { readPolicy } from '#capabilities/policy/index.ts'
 import { residentWith, signedIn, startCity, type Caller, type TestCity } from '#test/harness/city.ts'
 import { countResidents } from './coverage.ts'
-import { coverageBelow } from './coverage-store.ts'
+import { countRecalled, coverageBelow } from './coverage-store.ts'
 import { dutyOf, termsOf, type InForce } from './duty.ts'
 import { countGroups, missingOf } from './missing-store.ts'
 
@@ -79,7 +79,7 @@ test('what the counts and the list say is owed is what each person owes, added u
           const counted = await coverageBelow(city.app.db, place, day, place.length, terms)
           // The demonstration's own residents live there too; none of them is of city service.
           const ours = await within(city.app.db, { as: 'service' }, (trx) =>
-            missingOf(trx, { place, day, terms, born: BORN }, { limit: 500 }),
+            missingOf(trx, { place, day, isToday: false, terms, born: BORN }, { limit: 500 }),
           )
           const known = new Set(people.map((p) => p.id))
           const others = ours.filter((r) => !known.has(r.id))
@@ -158,7 +158,45 @@ test('whoever is called back owes a single tube, the household too, and a tube o
   expect(singles.map((m: { personId: string }) => m.personId).toSorted()).toEqual(
     [called.id, lives.id].toSorted(),
   )
+  // The coverage says as many as the list shows: by a plan, called back beyond it, and self-tests.
+  const both = async () => {
+    await countRecalled(city.app.db, today, ['city-service'])
+    const { body: counted } = await supervisor.get(`/api/screening/coverage?place=${HERE}`)
+    const { body: groups } = await worker.get(`/api/screening/missing/groups?place=${HERE}`)
+    const shown = (await worker.get(`/api/screening/missing?place=${HERE}&limit=200`)).body.items as {
+      pcr: number
+      antigen: number
+    }[]
+    const pcr = shown.filter((m) => m.pcr > 0).length
+    expect([counted.missing + counted.recalled, groups.pcr, groups.recalled]).toEqual([
+      pcr,
+      pcr,
+      counted.recalled,
+    ])
+    expect([counted.antigenOwed - counted.antigenDone, groups.antigen]).toEqual(
+      Array(2).fill(shown.reduce((n, m) => n + m.antigen, 0)),
+    )
+    return counted.recalled as number
+  }
+  expect(await both()).toBe(2)
+  // A city-service worker who is called back owes one PCR, and is counted once: among those missing until a pool took them.
+  const courier = people.find((p) => p.placeCode.startsWith(HERE) && p.occupation === 'city-service')!
+  await sql.query('update recall set household = household || $2::uuid where id = $1', [recall, courier.id])
+  expect(await both()).toBe(2)
+  await sql.query(`insert into tested values ($1, $2, $3, now())`, [courier.id, today, courier.placeCode])
+  await sql.query(
+    `insert into tested_count (day, place_code, occupation, n) values ($1, $2, 'city-service', 1)`,
+    [today, courier.placeCode],
+  )
+  expect(await both()).toBe(3)
+  // Of another day nobody is called back.
+  const yesterday = new Date(Date.parse(today) - 86_400_000).toISOString().slice(0, 10)
+  const past = await supervisor.get(`/api/screening/coverage?place=${HERE}&day=${yesterday}`)
+  expect(past.body.recalled).toBe(0)
+  await sql.query('delete from tested')
+  await sql.query('delete from tested_count')
   await sql.query('delete from recall where id = $1', [recall])
+  await countRecalled(city.app.db, today, [])
 })
 
 test('a worker says who is bedridden, the person sees it, and nobody else may', async () => {
@@ -221,8 +259,14 @@ test('counts and list of a subdistrict agree', async () => {
   await within(city.app.db, { as: 'service' }, async (trx) => {
     const { pack } = readPolicy('shanghai-2022-04-22')
     const inForce = { rounds: [], plans: pack.testPlans, since: '2022-04-22', singleClause: 'x' }
-    const asked = { place: '310115016', day: today, terms: termsOf(inForce, today), born: BORN }
-    const counts = await countGroups(trx, asked)
+    const asked = {
+      place: '310115016',
+      day: today,
+      isToday: true,
+      terms: termsOf(inForce, today),
+      born: BORN,
+    }
+    const { by: counts } = await countGroups(trx, asked)
     for (const group of ['no_phone', 'old_age', 'city_service'] as const)
       expect((await missingOf(trx, asked, { group, limit: 500 })).length).toBe(counts[group].missing)
     expect(counts.city_service.missing).toBe(people.filter((p) => p.occupation === 'city-service').length)

@@ -44,11 +44,18 @@ function checkPlace(actor: Actor, permission: string, place: string): void {
 export async function listMissing(app: App, actor: Actor, { query }: Given<typeof ListMissing>) {
   const { place, group, after, limit } = query
   checkPlace(actor, 'people.read', place)
-  const day = query.day ?? dayOf(app.clock.now())
+  const today = dayOf(app.clock.now())
+  const day = query.day ?? today
   const policy = await policyOf(app, place)
   const atlas = await atlasOf(app)
   return within(app.db, { as: 'service' }, async (trx) => {
-    const asked = { place, day, terms: await termsOn(app, trx, day), born: bornOf(policy, day) }
+    const asked = {
+      place,
+      day,
+      isToday: day === today,
+      terms: await termsOn(app, trx, day),
+      born: bornOf(policy, day),
+    }
     const found = await missingOf(trx, asked, { group, after, limit: limit + 1 })
     const shown = found.slice(0, limit)
     await audit(trx, actor, 'screening.missing', place, {
@@ -87,11 +94,18 @@ const doorOrder = (place: string, group: MissedGroup, day: string) => idFrom('do
 export async function countMissing(app: App, actor: Actor, { query }: Given<typeof CountMissing>) {
   const { place } = query
   checkPlace(actor, 'people.read', place)
-  const day = query.day ?? dayOf(app.clock.now())
+  const today = dayOf(app.clock.now())
+  const day = query.day ?? today
   const policy = await policyOf(app, place)
   return within(app.db, { as: 'service' }, async (trx) => {
-    const asked = { place, day, terms: await termsOn(app, trx, day), born: bornOf(policy, day) }
-    const counts = await countGroups(trx, asked)
+    const asked = {
+      place,
+      day,
+      isToday: day === today,
+      terms: await termsOn(app, trx, day),
+      born: bornOf(policy, day),
+    }
+    const { by: counts, left } = await countGroups(trx, asked)
     const orders = await trx
       .selectFrom('work_order')
       .select('id')
@@ -104,6 +118,7 @@ export async function countMissing(app: App, actor: Actor, { query }: Given<type
     const known = new Set(orders.map((o) => o.id))
     return {
       all: counts.all.missing,
+      ...left,
       groups: MissedGroup.options.map((group) => {
         const id = doorOrder(place, group, day)
         const { owing, missing } = counts[group]
@@ -127,8 +142,14 @@ export async function sendToDoor(app: App, actor: Actor, { body }: Given<typeof 
   return within(app.db, { as: 'service' }, async (trx) => {
     const id = doorOrder(placeCode, group, day)
     const known = await findOrder(trx, id)
-    const asked = { place: placeCode, day, terms: await termsOn(app, trx, day), born: bornOf(policy, day) }
-    const { missing, simulated } = (await countGroups(trx, asked))[group]
+    const asked = {
+      place: placeCode,
+      day,
+      isToday: true,
+      terms: await termsOn(app, trx, day),
+      born: bornOf(policy, day),
+    }
+    const { missing, simulated } = (await countGroups(trx, asked)).by[group]
     if (!known && missing === 0) throw new CityError('nobody_missing')
     const title = {
       zh: `上门采样 · ${NAMES[group].zh} ${missing} 人 · ${pathIn(atlas, placeCode)}`,

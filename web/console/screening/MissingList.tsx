@@ -228,6 +228,14 @@ export function MissingList({ place, day, isToday }: { place: string; day: strin
           )}
           <Button onClick={() => print()}>{t({ zh: '打印', en: 'Print' })}</Button>
         </div>
+        {counts.data && !group && counts.data.all > 0 && (
+          <p className="muted">
+            {t({
+              zh: `核酸 ${n(counts.data.pcr)} 人${counts.data.recalled > 0 ? `（其中计划以外的追阳 ${n(counts.data.recalled)} 人）` : ''}，抗原 ${n(counts.data.antigen)} 次`,
+              en: `PCR ${n(counts.data.pcr)}${counts.data.recalled > 0 ? ` (${n(counts.data.recalled)} of them called back beyond the plan)` : ''}, antigen ${n(counts.data.antigen)}`,
+            })}
+          </p>
+        )}
         {list.error && <Failure error={list.error} retry={() => void list.refetch()} />}
         {list.isPending && <Spin />}
         {list.data && items.length === 0 && (

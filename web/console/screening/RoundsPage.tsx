@@ -247,6 +247,12 @@ export function RoundsPage() {
               <dd>{n(c.tested)}</dd>
               <dt>{t({ zh: '未采', en: 'Missing' })}</dt>
               <dd>{n(c.missing)}</dd>
+              {c.recalled > 0 && (
+                <>
+                  <dt>{t({ zh: '另有追阳未采', en: 'Called back, not done' })}</dt>
+                  <dd className="left red">▲ {n(c.recalled)}</dd>
+                </>
+              )}
               {c.antigenOwed > 0 && (
                 <>
                   <dt>{t({ zh: '抗原已报', en: 'Antigen reported' })}</dt>
