@@ -20,3 +20,9 @@ create table recall_count (
   primary key (place_code, occupation)
 );
 grant select, insert, update, delete on recall_count to cityloop_service;
+
+-- What a round means to reach each day: so many percent of what is owed, by so many o'clock. Null in rounds that were opened
+-- before there were targets: the pack's number holds.
+alter table screening_round
+  add column target_percent smallint constraint round_target_percent check (target_percent between 1 and 100),
+  add column target_hour smallint constraint round_target_hour check (target_hour between 1 and 24);

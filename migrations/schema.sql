@@ -133,6 +133,8 @@ constraint screening_resource resource_kind CHECK ((kind = ANY (ARRAY['tubes'::t
 constraint screening_resource resource_some CHECK ((n >= 0))
 constraint screening_resource screening_resource_pkey PRIMARY KEY (id)
 constraint screening_round round_ends_after CHECK ((ends_on >= starts_on))
+constraint screening_round round_target_hour CHECK (((target_hour >= 1) AND (target_hour <= 24)))
+constraint screening_round round_target_percent CHECK (((target_percent >= 1) AND (target_percent <= 100)))
 constraint screening_round screening_round_pkey PRIMARY KEY (id)
 constraint second_factor second_factor_pkey PRIMARY KEY (id)
 constraint session session_kind_check CHECK ((kind = ANY (ARRAY['staff'::text, 'resident'::text])))
@@ -1234,6 +1236,8 @@ table screening_round opened_at timestamp with time zone not null
 table screening_round place_code text collate "C" not null
 table screening_round plan_id text not null
 table screening_round starts_on date not null
+table screening_round target_hour smallint
+table screening_round target_percent smallint
 table screening_round title text not null
 table second_factor confirmed_at timestamp with time zone
 table second_factor id uuid not null

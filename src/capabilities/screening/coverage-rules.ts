@@ -1,4 +1,5 @@
 import { dayOf, startOfDay } from '#kernel/clock.ts'
+import type { TargetState } from './coverage.contract.ts'
 
 const MINUTE = 60_000
 const DAY = 86_400_000
@@ -24,6 +25,52 @@ export function afterAt(given: { left: number; lately: number; since: Date; now:
   // Just after midnight a first tube would promise the whole city in a moment.
   const passed = Math.max(STEP_MINUTES * MINUTE, now.getTime() - since.getTime())
   return new Date(now.getTime() + (left / lately) * passed)
+}
+
+export type TargetSaid = {
+  /** Of what is owed, in percent with one digit, never rounded up; null where nothing is owed. */
+  percent: number | null
+  targetAt: Date
+  targetBy: Date | null
+  doneBy: Date | null
+  state: TargetState
+}
+
+/**
+ * Where a round stands on a day against its target (so many percent of what is owed by an hour), and when it will be there
+ * if as many go on coming. Of a day that is over only what was reached by its end is known, not at which hour.
+ */
+export function targetSaid(given: {
+  owing: number
+  done: number
+  lately: number
+  since: Date
+  now: Date
+  day: string
+  target: { percent: number; hour: number }
+}): TargetSaid {
+  const { owing, done, lately, since, now, day, target } = given
+  const targetAt = new Date(startOfDay(day).getTime() + target.hour * 60 * MINUTE)
+  const today = dayOf(now)
+  const short = Math.ceil((owing * target.percent) / 100) - done
+  const pace = { lately: day === today ? lately : 0, since, now }
+  const targetBy = afterAt({ ...pace, left: short })
+  return {
+    percent: owing === 0 ? null : Math.floor((done / owing) * 1000) / 10,
+    targetAt,
+    targetBy,
+    doneBy: afterAt({ ...pace, left: owing - done }),
+    state: stateOf(),
+  }
+
+  function stateOf(): TargetState {
+    if (owing === 0) return 'nothing'
+    if (day > today) return 'open'
+    if (short <= 0) return 'reached'
+    if (day < today || now >= targetAt) return 'missed'
+    if (!targetBy) return 'unknown'
+    return targetBy <= targetAt ? 'on_course' : 'will_miss'
+  }
 }
 
 export type DatesProblem = 'before_start' | 'round_in_past' | 'round_too_far' | 'round_too_long'

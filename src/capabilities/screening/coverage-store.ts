@@ -18,6 +18,8 @@ declare module '#kernel/db.ts' {
       actor_id: string
       opened_at: Date
       ended_at: Date | null
+      target_percent: number | null
+      target_hour: number | null
     }
     tested: { person_id: string; day: string; place_code: string; at: Date }
     tested_count: { day: string; place_code: string; occupation: string; n: number }
@@ -214,6 +216,47 @@ export async function coverageBelow(
         ) a on true
     ) n group by 1 order by 1`.execute(db)
   return rows
+}
+
+/** What a round asks for on a day, and where. */
+export type AskedByRound = { id: string; placeCode: string; pcr: number; antigen: number }
+export type RoundCount = { id: string; owing: number; done: number; lately: number }
+
+/** How far rounds are on a day, in tests, all of them in one statement. `since` is null of a day that is not today: nobody comes. */
+export async function roundCounts(
+  db: Db,
+  day: string,
+  since: Date | null,
+  asked: readonly AskedByRound[],
+): Promise<Map<string, RoundCount>> {
+  if (asked.length === 0) return new Map()
+  const column = <T>(pick: (a: AskedByRound) => T) => asked.map(pick)
+  const { rows } = await sql<RoundCount>`
+    select a.id, coalesce(c.owing, 0)::bigint as owing, coalesce(c.done, 0)::bigint as done, coalesce(p.n, 0)::bigint as lately
+    from unnest(${column((a) => a.id)}::uuid[], ${column((a) => a.placeCode)}::text[], ${column((a) => a.pcr)}::int[], ${column((a) => a.antigen)}::int[])
+        as a (id, place, pcr, antigen)
+      cross join lateral (
+        select sum(k.n * (least(a.pcr, 1) + a.antigen)) as owing,
+          sum(case when a.pcr > 0 then coalesce(t.n, 0) else 0 end + coalesce(g.done, 0)) as done
+        from (
+          -- As coverage: somebody sampled before they were counted among those who live there is one of them.
+          select place_code, occupation, max(n) as n from (
+            select place_code, occupation, n from people_count where place_code >= a.place and place_code < a.place || '~'
+            union all select place_code, occupation, n from tested_count where day = ${day}::date and place_code >= a.place and place_code < a.place || '~'
+          ) known group by 1, 2
+        ) k
+          left join tested_count t on t.day = ${day}::date and t.place_code = k.place_code and t.occupation = k.occupation
+          left join lateral (
+            select sum(least(c.n, k.n)) as done from antigen_count c
+            where a.antigen > 0 and c.day = ${day}::date and c.place_code = k.place_code and c.occupation = k.occupation and c.nth <= a.antigen
+          ) g on true
+      ) c
+      left join lateral (
+        select sum(n) as n from done_pace
+        where place_code >= a.place and place_code < a.place || '~' and slot >= ${since}::timestamptz
+          and (nth = 0 and a.pcr > 0 or nth between 1 and a.antigen)
+      ) p on true`.execute(db)
+  return new Map(rows.map((r) => [r.id, r]))
 }
 
 /** How many of a place came since for what they owe: to be sampled, and with a self-test. Whoever owes nothing counts for nothing. */

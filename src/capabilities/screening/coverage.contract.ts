@@ -3,6 +3,38 @@ import { Bilingual, ClientId, Instant, PlaceCode, route, typed } from '#kernel/c
 
 const Day = z.iso.date()
 
+/** So many percent of what is owed on each day, by so many o'clock of it. */
+const Target = { percent: z.int().min(1).max(100), hour: z.int().min(1).max(24) }
+
+/** How a round stands to its target on a day. `open` is a day that has not come; `unknown` means nobody came lately. */
+export const TargetState = z.enum([
+  'open',
+  'nothing',
+  'reached',
+  'on_course',
+  'unknown',
+  'will_miss',
+  'missed',
+])
+export type TargetState = z.infer<typeof TargetState>
+
+/** Where a round stands on a day, in tests: a PCR a person, self-tests as many as are owed. */
+export const Progress = z.object({
+  day: Day,
+  owing: z.int(),
+  done: z.int(),
+  missing: z.int(),
+  percent: z.number().nullable(),
+  /** Done since (half an hour) of what is owed; both times below suppose that as many go on being done. */
+  lately: z.int(),
+  since: Instant,
+  targetAt: Instant,
+  targetBy: Instant.nullable(),
+  doneBy: Instant.nullable(),
+  state: TargetState,
+})
+export type Progress = z.infer<typeof Progress>
+
 export const Round = z.object({
   id: z.uuid(),
   placeCode: PlaceCode,
@@ -13,6 +45,9 @@ export const Round = z.object({
   endsOn: Day,
   openedAt: Instant,
   endedAt: Instant.nullable(),
+  target: z.object(Target),
+  /** On the day asked for; null on a day on which it does not hold. */
+  progress: Progress.nullable(),
 })
 export type Round = z.infer<typeof Round>
 
@@ -29,6 +64,9 @@ export const OpenRound = route({
     title: typed(2, 80),
     startsOn: Day,
     endsOn: Day,
+    /** Another target than the pack's. */
+    targetPercent: Target.percent.optional(),
+    targetHour: Target.hour.optional(),
   }),
   response: Round,
 })
@@ -38,13 +76,14 @@ export const ListRounds = route({
   method: 'GET',
   path: '/api/rounds',
   summary: { zh: '筛查轮次', en: 'Screening rounds' },
-  query: z.strictObject({ place: PlaceCode.optional() }),
+  query: z.strictObject({ place: PlaceCode.optional(), day: Day.optional() }),
   response: z.object({
     items: z.array(Round),
     /** Plans that a round may hold, how many days ahead it may begin and how many it may last. */
     plans: z.array(z.object({ id: z.string(), name: Bilingual })),
     aheadDays: z.int(),
     mostDays: z.int(),
+    target: z.object(Target),
   }),
 })
 
@@ -85,6 +124,9 @@ export const Coverage = z.object({
   since: Instant,
   doneBy: Instant.nullable(),
   countedAt: Instant.nullable(),
+  /** Where only what one round asks for was asked after: the round, and how this place stands in it. */
+  round: Round.nullable(),
+  progress: Progress.nullable(),
   below: z.array(z.object({ placeCode: PlaceCode, place: z.string(), ...Counted })),
 })
 export type Coverage = z.infer<typeof Coverage>
@@ -98,7 +140,7 @@ export const GetCoverage = route({
     zh: '应检尽检：某地某日的覆盖',
     en: 'Who of a place was tested on a day, down to the neighbourhood',
   },
-  query: z.strictObject({ place: PlaceCode.default('31'), day: Day.optional() }),
+  query: z.strictObject({ place: PlaceCode.default('31'), day: Day.optional(), round: z.uuid().optional() }),
   response: Coverage,
 })
 

@@ -198,6 +198,71 @@ test('the forecast counts whoever came for what they owe, not whoever else was s
   expect(minutes).toBeLessThan(90)
   await sql.query(`delete from screening_round where id = $1`, [round.id])
   await sql.query(`delete from people_count where place_code in ($1, $2)`, [place, elsewhere])
+  await sql.query(`delete from done_pace where place_code in ($1, $2)`, [place, elsewhere])
+})
+
+test('a round says its target, how far it is and whether it will be reached, in each place, and a target of its own holds', async () => {
+  const [one, two] = ['310115004001001', '310115004002001']
+  const day = dayOf(city.app.clock.now())
+  const round = {
+    id: newId(),
+    placeCode: '310115004',
+    planId: 'zone.medium-risk',
+    title: '模拟有目标',
+    startsOn: day,
+    endsOn: day,
+  }
+  const pack = (await supervisor.get('/api/rounds?place=310115004')).body.target
+  expect(pack).toEqual({ percent: 95, hour: 18 })
+  expect((await supervisor.post('/api/rounds', { ...round, targetPercent: 101 })).body.code).toBe('bad_input')
+  const opened = (await supervisor.post('/api/rounds', { ...round, targetPercent: 90, targetHour: 24 })).body
+  expect(opened.target).toEqual({ percent: 90, hour: 24 })
+  expect((await supervisor.post('/api/rounds', { ...round, targetPercent: 80 })).body.code).toBe(
+    'same_id_other_content',
+  )
+  await sql.query(`insert into people_count values ($1, 30), ($2, 10)`, [one, two])
+  await sql.query(
+    `insert into tested_count (day, place_code, occupation, n) values ($1, $2, '', 30), ($1, $3, '', 5)`,
+    [day, one, two],
+  )
+  const listed = async () =>
+    (await supervisor.get('/api/rounds?place=310115004')).body.items.find(
+      (r: { id: string }) => r.id === round.id,
+    )
+  expect((await listed()).progress).toMatchObject({
+    owing: 40,
+    done: 35,
+    missing: 5,
+    percent: 87.5,
+    state: 'unknown',
+    targetBy: null,
+  })
+  // One more is needed, three came just now; in a place of its own the round stands apart.
+  await sql.query(
+    `insert into done_pace (place_code, occupation, nth, slot, n) values ($1, '', 0, $2::timestamptz - interval '5 minutes', 60)`,
+    [two, city.app.clock.now()],
+  )
+  expect((await listed()).progress).toMatchObject({ lately: 60, state: 'on_course' })
+  const at = async (place: string) =>
+    (await supervisor.get(`/api/screening/coverage?place=${place}&round=${round.id}`)).body
+  const street = await at('310115004')
+  expect(street.progress).toMatchObject({ owing: 40, done: 35, percent: 87.5, state: 'on_course' })
+  expect(street.below.map((b: { owing: number; missing: number }) => [b.owing, b.missing])).toEqual([
+    [30, 0],
+    [10, 5],
+  ])
+  expect((await at('310115004001')).progress).toMatchObject({ percent: 100, state: 'reached', missing: 0 })
+  expect((await at('310115004002')).progress).toMatchObject({ percent: 50, missing: 5 })
+  // A round that has nothing to do with the place is not there, and of a day on which it does not hold nothing is owed.
+  expect((await at('310115005')).code).toBe('round_not_found')
+  const tomorrow = dayOf(new Date(city.app.clock.now().getTime() + 86_400_000))
+  const later = await supervisor.get(
+    `/api/screening/coverage?place=310115004&round=${round.id}&day=${tomorrow}`,
+  )
+  expect(later.body).toMatchObject({ owing: 0, progress: null, round: { progress: null } })
+  await sql.query(`delete from screening_round where id = $1`, [round.id])
+  for (const table of ['people_count', 'tested_count', 'done_pace'])
+    await sql.query(`delete from ${table} where place_code like '310115004%'`)
 })
 
 test('rounds of another district are not shown, and those above one are', async () => {

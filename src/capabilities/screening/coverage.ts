@@ -19,6 +19,7 @@ import {
 } from './coverage-store.ts'
 import { occupationsOf } from './duty.ts'
 import { termsOn } from './duties.ts'
+import { getRoundAt, progressOf, termFor } from './rounds.ts'
 
 const PERMISSION = 'screening.read'
 
@@ -49,8 +50,11 @@ export async function getCoverage(app: App, actor: Actor, { query }: Given<typeo
   const day = query.day ?? dayOf(now)
   const place = query.place.slice(0, 15)
   const isToday = day === dayOf(now)
-  const terms = await termsOn(app, app.db, day)
-  const rows = await coverageBelow(app.db, place, day, below(place), terms, isToday)
+  // Of one round alone: only what it asks for, and nobody who is called back.
+  const round = query.round ? await getRoundAt(app, actor, query.round, query.place, day) : null
+  const own = round && termFor(await policyOf(app), round, day)
+  const terms = round ? (own ? [own] : []) : await termsOn(app, app.db, day)
+  const rows = await coverageBelow(app.db, place, day, below(place), terms, isToday && !round)
   const all = sums(rows)
   // Of another day nobody comes any more, or yet.
   const since = lookBack(now)
@@ -65,6 +69,18 @@ export async function getCoverage(app: App, actor: Actor, { query }: Given<typeo
     lately: pace.pcr,
     since: since.toISOString(),
     doneBy: afterAt({ left: all.missing, lately: pace.pcr, since, now })?.toISOString() ?? null,
+    round,
+    progress:
+      round && own
+        ? progressOf(
+            {
+              owing: all.owing + all.antigenOwed,
+              done: all.owing - all.missing + all.antigenDone,
+              lately: pace.pcr + pace.antigen,
+            },
+            { day, now, since, target: round.target },
+          )
+        : null,
     countedAt: mark?.counted_at.toISOString() ?? null,
     below: rows.map((r) => ({
       placeCode: r.place,

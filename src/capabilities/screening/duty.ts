@@ -64,6 +64,10 @@ export function termsOf({ rounds, plans, since }: InForce, day: string): Term[] 
   return [...everywhere, ...here]
 }
 
+/** What one round asks for on a day; undefined where it does not hold, or asks for no test on that day of its cycle. */
+export const termOfRound = (round: RoundInForce, plans: readonly Plan[], day: string): Term | undefined =>
+  termsOf({ rounds: [round], plans: roundPlans(plans), since: round.startsOn, singleClause: '' }, day)[0]
+
 const wordsOf = ({ plan, pcr, antigen, nth }: Term): Bilingual => {
   const day = plan.cycle.length > 1 ? nth : 0
   const zh = [pcr > 0 && `核酸 ${pcr} 次`, antigen > 0 && `抗原 ${antigen} 次`].filter(Boolean).join('、')

@@ -8,15 +8,16 @@ import { CityError } from '#kernel/errors.ts'
 import type { Given } from '#kernel/http.ts'
 import { atlasOf, getKnownPlace, pathIn } from '#capabilities/places/index.ts'
 import { parameter, policyOf, type Policy } from '#capabilities/policy/index.ts'
-import type { EndRound, ListRounds, OpenRound, Round } from './coverage.contract.ts'
-import { datesProblem } from './coverage-rules.ts'
-import { roundPlans } from './duty.ts'
+import type { EndRound, ListRounds, OpenRound, Progress, Round } from './coverage.contract.ts'
+import { datesProblem, lookBack, targetSaid } from './coverage-rules.ts'
+import { roundCounts } from './coverage-store.ts'
+import { roundPlans, termOfRound, type Term } from './duty.ts'
 
 const PERMISSION = 'screening.read'
 /** A round holds for a compound or more: counts go no deeper, what is below is a matter of orders to the door. */
 const DEEPEST = 15
 
-type RoundRow = {
+export type RoundRow = {
   id: string
   place_code: string
   plan_id: string
@@ -25,12 +26,22 @@ type RoundRow = {
   ends_on: string | Date
   opened_at: Date
   ended_at: Date | null
+  target_percent: number | null
+  target_hour: number | null
 }
 
 const dayText = (day: string | Date): string => (typeof day === 'string' ? day.slice(0, 10) : dayOf(day))
 
-async function toRound(app: App, actor: Actor, r: RoundRow): Promise<Round> {
-  const plan = (await policyOf(app)).pack.testPlans.find((p) => p.id === r.plan_id)
+const targetOf = (policy: Policy) => ({
+  percent: parameter(policy, 'rounds.targetPercent').value,
+  hour: parameter(policy, 'rounds.targetHour').value,
+})
+
+/** A round as it is shown, without how far it is. */
+async function bareRound(app: App, actor: Actor, r: RoundRow): Promise<Round> {
+  const policy = await policyOf(app, r.place_code)
+  const plan = policy.pack.testPlans.find((p) => p.id === r.plan_id)
+  const packs = targetOf(policy)
   return {
     id: r.id,
     placeCode: r.place_code,
@@ -45,8 +56,65 @@ async function toRound(app: App, actor: Actor, r: RoundRow): Promise<Round> {
     endsOn: dayText(r.ends_on),
     openedAt: r.opened_at.toISOString(),
     endedAt: r.ended_at?.toISOString() ?? null,
+    target: { percent: r.target_percent ?? packs.percent, hour: r.target_hour ?? packs.hour },
+    progress: null,
   }
 }
+
+/** What a round asks for on a day; undefined where it does not hold then. A round that was ended was owed until the day before. */
+export function termFor(policy: Policy, round: Round, day: string): Term | undefined {
+  if (round.endedAt !== null && dayOf(new Date(round.endedAt)) <= day) return undefined
+  return termOfRound({ ...round, planId: round.plan.id }, policy.pack.testPlans, day)
+}
+
+/** How counts stand to a round's target. */
+export function progressOf(
+  counted: { owing: number; done: number; lately: number },
+  given: { day: string; now: Date; since: Date; target: Round['target'] },
+): Progress {
+  const { day, since } = given
+  const { targetAt, targetBy, doneBy, ...said } = targetSaid({ ...counted, ...given })
+  return {
+    day,
+    ...counted,
+    missing: counted.owing - counted.done,
+    since: since.toISOString(),
+    targetAt: targetAt.toISOString(),
+    targetBy: targetBy?.toISOString() ?? null,
+    doneBy: doneBy?.toISOString() ?? null,
+    ...said,
+  }
+}
+
+/** Rounds with how far each is on a day. */
+export async function toRounds(
+  app: App,
+  actor: Actor,
+  rows: readonly RoundRow[],
+  day: string,
+): Promise<Round[]> {
+  const now = app.clock.now()
+  const since = lookBack(now)
+  const policy = await policyOf(app)
+  const rounds = await Promise.all(rows.map((r) => bareRound(app, actor, r)))
+  const asked = rounds.flatMap((round) => {
+    const term = termFor(policy, round, day)
+    return term ? [{ id: round.id, placeCode: round.placeCode, pcr: term.pcr, antigen: term.antigen }] : []
+  })
+  const counts = await roundCounts(app.db, day, day === dayOf(now) ? since : null, asked)
+  return rounds.map((round) => {
+    const counted = counts.get(round.id)
+    if (!counted) return round
+    const { owing, done, lately } = counted
+    return {
+      ...round,
+      progress: progressOf({ owing, done, lately }, { day, now, since, target: round.target }),
+    }
+  })
+}
+
+const toRound = async (app: App, actor: Actor, row: RoundRow): Promise<Round> =>
+  (await toRounds(app, actor, [row], dayOf(app.clock.now())))[0]!
 
 /** Throws what is wrong with a round that is not there yet. */
 function checkNew(policy: Policy, today: string, body: Given<typeof OpenRound>['body']): void {
@@ -75,6 +143,9 @@ export async function openRound(app: App, actor: Actor, { body }: Given<typeof O
   await getKnownPlace(app, body.placeCode)
   if (!may(actor, 'rounds.open', body.placeCode)) throw new CityError('not_allowed')
   const policy = await policyOf(app, body.placeCode)
+  const packs = targetOf(policy)
+  // What the pack says now goes with the round: a pack that changes on its second day does not move its target.
+  const target = { percent: body.targetPercent ?? packs.percent, hour: body.targetHour ?? packs.hour }
   return within(app.db, { as: 'service' }, async (trx) => {
     const find = () =>
       trx.selectFrom('screening_round').selectAll().where('id', '=', body.id).executeTakeFirst()
@@ -83,8 +154,9 @@ export async function openRound(app: App, actor: Actor, { body }: Given<typeof O
       const now = app.clock.now()
       checkNew(policy, dayOf(now), body)
       await sql`
-        insert into screening_round (id, place_code, plan_id, title, starts_on, ends_on, actor_id, opened_at)
-        values (${body.id}, ${body.placeCode}, ${body.planId}, ${body.title}, ${body.startsOn}::date, ${body.endsOn}::date, ${actor.id}, ${now})
+        insert into screening_round (id, place_code, plan_id, title, starts_on, ends_on, actor_id, opened_at, target_percent, target_hour)
+        values (${body.id}, ${body.placeCode}, ${body.planId}, ${body.title}, ${body.startsOn}::date, ${body.endsOn}::date, ${actor.id}, ${now},
+          ${target.percent}, ${target.hour})
         on conflict (id) do nothing`.execute(trx)
       row = await find()
     }
@@ -94,7 +166,9 @@ export async function openRound(app: App, actor: Actor, { body }: Given<typeof O
       round.plan.id !== body.planId ||
       round.title !== body.title ||
       round.startsOn !== body.startsOn ||
-      round.endsOn !== body.endsOn
+      round.endsOn !== body.endsOn ||
+      round.target.percent !== (body.targetPercent ?? round.target.percent) ||
+      round.target.hour !== (body.targetHour ?? round.target.hour)
     )
       throw new CityError('same_id_other_content')
     await audit(trx, actor, 'rounds.open', body.id, { placeCode: body.placeCode })
@@ -123,11 +197,26 @@ export async function listRounds(app: App, actor: Actor, { query }: Given<typeof
     .execute()
   const policy = await policyOf(app, query.place ?? homes[0])
   return {
-    items: await Promise.all(rows.map((r) => toRound(app, actor, r))),
+    items: await toRounds(app, actor, rows, query.day ?? dayOf(app.clock.now())),
     plans: roundPlans(policy.pack.testPlans).map((p) => ({ id: p.id, name: { zh: p.zh, en: p.en } })),
     aheadDays: parameter(policy, 'rounds.aheadDays').value,
     mostDays: parameter(policy, 'rounds.mostDays').value,
+    target: targetOf(policy),
   }
+}
+
+/** A round that has to do with a place: it holds there, around it or in a part of it. Errors: `round_not_found`. */
+export async function getRoundAt(
+  app: App,
+  actor: Actor,
+  id: string,
+  place: string,
+  day: string,
+): Promise<Round> {
+  const row = await app.db.selectFrom('screening_round').selectAll().where('id', '=', id).executeTakeFirst()
+  if (!row || !(row.place_code.startsWith(place) || place.startsWith(row.place_code)))
+    throw new CityError('round_not_found')
+  return (await toRounds(app, actor, [row], day))[0]!
 }
 
 export async function endRound(app: App, actor: Actor, { params }: Given<typeof EndRound>): Promise<Round> {

@@ -1,322 +1,347 @@
-import { useMutation, useQuery } from '@tanstack/react-query'
-import { getRouteApi, Link } from '@tanstack/react-router'
-import { Button, Input, Select, Spin } from 'antd'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
+import { Button, Spin } from 'antd'
 import { useState } from 'react'
 import {
-  EndRound,
   GetCoverage,
   ListRounds,
-  OpenRound,
   type Coverage,
+  type Round,
 } from '#capabilities/screening/coverage.contract.ts'
-import { call, clientId } from '#web/shared/api.ts'
-import { useLanguage, useWords } from '#web/shared/language.ts'
+import { call } from '#web/shared/api.ts'
+import { useLanguage, useWords, type Language } from '#web/shared/language.ts'
 import { shanghaiParts, when } from '#web/shared/time.ts'
 import { PlacePicker } from '../places/PlacePicker.tsx'
 import { useNow } from '../shell/clock.ts'
+import { download } from '../shell/csv.ts'
 import { useMay, useMe } from '../shell/me.ts'
-import { queryClient } from '../shell/query.ts'
 import { Failure, NotForYou } from '../shell/Say.tsx'
 import { useTitle } from '../shell/title.ts'
 import { MissingList } from './MissingList.tsx'
+import { RoundForm } from './RoundForm.tsx'
+import { RoundHead, RoundList } from './RoundList.tsx'
+import type { RoundsSearch } from './rounds-search.ts'
+import { later, n, share, Share, targetState } from './rounds-words.tsx'
 import './rounds.css'
 
 const route = getRouteApi('/rounds')
 
-const n = (x: number) => x.toLocaleString('en-US')
-
-/** Some days after a day, `YYYY-MM-DD`. */
-const later = (day: string, days = 0) =>
-  day === '' ? '' : new Date(Date.parse(day) + days * 86_400_000).toISOString().slice(0, 10)
+type Counted = Pick<Coverage, 'owing' | 'tested' | 'missing' | 'antigenOwed' | 'antigenDone'>
 
 /** How far it is, in words and as a bar; a place that owes no PCR shows what it owes instead. */
-function Bar({ c }: { c: Pick<Coverage, 'owing' | 'tested' | 'missing' | 'antigenOwed' | 'antigenDone'> }) {
+function Bar({ c, least }: { c: Counted; least?: number | undefined }) {
   const t = useWords()
-  if (c.owing === 0)
-    return (
-      <span className="muted">
-        {c.antigenOwed > 0
-          ? t({
-              zh: `今天只做抗原 · 已报 ${n(c.antigenDone)} / ${n(c.antigenOwed)}`,
-              en: `antigen only · ${n(c.antigenDone)} of ${n(c.antigenOwed)} reported`,
-            })
-          : t({ zh: `没有轮次 · 已采 ${n(c.tested)}`, en: `no round · ${n(c.tested)} tested` })}
-      </span>
-    )
-  const share = (c.owing - c.missing) / c.owing
+  if (c.owing > 0)
+    return <Share done={c.owing - c.missing} owing={c.owing} {...(least !== undefined && { least })} />
   return (
-    <span className="coverage">
-      <meter min={0} max={1} low={0.5} high={0.9} optimum={1} value={share} aria-hidden />
-      <b>{(share * 100).toFixed(1)} %</b>
-      <span className="muted">{t({ zh: `缺 ${n(c.missing)}`, en: `${n(c.missing)} missing` })}</span>
+    <span className="muted">
+      {c.antigenOwed > 0
+        ? t({
+            zh: `只做抗原 · 已报 ${n(c.antigenDone)} / ${n(c.antigenOwed)}`,
+            en: `antigen only · ${n(c.antigenDone)} of ${n(c.antigenOwed)} reported`,
+          })
+        : t({ zh: `没有轮次 · 已采 ${n(c.tested)}`, en: `no round · ${n(c.tested)} tested` })}
     </span>
   )
 }
 
-function NewRound({ place, today, close }: { place: string; today: string; close: () => void }) {
+/** Where a place stands to the target of the round now: there, or how many lack. */
+function Against({ c, percent }: { c: Counted; percent: number }) {
   const t = useWords()
-  const language = useLanguage()
-  const [where, setWhere] = useState<string | undefined>(place)
-  const [plan, setPlan] = useState<string>()
-  const [title, setTitle] = useState('')
-  const [starts, setStarts] = useState(today)
-  const [ends, setEnds] = useState(today)
-  const [id] = useState(clientId)
-  const rounds = useQuery({
-    queryKey: [ListRounds.id, place],
-    queryFn: ({ signal }) => call(ListRounds, { query: { place }, signal }),
-  })
-  const opened = useMutation({
-    mutationFn: () =>
-      call(OpenRound, {
-        body: { id, placeCode: where!, planId: plan!, title: title.trim(), startsOn: starts, endsOn: ends },
-      }),
-    onSuccess: () => {
-      void queryClient.invalidateQueries()
-      close()
-    },
-  })
-  return (
-    <form
-      className="card row"
-      onSubmit={(e) => {
-        e.preventDefault()
-        opened.mutate()
-      }}
-    >
-      <PlacePicker
-        label={t({ zh: '哪里', en: 'Where' })}
-        placeholder={t({ zh: '区、街镇或居委', en: 'District, subdistrict or neighbourhood' })}
-        value={where}
-        onChange={setWhere}
-      />
-      <Select
-        aria-label={t({ zh: '检测安排', en: 'Test plan' })}
-        className="group"
-        placeholder={t({ zh: '按政策包里的哪个安排', en: 'By which plan of the pack' })}
-        value={plan ?? null}
-        onChange={(p: string) => setPlan(p)}
-        options={(rounds.data?.plans ?? []).map((p) => ({ value: p.id, label: p.name[language] }))}
-      />
-      <Input
-        aria-label={t({ zh: '名称', en: 'Name' })}
-        placeholder={t({ zh: '名称：第几轮', en: 'Name: which round' })}
-        maxLength={80}
-        value={title}
-        onChange={(e) => setTitle(e.target.value)}
-      />
-      <label>
-        {t({ zh: '从 ', en: 'from ' })}
-        <input
-          type="date"
-          min={today}
-          max={later(today, rounds.data?.aheadDays)}
-          value={starts}
-          required
-          onChange={(e) => {
-            setStarts(e.target.value)
-            if (ends < e.target.value) setEnds(e.target.value)
-          }}
-        />
-      </label>
-      <label>
-        {t({ zh: '到 ', en: 'until ' })}
-        <input
-          type="date"
-          min={starts}
-          max={later(starts, rounds.data && rounds.data.mostDays - 1)}
-          value={ends}
-          required
-          onChange={(e) => setEnds(e.target.value)}
-        />
-      </label>
-      <Button
-        type="primary"
-        htmlType="submit"
-        disabled={!where || !plan || title.trim().length < 2}
-        loading={opened.isPending}
-      >
-        {t({ zh: '开启', en: 'Open' })}
-      </Button>
-      <Button onClick={close}>{t({ zh: '关闭', en: 'Close' })}</Button>
-      {opened.error && <Failure error={opened.error} />}
-    </form>
+  const owing = c.owing + c.antigenOwed
+  const short = Math.ceil((owing * percent) / 100) - (owing - c.missing - c.antigenOwed + c.antigenDone)
+  if (owing === 0) return <span className="muted">—</span>
+  return short <= 0 ? (
+    <span className="left green">✓ {t({ zh: '已达标', en: 'reached' })}</span>
+  ) : (
+    <span className="left amber">▲ {t({ zh: `差 ${n(short)}`, en: `${n(short)} short` })}</span>
   )
 }
 
-function Rounds({ place, today }: { place: string; today: string }) {
-  const t = useWords()
-  const may = useMay()
-  const rounds = useQuery({
-    queryKey: [ListRounds.id, place],
-    queryFn: ({ signal }) => call(ListRounds, { query: { place }, signal }),
-  })
-  const ended = useMutation({
-    mutationFn: (id: string) => call(EndRound, { params: { id }, body: {} }),
-    onSuccess: () => void queryClient.invalidateQueries(),
-  })
-  const items = rounds.data?.items ?? []
-  if (items.length === 0) return null
-  return (
-    <section className="card">
-      <h2>{t({ zh: '轮次', en: 'Rounds' })}</h2>
-      <table className="list small">
-        <tbody>
-          {items.map((r) => (
-            <tr key={r.id}>
-              <td>
-                <b lang="zh-CN">{r.title}</b>
-              </td>
-              <td>{r.place}</td>
-              <td>
-                {t(r.plan.name)} <span className="muted">{r.plan.clause}</span>
-              </td>
-              <td className="mono">
-                {r.startsOn} – {r.endsOn}
-              </td>
-              <td>
-                {r.endedAt || r.endsOn < today ? (
-                  <span className="muted">{t({ zh: '已结束', en: 'ended' })}</span>
-                ) : (
-                  may('rounds.open') && (
-                    <Button
-                      loading={ended.isPending && ended.variables === r.id}
-                      onClick={() => ended.mutate(r.id)}
-                    >
-                      {t({ zh: '提前结束', en: 'End early' })}
-                    </Button>
-                  )
-                )}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
-  )
+const NUMBERS = ['people', 'owing', 'tested', 'missing', 'recalled', 'antigenOwed', 'antigenDone'] as const
+
+/** What the page shows, line by line; figures of nobody. */
+function save(c: Coverage, rounds: readonly Round[], now: number, name: string, language: Language): void {
+  const zh = language === 'zh'
+  const none = (count: number) => Array<null>(count).fill(null)
+  download(`${name}-${c.placeCode}-${c.day}.csv`, [
+    [
+      ...(zh ? ['类别', '代码', '名称', '日期'] : ['group', 'code', 'name', 'day']),
+      ...(zh
+        ? ['人口', '应检', '已采', '未采', '另有追阳', '抗原应做', '抗原已报']
+        : ['people', 'owing', 'tested', 'missing', 'called back', 'antigen owed', 'antigen reported']),
+      ...(zh
+        ? ['进度 %', '目标 %', '目标时刻', '达标', '预计达标', '预计全部完成']
+        : ['percent', 'target %', 'target by', 'state', 'target reached', 'all done']),
+    ],
+    ...rounds.map((r) => [
+      zh ? '轮次' : 'round',
+      r.placeCode,
+      `${r.title} · ${r.place} · ${r.plan.name[language]} · ${r.startsOn} – ${r.endsOn}`,
+      r.progress?.day ?? null,
+      null,
+      r.progress?.owing ?? null,
+      r.progress?.done ?? null,
+      r.progress?.missing ?? null,
+      ...none(3),
+      r.progress?.percent ?? null,
+      r.target.percent,
+      `${r.target.hour}:00`,
+      r.progress ? targetState(r.progress, now)[language] : null,
+      r.progress?.targetBy ?? null,
+      r.progress?.doneBy ?? null,
+    ]),
+    ...[{ ...c, isAll: true }, ...c.below.map((b) => ({ ...b, isAll: false }))].map((b) => [
+      b.isAll ? (zh ? '合计' : 'total') : zh ? '地方' : 'place',
+      b.placeCode,
+      b.place,
+      c.day,
+      ...NUMBERS.map((key) => b[key]),
+      b.owing > 0 ? Number(share(b.owing - b.missing, b.owing)) : null,
+      ...none(4),
+      b.isAll ? c.doneBy : null,
+    ]),
+  ])
 }
 
-/** Who was tested of those who owe it, from the city down to the list of those missing. */
+/** Who was tested of those who owe it, from the city down to the list of those missing; of all plans, or of one round. */
 export function RoundsPage() {
+  const may = useMay()
+  return may('screening.read') ? <Page /> : <NotForYou />
+}
+
+function Page() {
   const t = useWords()
   const language = useLanguage()
   const may = useMay()
   const me = useMe()
   const search = route.useSearch()
-  const now = useNow(30_000)
+  const navigate = useNavigate()
+  const now = useNow(10_000)
   const [opening, setOpening] = useState(false)
   useTitle(t({ zh: '筛查轮次', en: 'Screening rounds' }))
-  const place = search.place ?? me.data?.may['screening.read']?.[0] ?? '31'
+  const own = me.data?.may['screening.read']?.[0] ?? '31'
+  const place = search.place ?? own
   const today = shanghaiParts(now).day
   const day = search.day ?? today
-  const mayRead = may('screening.read')
+  const go = (next: RoundsSearch) => void navigate({ to: '/rounds', search: next })
+  const asked = { place, day, ...(search.round && { round: search.round }) }
   const got = useQuery({
-    queryKey: [GetCoverage.id, place, day],
-    queryFn: ({ signal }) => call(GetCoverage, { query: { place, day }, signal }),
-    enabled: mayRead,
+    queryKey: [GetCoverage.id, asked],
+    queryFn: ({ signal }) => call(GetCoverage, { query: asked, signal }),
+    placeholderData: keepPreviousData,
     refetchInterval: 5_000,
   })
-  if (!mayRead) return <NotForYou />
+  const rounds = useQuery({
+    queryKey: [ListRounds.id, place, day],
+    queryFn: ({ signal }) => call(ListRounds, { query: { place, day }, signal }),
+    placeholderData: keepPreviousData,
+    refetchInterval: 10_000,
+  })
   const c = got.data
+  const items = rounds.data?.items ?? []
+  const { round: _round, group: _group, ...where } = search
+  const kept = { ...(search.day && { day }), ...(search.round && { round: search.round }) }
+  const name =
+    search.round && c?.round ? c.round.title : t({ zh: '筛查轮次与覆盖', en: 'rounds-and-coverage' })
+  const setDay = (to: string) => {
+    const { day: _before, ...rest } = search
+    go({ ...rest, ...(to !== '' && to !== today && { day: to }) })
+  }
   return (
     <>
       <div className="page-head">
         <h1>{t({ zh: '筛查轮次与覆盖', en: 'Rounds and coverage' })}</h1>
-        <span className="muted">{day}</span>
+        <PlacePicker
+          className="f-place"
+          within={own}
+          label={t({ zh: '地点', en: 'Place' })}
+          placeholder={c?.place ?? ''}
+          value={search.place}
+          onChange={(p) => {
+            const { place: _before, group: _none, ...rest } = search
+            go({ ...rest, ...(p && { place: p }) })
+          }}
+        />
+        <span className="row days-row">
+          <Button
+            aria-label={t({ zh: '前一天', en: 'The day before' })}
+            onClick={() => setDay(later(day, -1))}
+          >
+            ‹
+          </Button>
+          <input
+            type="date"
+            aria-label={t({ zh: '日期', en: 'Day' })}
+            value={day}
+            onChange={(e) => setDay(e.target.value)}
+          />
+          <Button aria-label={t({ zh: '后一天', en: 'The day after' })} onClick={() => setDay(later(day, 1))}>
+            ›
+          </Button>
+          {day !== today && (
+            <Button onClick={() => setDay(today)}>{t({ zh: '回到今天', en: 'Today' })}</Button>
+          )}
+        </span>
         <span className="grow" />
+        {c?.countedAt && (
+          <output className="muted">
+            {t({
+              zh: `统计于 ${when(c.countedAt, now, 'zh')}`,
+              en: `counted ${when(c.countedAt, now, 'en')}`,
+            })}
+          </output>
+        )}
+        <Button
+          disabled={!c}
+          onClick={() => c && save(c, search.round && c.round ? [c.round] : items, now, name, language)}
+        >
+          {t({ zh: '导出 CSV', en: 'Export CSV' })}
+        </Button>
+        <Button onClick={() => print()}>{t({ zh: '打印', en: 'Print' })}</Button>
         {may('rounds.open') && !opening && (
           <Button type="primary" onClick={() => setOpening(true)}>
             {t({ zh: '开启一轮', en: 'Open a round' })}
           </Button>
         )}
       </div>
-      {opening && <NewRound place={place} today={today} close={() => setOpening(false)} />}
+      {opening && <RoundForm place={place} today={today} close={() => setOpening(false)} />}
       {got.error && <Failure error={got.error} retry={() => void got.refetch()} />}
       {!c && !got.error && <Spin className="waiting" />}
       {c && (
-        <>
-          <section className="card figures">
-            <div>
-              <h2>{c.place}</h2>
-              <Bar c={c} />
-            </div>
-            <dl>
-              <dt>{t({ zh: '应检', en: 'Owing' })}</dt>
-              <dd>{n(c.owing)}</dd>
-              <dt>{t({ zh: '已采', en: 'Tested' })}</dt>
-              <dd>{n(c.tested)}</dd>
-              <dt>{t({ zh: '未采', en: 'Missing' })}</dt>
-              <dd>{n(c.missing)}</dd>
-              {c.recalled > 0 && (
-                <>
-                  <dt>{t({ zh: '另有追阳未采', en: 'Called back, not done' })}</dt>
-                  <dd className="left red">▲ {n(c.recalled)}</dd>
-                </>
-              )}
-              {c.antigenOwed > 0 && (
-                <>
-                  <dt>{t({ zh: '抗原已报', en: 'Antigen reported' })}</dt>
-                  <dd>
-                    {n(c.antigenDone)} / {n(c.antigenOwed)}
-                  </dd>
-                </>
-              )}
-              <dt>
-                {t({
-                  zh: `应检的人 ${when(c.since, now, 'zh')} 起已来`,
-                  en: `Of those owing, since ${when(c.since, now, 'en')}`,
-                })}
-              </dt>
-              <dd>{n(c.lately)}</dd>
-              <dt>{t({ zh: '照此速度完成', en: 'Done at this pace' })}</dt>
-              <dd>{c.doneBy ? when(c.doneBy, now, language) : '—'}</dd>
-            </dl>
-            <p className="muted">
-              {c.countedAt &&
-                t({
-                  zh: `统计于 ${when(c.countedAt, now, 'zh')}`,
-                  en: `counted ${when(c.countedAt, now, 'en')}`,
-                })}
-            </p>
-          </section>
-          <Rounds place={place} today={today} />
-          {place.length < 12 && (
+        <div className="rounds-page" aria-busy={got.isPlaceholderData}>
+          {search.round && c.round && (
             <section className="card">
-              <table className="list">
-                <thead>
-                  <tr>
-                    <th>{t({ zh: '地方', en: 'Place' })}</th>
-                    <th className="n">{t({ zh: '人口', en: 'People' })}</th>
-                    <th className="n">{t({ zh: '应检', en: 'Owing' })}</th>
-                    <th className="n">{t({ zh: '已采', en: 'Tested' })}</th>
-                    <th>{t({ zh: '覆盖', en: 'Coverage' })}</th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {c.below.map((b) => (
-                    <tr key={b.placeCode}>
-                      <td>
-                        <Link to="/rounds" search={{ place: b.placeCode, ...(search.day && { day }) }}>
-                          {b.place}
-                        </Link>
-                      </td>
-                      <td className="n">{n(b.people)}</td>
-                      <td className="n">{n(b.owing)}</td>
-                      <td className="n">{n(b.tested)}</td>
-                      <td>
-                        <Bar c={b} />
-                      </td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
+              <div className="row">
+                <h2>{t({ zh: '只看这一轮', en: 'This round alone' })}</h2>
+                <Link to="/rounds" search={where} className="no-print">
+                  {t({ zh: '看全部轮次和安排', en: 'All rounds and plans' })}
+                </Link>
+              </div>
+              <RoundHead round={c.round} progress={c.progress} now={now} />
             </section>
           )}
-          {place.length >= 9 && may('people.read') && (
+          <Figures c={c} now={now} day={day} isToday={day === today} />
+          {!search.round && rounds.error && (
+            <Failure error={rounds.error} retry={() => void rounds.refetch()} />
+          )}
+          {!search.round && <RoundList items={items} place={place} day={day} today={today} now={now} />}
+          {place.length < 12 && c.below.length > 0 && <Below c={c} kept={kept} />}
+          {place.length >= 9 && may('people.read') && !search.round && (
             <MissingList place={place} day={day} isToday={day === today} />
           )}
-        </>
+          {place.length >= 9 && may('people.read') && search.round && (
+            <p className="no-print">
+              <Link to="/rounds" search={where}>
+                {t({
+                  zh: '看这里还有谁没做（全部安排合在一起）',
+                  en: 'Who here has not done it (all plans together)',
+                })}
+              </Link>
+            </p>
+          )}
+        </div>
       )}
     </>
+  )
+}
+
+function Figures({ c, now, day, isToday }: { c: Coverage; now: number; day: string; isToday: boolean }) {
+  const t = useWords()
+  const language = useLanguage()
+  return (
+    <section className="card figures">
+      <div>
+        <h2>
+          {c.place} <span className="muted day">{day}</span>
+        </h2>
+        <Bar c={c} least={c.round?.target.percent} />
+      </div>
+      <dl>
+        <dt>{t({ zh: '应检', en: 'Owing' })}</dt>
+        <dd>{n(c.owing)}</dd>
+        <dt>{t({ zh: '已采', en: 'Tested' })}</dt>
+        <dd>{n(c.tested)}</dd>
+        <dt>{t({ zh: '未采', en: 'Missing' })}</dt>
+        <dd>{n(c.missing)}</dd>
+        {c.recalled > 0 && (
+          <>
+            <dt>{t({ zh: '另有追阳未采', en: 'Called back, not done' })}</dt>
+            <dd className="left red">▲ {n(c.recalled)}</dd>
+          </>
+        )}
+        {c.antigenOwed > 0 && (
+          <>
+            <dt>{t({ zh: '抗原已报', en: 'Antigen reported' })}</dt>
+            <dd>
+              {n(c.antigenDone)} / {n(c.antigenOwed)}
+            </dd>
+          </>
+        )}
+        {isToday && c.owing > 0 && (
+          <>
+            <dt>
+              {t({
+                zh: `${when(c.since, now, 'zh')} 以来已采（应检）`,
+                en: `Of those owing, since ${when(c.since, now, 'en')}`,
+              })}
+            </dt>
+            <dd>{n(c.lately)}</dd>
+            <dt>{t({ zh: '照此速度采完', en: 'Done at this pace' })}</dt>
+            <dd>{c.missing === 0 ? '✓' : c.doneBy ? when(c.doneBy, now, language) : '—'}</dd>
+          </>
+        )}
+      </dl>
+    </section>
+  )
+}
+
+/** The places right below, to look into. */
+function Below({ c, kept }: { c: Coverage; kept: RoundsSearch }) {
+  const t = useWords()
+  const hasRecalls = c.below.some((b) => b.recalled > 0)
+  return (
+    <section className="card">
+      <table className="list">
+        <thead>
+          <tr>
+            <th>{t({ zh: '地方', en: 'Place' })}</th>
+            <th className="n">{t({ zh: '人口', en: 'People' })}</th>
+            <th className="n">{t({ zh: '应检', en: 'Owing' })}</th>
+            <th className="n">{t({ zh: '已采', en: 'Tested' })}</th>
+            {hasRecalls && <th className="n">{t({ zh: '另有追阳', en: 'Called back' })}</th>}
+            <th>{t({ zh: '覆盖', en: 'Coverage' })}</th>
+            {c.round && c.progress && <th>{t({ zh: '目标', en: 'Target' })}</th>}
+          </tr>
+        </thead>
+        <tbody>
+          {c.below.map((b) => (
+            <tr key={b.placeCode}>
+              <td>
+                <Link to="/rounds" search={{ place: b.placeCode, ...kept }}>
+                  {b.place}
+                </Link>
+              </td>
+              <td className="n">{n(b.people)}</td>
+              <td className="n">{n(b.owing)}</td>
+              <td className="n">{n(b.tested)}</td>
+              {hasRecalls && (
+                <td className="n">
+                  {b.recalled > 0 ? <b className="left red">▲ {n(b.recalled)}</b> : n(b.recalled)}
+                </td>
+              )}
+              <td>
+                <Bar c={b} least={c.round?.target.percent} />
+              </td>
+              {c.round && c.progress && (
+                <td>
+                  <Against c={b} percent={c.round.target.percent} />
+                </td>
+              )}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
   )
 }
