@@ -25,13 +25,13 @@ export async function startLab(city: TestCity, labels = 100) {
     sampler,
     lab,
     /** Somebody registered at a room of the compound; the same room is one household. */
-    async resident(room: string): Promise<Sampled> {
+    async resident(room: string, name?: string): Promise<Sampled> {
       const id = newId()
       const phone = `1990${String(++numbers).padStart(7, '0')}`
       await within(city.app.db, { as: 'service' }, (trx) =>
         registerPerson(city.app, trx, {
           id,
-          name: `模拟住户${numbers}`,
+          name: name ?? `模拟住户${numbers}`,
           phone,
           placeCode: COMPOUND,
           residence: room,
@@ -44,7 +44,12 @@ export async function startLab(city: TestCity, labels = 100) {
     /** Labels that nobody used yet. */
     labels: () => [labelOf('T', ++last), labelOf('B', last)] as const,
     /** A tube of these people under a label. */
-    async seal(tube: string, people: readonly Sampled[], kind = people.length === 1 ? 1 : 10) {
+    async seal(
+      tube: string,
+      people: readonly Sampled[],
+      kind = people.length === 1 ? 1 : 10,
+      sealedAt = city.app.clock.now(),
+    ) {
       const sealed = await sampler.post('/api/tubes', {
         sessionId: session,
         tubes: [
@@ -53,16 +58,16 @@ export async function startLab(city: TestCity, labels = 100) {
             code: tube,
             kind,
             members: people.map((p) => ({ code: codeFor(city.app, p.id, 60) })),
-            sealedAt: city.app.clock.now().toISOString(),
+            sealedAt: sealedAt.toISOString(),
           },
         ],
       })
       if (sealed.body.tubes?.[0]?.refused !== null) throw new Error(JSON.stringify(sealed.body))
     },
     /** A tube of these people, sealed and packed; the box is on its way. */
-    async boxed(people: readonly Sampled[], kind?: number) {
+    async boxed(people: readonly Sampled[], kind?: number, sealedAt?: Date) {
       const [tube, box] = self.labels()
-      await self.seal(tube, people, kind)
+      await self.seal(tube, people, kind, sealedAt)
       const packed = await sampler.post('/api/boxes', {
         id: newId(),
         code: box,
@@ -73,8 +78,13 @@ export async function startLab(city: TestCity, labels = 100) {
       return { tube, box }
     },
     /** A tube of these people at the laboratory. */
-    async tubeOf(people: readonly Sampled[], kind?: number, by: Caller = lab): Promise<string> {
-      const { tube, box } = await self.boxed(people, kind)
+    async tubeOf(
+      people: readonly Sampled[],
+      kind?: number,
+      by: Caller = lab,
+      sealedAt?: Date,
+    ): Promise<string> {
+      const { tube, box } = await self.boxed(people, kind, sealedAt)
       const moved = await by.post(`/api/boxes/${box}/events`, { id: newId(), kind: 'received' })
       if (moved.status !== 200) throw new Error(JSON.stringify(moved.body))
       return tube

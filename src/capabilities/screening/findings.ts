@@ -35,6 +35,14 @@ export async function getFinding(app: App, actor: Actor, { params }: Given<typeo
   })
 }
 
+/** Seen under the actor's own sight, then locked as the service. Errors: `finding_not_found`. */
+async function lockFinding(trx: Trx, id: string): Promise<FindingRecord> {
+  const visible = await trx.selectFrom('finding').select('id').where('id', '=', id).executeTakeFirst()
+  if (!visible) throw new CityError('finding_not_found')
+  await asService(trx)
+  return trx.selectFrom('finding').selectAll().where('id', '=', id).forUpdate().executeTakeFirstOrThrow()
+}
+
 const toFinding = (row: FindingRecord) => ({
   id: row.id,
   tube: row.tube,
@@ -54,19 +62,7 @@ const FOUND = {
 /** What the centre found of a positive single tube; theirs is the answer, recorded once. */
 export async function recordFinding(app: App, actor: Actor, { params, body }: Given<typeof RecordFinding>) {
   return within(app.db, scopeOf(actor, 'findings.record'), async (trx) => {
-    const visible = await trx
-      .selectFrom('finding')
-      .select('id')
-      .where('id', '=', params.id)
-      .executeTakeFirst()
-    if (!visible) throw new CityError('finding_not_found')
-    await asService(trx)
-    const row = await trx
-      .selectFrom('finding')
-      .selectAll()
-      .where('id', '=', params.id)
-      .forUpdate()
-      .executeTakeFirstOrThrow()
+    const row = await lockFinding(trx, params.id)
     const now = app.clock.now()
     if (row.outcome !== null) {
       if (row.outcome !== body.outcome || row.found_by !== actor.id) throw new CityError('finding_recorded')
@@ -137,19 +133,7 @@ async function decide(
  */
 export async function tellFinding(app: App, actor: Actor, { params }: Given<typeof TellFinding>) {
   return within(app.db, scopeOf(actor, 'findings.record'), async (trx) => {
-    const visible = await trx
-      .selectFrom('finding')
-      .select('id')
-      .where('id', '=', params.id)
-      .executeTakeFirst()
-    if (!visible) throw new CityError('finding_not_found')
-    await asService(trx)
-    const row = await trx
-      .selectFrom('finding')
-      .selectAll()
-      .where('id', '=', params.id)
-      .forUpdate()
-      .executeTakeFirstOrThrow()
+    const row = await lockFinding(trx, params.id)
     if (row.outcome === null) throw new CityError('finding_not_recorded')
     if (row.told_at !== null) return toFinding(row)
     const told = await trx
