@@ -1,7 +1,8 @@
+import { sql } from 'kysely'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openBrowser } from '#test/harness/browser.ts'
-import { residentWith, startCity, type TestCity } from '#test/harness/city.ts'
+import { newId, residentWith, startCity, type TestCity } from '#test/harness/city.ts'
 import { startLab } from '#test/harness/lab.ts'
 import { faultsOf } from '#test/harness/faults.ts'
 
@@ -36,6 +37,51 @@ const stamp = () =>
     .toISOString()
     .slice(0, 19)
     .replace('T', ' ')
+
+test('a second record of a label leads from its order to the people in it, and is settled by the keyboard', async () => {
+  const [a, b] = [await at.resident('31号101室'), await at.resident('31号102室')]
+  const { tube } = await at.boxed([a])
+  await expect(at.seal(tube, [b])).rejects.toThrow('tube_taken')
+  const { order_id: order } = await city.app.db
+    .selectFrom('tube_claim')
+    .select('order_id')
+    .where('tube', '=', tube)
+    .executeTakeFirstOrThrow()
+  const page = await screenOf('juwei', `/orders/${order}`)
+  await page.getByRole('link', { name: /两份记录/ }).click()
+  await page.getByRole('heading', { name: '同一管码的其他记录' }).waitFor()
+  expect(await faultsOf(page)).toEqual([])
+  await page.getByLabel('核实情况').focus()
+  await page.keyboard.type('已与采样员电话核对')
+  await shot(page, 'claim')
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('Enter')
+  await page.getByText('✓ 另一批人，通知重采').waitFor()
+  const { rows } = await sql<{
+    person_id: string
+  }>`select person_id from recall where tube = ${tube}`.execute(city.app.db)
+  expect(rows).toEqual([{ person_id: b.id }])
+  await page.context().close()
+})
+
+test('a box that is not ours is let go of from the list of our boxes', async () => {
+  const { box } = await at.boxed([await at.resident('32号101室')])
+  const wrong = await at.member('lab.screen')
+  await wrong.caller.post(`/api/boxes/${box}/events`, { id: newId(), kind: 'received' })
+  await at.lab.post(`/api/boxes/${box}/events`, { id: newId(), kind: 'received' })
+  const page = await screenOf(wrong.username, `/labs?box=${box}`)
+  await page.getByText('别处也扫过').waitFor()
+  await page.getByText(`箱 ${box}：1 管`).click()
+  await page.getByText('lab.simulated 也扫过这个箱').waitFor()
+  await page.getByRole('button', { name: '误签收，退回' }).click()
+  await page.getByLabel('退回原因').fill('应送模拟实验室')
+  await shot(page, 'release')
+  await page.getByLabel('退回原因').press('Enter')
+  await page.getByText('还没有签收过箱').waitFor()
+  const again = await at.lab.post(`/api/boxes/${box}/events`, { id: newId(), kind: 'received' })
+  expect(again.body.lab).toBe('lab.simulated')
+  await page.context().close()
+})
 
 test('a laboratory receives a box by its label and reports its tubes without touching the mouse', async () => {
   const a = await at.boxed([await at.resident('1号101室'), await at.resident('1号102室')])

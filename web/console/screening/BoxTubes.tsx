@@ -88,7 +88,6 @@ function Release({ box }: { box: string }) {
       }}
     >
       <Input
-        autoFocus
         aria-label={t({ zh: '退回原因', en: 'Why it is let go' })}
         placeholder={t({ zh: '原因，例：应送另一实验室', en: 'Why, e.g. meant for another laboratory' })}
         maxLength={500}

@@ -58,15 +58,14 @@ function OneClaim({ tube, claim }: { tube: string; claim: Claim }) {
     <>
       <p>
         {when(claim.at, now, language)} · {t({ zh: `${claim.members} 人`, en: `${claim.members} people` })}
-        {claim.orderId && (
-          <>
-            {' · '}
-            <Link to="/orders/$id" params={{ id: claim.orderId }}>
-              {t({ zh: '核实工单', en: 'The order' })}
-            </Link>
-          </>
-        )}
       </p>
+      {claim.orderId && (
+        <p>
+          <Link to="/orders/$id" params={{ id: claim.orderId }}>
+            {t({ zh: '核实工单', en: 'The order' })}
+          </Link>
+        </p>
+      )}
       <ol className="members">
         {claim.people.map((p) => (
           <li key={p.personId}>
@@ -99,7 +98,8 @@ function Settle({ tube, claim }: { tube: string; claim: Claim }) {
     onSuccess: () => queryClient.invalidateQueries({ queryKey: [GetTube.id, tube] }),
   })
   return (
-    <div role="group" aria-label={t({ zh: '核实结论', en: 'What was found out' })}>
+    <fieldset>
+      <legend>{t({ zh: '核实结论', en: 'What was found out' })}</legend>
       <Input
         aria-label={t({ zh: '核实情况', en: 'How it was found out' })}
         placeholder={t({
@@ -124,6 +124,6 @@ function Settle({ tube, claim }: { tube: string; claim: Claim }) {
         ))}
       </div>
       {send.error && <Failure error={send.error} />}
-    </div>
+    </fieldset>
   )
 }
