@@ -199,7 +199,8 @@ test('a resident reads on the home page when their building is sampled', async (
 async function sql(text: string): Promise<void> {
   const client = new pg.Client({ connectionString: city.url })
   await client.connect()
-  await client.query(text).finally(() => client.end())
+  await client.query(text)
+  await client.end()
 }
 
 async function consoleOf(username: string, path: string): Promise<Page> {

@@ -123,6 +123,6 @@ export async function openData(app: App, actor: Actor, { request, reply }: Given
     return Buffer.alloc(0)
   }
   reply.type('application/geo+json; charset=utf-8')
-  reply.header('content-encoding', encoding)
+  if (encoding !== 'identity') reply.header('content-encoding', encoding)
   return packed(edition, encoding)
 }
