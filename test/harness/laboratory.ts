@@ -11,7 +11,8 @@ export async function startLaboratory() {
   const sql = new pg.Client({ connectionString: city.url })
   await sql.connect()
   const day = await startLab(city)
-  const { lab, report } = day
+  const { lab } = day
+  const report = (tube: string, outcome: string, who?: Caller) => day.report(tube, outcome, who)
   const colleague = (await day.member()).caller
   const holdOf = async (tube: string) =>
     (await lab.get('/api/results/holds')).body.items.find((h: { tube: string }) => h.tube === tube) as

@@ -407,7 +407,9 @@ test('of many workbooks at once each is taken, or told to come again and taken t
       ).toBuffer(),
     ),
   )
+  at.lab.patient = false
   const answers = await Promise.all(books.map((book) => put(book, '', XLSX)))
+  at.lab.patient = true
   expect(answers.filter((a) => a.status === 200).length).toBeGreaterThanOrEqual(2)
   for (const [i, answer] of answers.entries()) {
     if (answer.status === 200) continue
