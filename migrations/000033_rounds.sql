@@ -26,3 +26,8 @@ grant select, insert, update, delete on recall_count to cityloop_service;
 alter table screening_round
   add column target_percent smallint constraint round_target_percent check (target_percent between 1 and 100),
   add column target_hour smallint constraint round_target_hour check (target_hour between 1 and 24);
+
+-- The post of whoever opened it, as residents read it: a role, at a place. Null in rounds opened before it was kept.
+alter table screening_round
+  add column opened_as text,
+  add column opened_at_place text collate "C";

@@ -18,6 +18,8 @@ declare module '#kernel/db.ts' {
       actor_id: string
       opened_at: Date
       ended_at: Date | null
+      opened_as: string | null
+      opened_at_place: string | null
       target_percent: number | null
       target_hour: number | null
     }

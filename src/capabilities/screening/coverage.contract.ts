@@ -44,6 +44,8 @@ export const Round = z.object({
   startsOn: Day,
   endsOn: Day,
   openedAt: Instant,
+  /** The post that opened it, never a name. */
+  openedBy: Bilingual.nullable(),
   endedAt: Instant.nullable(),
   target: z.object(Target),
   /** On the day asked for; null on a day on which it does not hold. */

@@ -90,6 +90,11 @@ test('a round says who owes a test; who was sampled is counted once a day where 
   expect(opened.body).toMatchObject({ placeCode: HERE, plan: { id: 'zone.medium-risk', clause: '采样 2.1' } })
   const again = { ...round, endsOn: dayOf(new Date(Date.now() + 9 * 86_400_000)) }
   expect((await supervisor.post('/api/rounds', again)).body.code).toBe('same_id_other_content')
+  expect(opened.body.openedBy.zh).toMatch(/浦东新区督办人员$/)
+  const mine = (await (await residentWith(city.base, people[1]!.phone!)).get('/api/my/duty')).body
+  expect(mine.reasons[0].zh).toMatch(
+    /^筛查轮次“模拟第一轮”（.*浦东新区督办人员开启，\d+月\d+日），按政策包里“中风险地区”的检测安排：核酸 1 次$/,
+  )
   const before = await coverage(HERE)
   expect(before.tested).toBe(0)
   expect(before.owing).toBe(before.people)

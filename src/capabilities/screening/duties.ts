@@ -6,9 +6,11 @@ import type { Db, Trx } from '#kernel/db.ts'
 import { CityError } from '#kernel/errors.ts'
 import type { Given } from '#kernel/http.ts'
 import { findPerson } from '#capabilities/people/index.ts'
+import { atlasOf } from '#capabilities/places/index.ts'
 import { policyOf, type Policy } from '#capabilities/policy/index.ts'
 import type { GetMyDuty, MyDuty } from './coverage.contract.ts'
 import { gave } from './recall-store.ts'
+import { postName } from './rounds-post.ts'
 import { dutyOf, termsOf, type InForce, type OpenRecall, type Term } from './duty.ts'
 
 type Any = Db | Trx
@@ -19,13 +21,25 @@ export const singleTubeClause = (policy: Policy): string =>
 
 /** What holds on a day: rounds that were not ended by its evening, and the plans of the pack. What was owed before stays owed. */
 export async function inForceOn(app: App, db: Any, day: string): Promise<InForce> {
-  const { rows } = await sql<{ placeCode: string; planId: string; startsOn: string; endsOn: string }>`
-    select place_code as "placeCode", plan_id as "planId", starts_on::text as "startsOn", ends_on::text as "endsOn"
+  const { rows } = await sql<{
+    placeCode: string
+    planId: string
+    startsOn: string
+    endsOn: string
+    title: string
+    as: string | null
+    at: string | null
+  }>`
+    select title, opened_as as "as", opened_at_place as "at", place_code as "placeCode", plan_id as "planId", starts_on::text as "startsOn", ends_on::text as "endsOn"
     from screening_round where starts_on <= ${day}::date and ends_on >= ${day}::date
       and (ended_at is null or (ended_at at time zone 'Asia/Shanghai')::date > ${day}::date)`.execute(db)
   const policy = await policyOf(app)
+  const atlas = await atlasOf(app)
   return {
-    rounds: rows,
+    rounds: rows.map(({ as, at, ...round }) => ({
+      ...round,
+      openedBy: as === null ? null : postName(atlas, as, at),
+    })),
     plans: policy.pack.testPlans,
     since: dayOf(new Date(policy.pack.inForceFrom)),
     singleClause: singleTubeClause(policy),

@@ -95,6 +95,30 @@ describe('what a person owes, by the examples of the pack', () => {
     expect(of('again')).toMatchObject({ pcr: 1, single: false })
   })
 
+  test('a reason names the round, who opened it and its days, and does not say that the place is such an area', () => {
+    const { reasons } = dutyOf({
+      placeCode: HERE,
+      occupation: null,
+      recall: null,
+      day: '2022-06-10',
+      inForce: inForce(JUNE, [
+        {
+          ...round('zone.medium-risk', HERE, '2022-06-08', '2022-06-12'),
+          title: '花木第3轮',
+          openedBy: { zh: '浦东新区督办人员', en: 'the supervisor of Pudong' },
+        },
+      ]),
+    })
+    expect(reasons).toEqual([
+      {
+        zh: '筛查轮次“花木第3轮”（浦东新区督办人员开启，6月8日至6月12日），按政策包里“中风险地区”的检测安排：核酸 1 次',
+        en: "Screening round “花木第3轮” (opened by the supervisor of Pudong, 06-08 to 06-12), by the pack's test plan “Medium-risk area”: 1 PCR",
+        plan: 'zone.medium-risk',
+        clause: '采样 2.1',
+      },
+    ])
+  })
+
   test('a round by a plan that the pack no longer has asks for nothing', () => {
     expect(owed('zone.of-another-pack', 1)).toEqual([0, 0, ''])
   })

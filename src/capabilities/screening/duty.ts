@@ -10,7 +10,15 @@ export type Plan = {
   clause: string
 }
 /** A round that was not ended early; days of the city, `YYYY-MM-DD`, both included. */
-export type RoundInForce = { placeCode: string; planId: string; startsOn: string; endsOn: string }
+export type RoundInForce = {
+  placeCode: string
+  planId: string
+  startsOn: string
+  endsOn: string
+  title?: string
+  /** The post that opened it. */
+  openedBy?: Bilingual | null
+}
 /** `again`: the last sample gave no result, any tube answers it; `single`: the person or whoever they live with is called back. */
 export type OpenRecall = 'single' | 'again'
 
@@ -25,6 +33,8 @@ export type Term = {
   antigen: number
   plan: Plan
   nth: number
+  /** The round that holds the plan here; none where it holds everywhere. */
+  round?: RoundInForce
 }
 
 export type InForce = {
@@ -59,7 +69,7 @@ export function termsOf({ rounds, plans, since }: InForce, day: string): Term[] 
     .filter((r) => r.startsOn <= day && day <= r.endsOn)
     .flatMap((r) => {
       const plan = ofAreas.find((p) => p.id === r.planId)
-      return plan ? [termOf(plan, r.placeCode, r.startsOn, day)] : []
+      return plan ? [{ ...termOf(plan, r.placeCode, r.startsOn, day), round: r }] : []
     })
   return [...everywhere, ...here]
 }
@@ -68,13 +78,34 @@ export function termsOf({ rounds, plans, since }: InForce, day: string): Term[] 
 export const termOfRound = (round: RoundInForce, plans: readonly Plan[], day: string): Term | undefined =>
   termsOf({ rounds: [round], plans: roundPlans(plans), since: round.startsOn, singleClause: '' }, day)[0]
 
-const wordsOf = ({ plan, pcr, antigen, nth }: Term): Bilingual => {
+const dayWords = (day: string) => {
+  const [, month, date] = day.split('-').map(Number)
+  return { zh: `${month}月${date}日`, en: day.slice(5) }
+}
+
+/**
+ * Which round asks, who opened it and for which days. A round holds the pack's plan for a kind of area; it is no decision
+ * that this place is such an area, and must not read like one.
+ */
+function roundWords({ title, openedBy, startsOn, endsOn }: RoundInForce): Bilingual {
+  const [from, to] = [dayWords(startsOn), dayWords(endsOn)]
+  const days = {
+    zh: from.zh === to.zh ? from.zh : `${from.zh}至${to.zh}`,
+    en: from.en === to.en ? from.en : `${from.en} to ${to.en}`,
+  }
+  return {
+    zh: `筛查轮次“${title ?? ''}”（${openedBy ? `${openedBy.zh}开启，` : ''}${days.zh}），按政策包里“`,
+    en: `Screening round “${title ?? ''}” (${openedBy ? `opened by ${openedBy.en}, ` : ''}${days.en}), by the pack's test plan “`,
+  }
+}
+
+const wordsOf = ({ plan, pcr, antigen, nth, round }: Term): Bilingual => {
   const day = plan.cycle.length > 1 ? nth : 0
   const zh = [pcr > 0 && `核酸 ${pcr} 次`, antigen > 0 && `抗原 ${antigen} 次`].filter(Boolean).join('、')
   const en = [pcr > 0 && `${pcr} PCR`, antigen > 0 && `${antigen} antigen`].filter(Boolean).join(', ')
   return {
-    zh: `${plan.zh}${day > 0 ? ` 第 ${day} 天` : ''}：${zh}`,
-    en: `${plan.en}${day > 0 ? `, day ${day} of the cycle` : ''}: ${en}`,
+    zh: `${round ? `${roundWords(round).zh}${plan.zh}”的检测安排` : plan.zh}${day > 0 ? ` 第 ${day} 天` : ''}：${zh}`,
+    en: `${round ? `${roundWords(round).en}${plan.en}”` : plan.en}${day > 0 ? `, day ${day} of the cycle` : ''}: ${en}`,
   }
 }
 
@@ -120,7 +151,7 @@ export function dutyOf(given: {
   const reasons: Reason[] = []
   if (recall) reasons.push({ ...RECALLED[recall], plan: null, clause: inForce.singleClause })
   for (const t of asked) {
-    // Two rounds of one plan on one day of its cycle are one reason.
+    // One round said twice is one reason.
     const said = wordsOf(t)
     if (!reasons.some((r) => r.plan === t.plan.id && r.zh === said.zh))
       reasons.push({ ...said, plan: t.plan.id, clause: t.plan.clause })

@@ -11,6 +11,7 @@ import { parameter, policyOf, type Policy } from '#capabilities/policy/index.ts'
 import type { EndRound, ListRounds, OpenRound, Progress, Round } from './coverage.contract.ts'
 import { datesProblem, lookBack, targetSaid } from './coverage-rules.ts'
 import { roundCounts } from './coverage-store.ts'
+import { postName, postOf } from './rounds-post.ts'
 import { roundPlans, termOfRound, type Term } from './duty.ts'
 
 const PERMISSION = 'screening.read'
@@ -26,6 +27,8 @@ export type RoundRow = {
   ends_on: string | Date
   opened_at: Date
   ended_at: Date | null
+  opened_as: string | null
+  opened_at_place: string | null
   target_percent: number | null
   target_hour: number | null
 }
@@ -40,12 +43,13 @@ const targetOf = (policy: Policy) => ({
 /** A round as it is shown, without how far it is. */
 async function bareRound(app: App, actor: Actor, r: RoundRow): Promise<Round> {
   const policy = await policyOf(app, r.place_code)
+  const atlas = await atlasOf(app)
   const plan = policy.pack.testPlans.find((p) => p.id === r.plan_id)
   const packs = targetOf(policy)
   return {
     id: r.id,
     placeCode: r.place_code,
-    place: pathIn(await atlasOf(app), r.place_code, actor.language),
+    place: pathIn(atlas, r.place_code, actor.language),
     plan: {
       id: r.plan_id,
       name: { zh: plan?.zh ?? r.plan_id, en: plan?.en ?? r.plan_id },
@@ -55,6 +59,7 @@ async function bareRound(app: App, actor: Actor, r: RoundRow): Promise<Round> {
     startsOn: dayText(r.starts_on),
     endsOn: dayText(r.ends_on),
     openedAt: r.opened_at.toISOString(),
+    openedBy: r.opened_as === null ? null : postName(atlas, r.opened_as, r.opened_at_place),
     endedAt: r.ended_at?.toISOString() ?? null,
     target: { percent: r.target_percent ?? packs.percent, hour: r.target_hour ?? packs.hour },
     progress: null,
@@ -144,6 +149,7 @@ export async function openRound(app: App, actor: Actor, { body }: Given<typeof O
   if (!may(actor, 'rounds.open', body.placeCode)) throw new CityError('not_allowed')
   const policy = await policyOf(app, body.placeCode)
   const packs = targetOf(policy)
+  const post = postOf(actor, body.placeCode)
   // What the pack says now goes with the round: a pack that changes on its second day does not move its target.
   const target = { percent: body.targetPercent ?? packs.percent, hour: body.targetHour ?? packs.hour }
   return within(app.db, { as: 'service' }, async (trx) => {
@@ -154,9 +160,9 @@ export async function openRound(app: App, actor: Actor, { body }: Given<typeof O
       const now = app.clock.now()
       checkNew(policy, dayOf(now), body)
       await sql`
-        insert into screening_round (id, place_code, plan_id, title, starts_on, ends_on, actor_id, opened_at, target_percent, target_hour)
+        insert into screening_round (id, place_code, plan_id, title, starts_on, ends_on, actor_id, opened_at, target_percent, target_hour, opened_as, opened_at_place)
         values (${body.id}, ${body.placeCode}, ${body.planId}, ${body.title}, ${body.startsOn}::date, ${body.endsOn}::date, ${actor.id}, ${now},
-          ${target.percent}, ${target.hour})
+          ${target.percent}, ${target.hour}, ${post?.role ?? null}, ${post?.place ?? null})
         on conflict (id) do nothing`.execute(trx)
       row = await find()
     }

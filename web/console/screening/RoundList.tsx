@@ -156,8 +156,11 @@ export function RoundHead({
       <p>
         <b lang="zh-CN">{round.title}</b> · {round.place} · {t(round.plan.name)}{' '}
         <span className="muted">{round.plan.clause}</span> · <span className="mono">{round.startsOn}</span>
-        {round.endsOn !== round.startsOn && <span className="mono"> – {round.endsOn}</span>} ·{' '}
-        {t({ zh: '目标', en: 'target' })} {t(targetWords(round.target))}
+        {round.endsOn !== round.startsOn && <span className="mono"> – {round.endsOn}</span>}
+        {round.openedBy && (
+          <> · {t({ zh: `${round.openedBy.zh}开启`, en: `opened by ${round.openedBy.en}` })}</>
+        )}{' '}
+        · {t({ zh: '目标', en: 'target' })} {t(targetWords(round.target))}
       </p>
       {progress ? (
         <>
