@@ -31,3 +31,12 @@ alter table screening_round
 alter table screening_round
   add column opened_as text,
   add column opened_at_place text collate "C";
+
+-- Of the birth date the month stands beside the year, never the day: by the year alone a child of 23 months was a newborn.
+-- Whoever was registered before has none, and is said to be known by year.
+alter table person
+  add column birth_month smallint constraint person_birth_month check (birth_month is null or birth_month between 1 and 12 and birth_year is not null),
+  -- When somebody whom the register lacked was first met at a sampling table; null for whoever came from a register.
+  add column met_at timestamptz;
+alter table person_import_row add column birth_month smallint;
+create index person_met on person (place_code) where met_at is not null;

@@ -73,6 +73,7 @@ constraint order_part order_part_state_check CHECK ((state = ANY (ARRAY['waiting
 constraint order_turn order_turn_pkey PRIMARY KEY (order_id, n)
 constraint order_watch order_watch_pkey PRIMARY KEY (order_id, account_id)
 constraint people_count people_count_pkey PRIMARY KEY (place_code, occupation)
+constraint person person_birth_month CHECK (((birth_month IS NULL) OR (((birth_month >= 1) AND (birth_month <= 12)) AND (birth_year IS NOT NULL))))
 constraint person person_birth_year CHECK (((birth_year >= 1880) AND (birth_year <= 2200)))
 constraint person person_id_kind CHECK ((id_kind = ANY (ARRAY['resident_id'::text, 'passport'::text, 'hk_macao_pass'::text, 'taiwan_pass'::text, 'other'::text])))
 constraint person person_id_number CHECK (((id_kind IS NULL) = (id_number_hash IS NULL)))
@@ -381,6 +382,7 @@ index CREATE INDEX person_merge_keeper ON public.person_merge USING btree (keepe
 index CREATE INDEX person_merge_newest ON public.person_merge USING btree (at DESC, id DESC)
 index CREATE INDEX person_merge_place ON public.person_merge USING btree (place_code, at DESC)
 index CREATE INDEX person_merged ON public.person USING btree (merged_into) WHERE (merged_into IS NOT NULL)
+index CREATE INDEX person_met ON public.person USING btree (place_code) WHERE (met_at IS NOT NULL)
 index CREATE INDEX person_moved_id ON public.person USING btree (id) INCLUDE (merged_into, erased_at) WHERE ((merged_into IS NOT NULL) OR (erased_at IS NOT NULL))
 index CREATE INDEX person_phone ON public.person USING btree (phone_hash)
 index CREATE INDEX person_place_id ON public.person USING btree (place_code, id) WHERE (erased_at IS NULL)
@@ -1004,6 +1006,7 @@ table people_count n integer not null
 table people_count occupation text not null default ''::text
 table people_count place_code text collate "C" not null
 table person alike_hash text
+table person birth_month smallint
 table person birth_year smallint
 table person created_at timestamp with time zone not null
 table person erased_at timestamp with time zone
@@ -1012,6 +1015,7 @@ table person id_kind text
 table person id_number_hash text
 table person id_number_sealed text
 table person merged_into uuid
+table person met_at timestamp with time zone
 table person name_sealed text not null
 table person needs text[]
 table person occupation text
@@ -1046,6 +1050,7 @@ table person_import_row alike_hash text
 table person_import_row alike_id uuid
 table person_import_row alike_why text
 table person_import_row at timestamp with time zone not null default now()
+table person_import_row birth_month smallint
 table person_import_row birth_year smallint
 table person_import_row id uuid
 table person_import_row id_kind text
@@ -1232,7 +1237,9 @@ table screening_round actor_id text not null
 table screening_round ended_at timestamp with time zone
 table screening_round ends_on date not null
 table screening_round id uuid not null
+table screening_round opened_as text
 table screening_round opened_at timestamp with time zone not null
+table screening_round opened_at_place text collate "C"
 table screening_round place_code text collate "C" not null
 table screening_round plan_id text not null
 table screening_round starts_on date not null

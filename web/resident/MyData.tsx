@@ -53,7 +53,11 @@ function Registered() {
     [t({ zh: '手机号', en: 'Telephone' }), mine.phoneMasked],
     [t({ zh: '证件号码', en: 'Identity number' }), mine.idNumberMasked],
     [t({ zh: '性别', en: 'Sex' }), sex],
-    [t({ zh: '出生年', en: 'Year of birth' }), mine.birthYear],
+    [
+      t({ zh: '出生年月', en: 'Year and month of birth' }),
+      mine.birthYear &&
+        [mine.birthYear, ...(mine.birthMonth ? [String(mine.birthMonth).padStart(2, '0')] : [])].join('-'),
+    ],
     [t({ zh: '所在区划', en: 'Place' }), mine.place],
     [t({ zh: '住址', en: 'Address' }), mine.residence],
     [t({ zh: '职业', en: 'Occupation' }), mine.occupation],

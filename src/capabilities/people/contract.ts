@@ -231,6 +231,7 @@ export const RevealPerson = route({
 
 export const MyRecord = PersonRow.omit({ nameMasked: true }).extend({
   name: z.string(),
+  birthMonth: z.int().nullable(),
   residence: z.string().nullable(),
   occupation: z.string().nullable(),
   needs: z.array(Need),

@@ -197,11 +197,11 @@ export async function seedPeople(app: App, count: number): Promise<void> {
     })
     const column = (pick: (p: (typeof people)[number]) => string | number | null) => people.map(pick)
     await sql`
-      insert into person (id, place_code, name_sealed, phone_sealed, phone_hash, id_kind, id_number_sealed, id_number_hash, birth_year, sex,
+      insert into person (id, place_code, name_sealed, phone_sealed, phone_hash, id_kind, id_number_sealed, id_number_hash, birth_year, birth_month, sex,
         residence_sealed, residence_hash, alike_hash, simulated, created_at)
       select *, true, ${now} from unnest(${column((p) => p.id)}::uuid[], ${column((p) => p.place_code)}::text[], ${column((p) => p.name_sealed)}::text[],
         ${column((p) => p.phone_sealed)}::text[], ${column((p) => p.phone_hash)}::text[], ${column((p) => p.id_kind)}::text[],
-        ${column((p) => p.id_number_sealed)}::text[], ${column((p) => p.id_number_hash)}::text[], ${column((p) => p.birth_year)}::smallint[],
+        ${column((p) => p.id_number_sealed)}::text[], ${column((p) => p.id_number_hash)}::text[], ${column((p) => p.birth_year)}::smallint[], ${column((p) => p.birth_month)}::smallint[],
         ${column((p) => p.sex)}::text[], ${column((p) => p.residence_sealed)}::text[], ${column((p) => p.residence_hash)}::text[],
         ${column((p) => p.alike_hash)}::text[])`.execute(app.db)
   }

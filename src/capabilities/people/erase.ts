@@ -25,7 +25,7 @@ async function eraseOne(
 ) {
   await sql`
     update person set erased_at = ${app.clock.now()}, name_sealed = ${app.vault.seal(NOBODYS, 'person.name')}, phone_sealed = null, phone_hash = null,
-      id_kind = null, id_number_sealed = null, id_number_hash = null, birth_year = null, sex = null, residence_sealed = null, residence_hash = null,
+      id_kind = null, id_number_sealed = null, id_number_hash = null, birth_year = null, birth_month = null, met_at = null, sex = null, residence_sealed = null, residence_hash = null,
       alike_hash = null, occupation = null, needs = null, place_code = left(place_code, 12) where id = ${person.id}::uuid`.execute(
     trx,
   )

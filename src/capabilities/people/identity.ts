@@ -28,6 +28,7 @@ export type PersonColumns = {
   id_number_sealed: string | null
   id_number_hash: string | null
   birth_year: number | null
+  birth_month: number | null
   sex: Sex | null
   residence_sealed: string | null
   residence_hash: string | null
@@ -88,6 +89,8 @@ export function sealPerson(vault: Vault, facts: PersonFacts, homes: Homes = new 
     id_number_sealed: idNumber ? vault.seal(idNumber, 'person.id_number') : null,
     id_number_hash: idNumber ? idNumberHash(vault, idKind ?? 'other', idNumber) : null,
     birth_year: birthDate ? Number(birthDate.slice(0, 4)) : null,
+    // Without the day: an age in months needs no more.
+    birth_month: birthDate ? Number(birthDate.slice(5, 7)) : null,
     sex: said?.sex ?? facts.sex ?? null,
     residence_sealed: home?.residence_sealed ?? null,
     residence_hash: home?.residence_hash ?? null,

@@ -109,6 +109,7 @@ export async function stageBatch(trx: Trx, runId: string, { columns }: Batch): P
     number,
     numberHash,
     year,
+    month,
     sex,
     home,
     homeHash,
@@ -121,14 +122,14 @@ export async function stageBatch(trx: Trx, runId: string, { columns }: Batch): P
   ] = columns.map((text) => sql`string_to_array(${text}, E'\n', '')`)
   await sql`
     insert into person_import_row (run_id, line, status, notes, id, place_code, name_sealed, phone_sealed, phone_hash, id_kind, id_number_sealed,
-      id_number_hash, birth_year, sex, residence_sealed, residence_hash, alike_hash, occupation, needs, simulated, known_id, alike_id, alike_why)
+      id_number_hash, birth_year, birth_month, sex, residence_sealed, residence_hash, alike_hash, occupation, needs, simulated, known_id, alike_id, alike_why)
     select ${runId}::uuid, s.line::int, s.status, string_to_array(coalesce(s.notes, ''), ','), case when l.erased then gen_random_uuid() else s.id end, s.place, s.name, s.phone, s.phone_hash, s.kind, s.number,
-      s.number_hash, s.year, s.sex, s.home, s.home_hash, s.alike_hash, s.work, string_to_array(s.needs, ','), coalesce(s.simulated, false), k.id,
+      s.number_hash, s.year, s.month, s.sex, s.home, s.home_hash, s.alike_hash, s.work, string_to_array(s.needs, ','), coalesce(s.simulated, false), k.id,
       case when k.id is null then coalesce(s.above, a.id, t.id) end,
       case when k.id is null then case when s.above is not null then s.why when a.id is not null then 'name_birth_residence' when t.id is not null then 'phone' end end
-    from unnest(${line}, ${status}, ${notes}, ${id}::uuid[], ${place}, ${name}, ${phone}, ${phoneHash}, ${kind}, ${number}, ${numberHash}, ${year}::smallint[],
+    from unnest(${line}, ${status}, ${notes}, ${id}::uuid[], ${place}, ${name}, ${phone}, ${phoneHash}, ${kind}, ${number}, ${numberHash}, ${year}::smallint[], ${month}::smallint[],
       ${sex}, ${home}, ${homeHash}, ${alike}, ${work}, ${needs}, ${simulated}::boolean[], ${above}::uuid[], ${why})
-      as s (line, status, notes, id, place, name, phone, phone_hash, kind, number, number_hash, year, sex, home, home_hash, alike_hash, work, needs, simulated, above, why)
+      as s (line, status, notes, id, place, name, phone, phone_hash, kind, number, number_hash, year, month, sex, home, home_hash, alike_hash, work, needs, simulated, above, why)
     -- Not one condition with "or": two short walks instead of two bitmaps joined for every line. (One join for all lines
     -- afterwards was tried: nobody has counted these rows yet, and the planner read them all for each person.)
     left join lateral (
@@ -185,10 +186,10 @@ export async function storeLines(
   now: Date,
 ): Promise<number> {
   const done = await sql`
-    insert into person (id, place_code, name_sealed, phone_sealed, phone_hash, id_kind, id_number_sealed, id_number_hash, birth_year, sex, residence_sealed,
+    insert into person (id, place_code, name_sealed, phone_sealed, phone_hash, id_kind, id_number_sealed, id_number_hash, birth_year, birth_month, sex, residence_sealed,
       residence_hash, alike_hash, occupation, needs, simulated, created_at)
     select r.id, r.place_code, r.name_sealed, r.phone_sealed, r.phone_hash, r.id_kind, r.id_number_sealed, r.id_number_hash,
-      r.birth_year, r.sex, r.residence_sealed, r.residence_hash, r.alike_hash, r.occupation, r.needs, r.simulated, ${now}
+      r.birth_year, r.birth_month, r.sex, r.residence_sealed, r.residence_hash, r.alike_hash, r.occupation, r.needs, r.simulated, ${now}
     from person_import_row r
     where ${between(runId, from, to)} and r.known_id is null
       and not exists (select from person p where p.id_number_hash = r.id_number_hash)
@@ -204,7 +205,9 @@ export async function fillKnown(trx: Trx, runId: string, from: number, to: numbe
   const { rows } = await sql<{ id: string; place_code: string }>`
     update person p set
       phone_sealed = coalesce(p.phone_sealed, r.phone_sealed), phone_hash = coalesce(p.phone_hash, r.phone_hash),
-      birth_year = coalesce(p.birth_year, r.birth_year), sex = coalesce(p.sex, r.sex), occupation = coalesce(p.occupation, r.occupation),
+      birth_year = coalesce(p.birth_year, r.birth_year),
+      -- A month belongs to its year: a register of another year adds none.
+      birth_month = case when coalesce(p.birth_year, r.birth_year) = r.birth_year then coalesce(p.birth_month, r.birth_month) else p.birth_month end, sex = coalesce(p.sex, r.sex), occupation = coalesce(p.occupation, r.occupation),
       needs = coalesce(p.needs, r.needs),
       residence_sealed = case when h.takes then r.residence_sealed else p.residence_sealed end,
       residence_hash = case when h.takes then r.residence_hash else p.residence_hash end,
@@ -215,6 +218,7 @@ export async function fillKnown(trx: Trx, runId: string, from: number, to: numbe
         and r.residence_hash is not null as takes) h
     where ${between(runId, from, to)} and p.id = r.known_id and p.erased_at is null and p.place_code ^@ ${within}
       and (h.takes or (p.phone_hash is null and r.phone_hash is not null) or (p.birth_year is null and r.birth_year is not null)
+        or (p.birth_month is null and p.birth_year = r.birth_year and r.birth_month is not null)
         or (p.sex is null and r.sex is not null) or (p.occupation is null and r.occupation is not null)
         or (p.needs is null and r.needs is not null))
     returning p.id, p.place_code`.execute(trx)
@@ -256,7 +260,7 @@ export const bareLines = (db: Any, runId: string) =>
   sql`
     with plain as (delete from person_import_row where run_id = ${runId}::uuid and status = 'understood' and alike_id is null)
     update person_import_row set id = null, name_sealed = null, phone_sealed = null, phone_hash = null, id_kind = null, id_number_sealed = null,
-      id_number_hash = null, birth_year = null, sex = null, residence_sealed = null, residence_hash = null, alike_hash = null, occupation = null, needs = null
+      id_number_hash = null, birth_year = null, birth_month = null, sex = null, residence_sealed = null, residence_hash = null, alike_hash = null, occupation = null, needs = null
     where run_id = ${runId}::uuid and not (status = 'understood' and alike_id is null)`.execute(db)
 
 export const dropLines = (db: Any, runId: string) =>

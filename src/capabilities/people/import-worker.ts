@@ -33,6 +33,7 @@ const PERSON_COLUMNS = [
   'id_number_sealed',
   'id_number_hash',
   'birth_year',
+  'birth_month',
   'sex',
   'residence_sealed',
   'residence_hash',

@@ -42,7 +42,7 @@ const FILLS = [
   ['phone_hash', 'phone_sealed'],
   ['id_number_hash', 'id_number_sealed', 'id_kind'],
   ['residence_hash', 'residence_sealed', 'alike_hash'],
-  ['birth_year'],
+  ['birth_year', 'birth_month'],
   ['sex'],
   ['occupation'],
   ['needs'],

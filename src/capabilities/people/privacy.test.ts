@@ -157,6 +157,7 @@ test('a resident reads the own record: name and address in full, numbers masked'
     phoneMasked: '199****0001',
     idNumberMasked: '000***********0004',
     birthYear: 1967,
+    birthMonth: 2,
     residence: '模拟1号101室',
   })
   expect((await worker.get('/api/my/record')).status).toBe(403)

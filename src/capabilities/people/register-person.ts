@@ -64,12 +64,12 @@ function isSame({ vault }: Known, there: PersonRecord, given: PersonColumns, nam
 /**
  * Registers somebody once. The same client id for the same person again, or an identity number that is known, gives the
  * person who is there; what may be the same person is only noted for review. Throws `id_number_wrong`,
- * `same_id_other_content` (the id is somebody else's).
+ * `same_id_other_content` (the id is somebody else's). `met`: first met at a sampling table, in no register before.
  */
 export async function registerPerson(
   app: App,
   trx: Trx,
-  given: PersonFacts & { id: string },
+  given: PersonFacts & { id: string; met?: boolean },
 ): Promise<{ id: string; isNew: boolean }> {
   const idNumber = given.idNumber === undefined ? undefined : plainIdNumber(given.idNumber)
   if (idNumber !== undefined && !isIdNumber(given.idKind ?? 'other', idNumber))
@@ -84,7 +84,8 @@ export async function registerPerson(
     const known = await store.findPersonByIdNumber(trx, columns.id_number_hash)
     if (known) return { id: known.id, isNew: false }
   }
-  const row = { ...columns, id: given.id, created_at: app.clock.now() }
+  const now = app.clock.now()
+  const row = { ...columns, id: given.id, created_at: now, met_at: given.met ? now : null }
   const { numInsertedOrUpdatedRows } = await trx
     .insertInto('person')
     .values(row)

@@ -206,6 +206,7 @@ export async function getMyRecord(app: App, actor: Actor, _given: Given<typeof G
     return {
       ...row,
       name: app.vault.open(person.name_sealed, 'person.name'),
+      birthMonth: person.birth_month,
       residence: opened(app, person.residence_sealed, 'person.residence'),
       occupation: person.occupation,
       needs: person.needs ?? [],

@@ -20,6 +20,8 @@ declare module '#kernel/db.ts' {
       id_number_sealed: import('kysely').Generated<string | null>
       id_number_hash: import('kysely').Generated<string | null>
       birth_year: import('kysely').Generated<number | null>
+      birth_month: import('kysely').Generated<number | null>
+      met_at: import('kysely').Generated<Date | null>
       sex: import('kysely').Generated<Sex | null>
       residence_sealed: import('kysely').Generated<string | null>
       residence_hash: import('kysely').Generated<string | null>

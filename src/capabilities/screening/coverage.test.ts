@@ -356,7 +356,7 @@ test('the list of those missing is masked, by group, and each of them is told', 
   expect(noPhone.items.map((m: { personId: string }) => m.personId)).toEqual([people[25]!.id])
   expect(noPhone.items[0]).toMatchObject({
     phoneMasked: null,
-    groups: ['no_phone', 'unnamed'],
+    groups: ['no_phone', 'no_document'],
     pcr: 1,
     antigen: 0,
     single: false,

@@ -6,8 +6,8 @@ import type { Term } from './duty.ts'
 import { MissedGroup } from './missing.contract.ts'
 import { gave } from './recall-store.ts'
 
-/** Years of birth that the pack's ages come to. */
-export type Born = { old: number; infant: number }
+/** Births that the pack's ages come to: the last year of the old, the first month (months since year 0) of newborns. */
+export type Born = { old: number; newborn: number }
 
 /** Who is of a group, said once: the list, the counts and the mark beside a name read it here. */
 const groupsOf = (born: Born): Record<MissedGroup, RawBuilder<boolean>> => ({
@@ -15,8 +15,10 @@ const groupsOf = (born: Born): Record<MissedGroup, RawBuilder<boolean>> => ({
   bedridden: sql`coalesce('bedridden' = any(p.needs), false)`,
   night_shift: sql`coalesce('night_shift' = any(p.needs), false)`,
   old_age: sql`coalesce(p.birth_year <= ${born.old}, false)`,
-  infant: sql`coalesce(p.birth_year >= ${born.infant}, false)`,
-  unnamed: sql`p.id_number_hash is null`,
+  // Where only the year is known, whoever may be that young: one called out too many is better than one missed.
+  newborn: sql`coalesce(p.birth_year * 12 + coalesce(p.birth_month, 12) - 1 >= ${born.newborn}, false)`,
+  no_document: sql`p.id_number_hash is null`,
+  met: sql`p.met_at is not null`,
   city_service: sql`coalesce(p.occupation = 'city-service', false)`,
 })
 
@@ -40,7 +42,7 @@ const everybody = ({ place, day, isToday, terms, born }: Asked) => {
   ),
   -- Narrow, since all of a subdistrict is held: whole rows with their sealed names went to the disk.
   here as materialized (
-    select p.id, p.simulated, left(p.place_code, 15) as compound,
+    select p.id, p.simulated, left(p.place_code, 15) as compound, p.birth_month is null as no_month,
       case when p.occupation = any(${occupations}::text[]) then p.occupation else '' end as grouped,
       ${sql.join(Object.entries(groupsOf(born)).map(([group, is]) => sql`${is} as ${sql.ref(group)}`))}
     from person p where p.erased_at is null and p.merged_into is null and p.place_code >= ${place} and p.place_code < ${`${place}~`}
@@ -51,7 +53,7 @@ const everybody = ({ place, day, isToday, terms, born }: Asked) => {
     from (select distinct compound, grouped from here) d cross join lateral ${owedAt(sql`d.compound`, sql`d.grouped`)} o
   ),
   everybody as (
-    select p.id, p.simulated, ${sql.join(MissedGroup.options.map((group) => sql.ref(`p.${group}`)))},
+    select p.id, p.simulated, p.newborn and p.no_month as by_year, ${sql.join(MissedGroup.options.map((group) => sql.ref(`p.${group}`)))},
       owed.pcr > 0 or owed.antigen > 0 or c.id is not null as owes,
       coalesce(c.single, false) as single,
       -- As coverage counts them: beyond those who are missing by a plan.
@@ -75,6 +77,8 @@ export type MissingRow = Record<MissedGroup, boolean> & {
   pcr: number
   antigen: number
   single: boolean
+  /** A newborn by the year of birth alone. */
+  by_year: boolean
 }
 
 /** Those who have not done what they owe, by id. */
@@ -95,7 +99,7 @@ export async function missingOf(
 export type GroupCount = { owing: number; missing: number; simulated: boolean }
 
 /** What of it is left: people who owe a PCR (of them called back beyond a plan), and self-tests. The same as coverage says. */
-export type Left = { pcr: number; recalled: number; antigen: number }
+export type Left = { pcr: number; recalled: number; antigen: number; newbornByYear: number }
 
 /** How many of each group owe something and have not done it; `all` is everybody. */
 export async function countGroups(
@@ -114,7 +118,8 @@ export async function countGroups(
         ]
       }),
     )},
-      count(*) filter (where pcr > 0) as pcr, count(*) filter (where recalled) as recalled, coalesce(sum(antigen), 0)::bigint as antigen
+      count(*) filter (where pcr > 0) as pcr, count(*) filter (where recalled) as recalled, coalesce(sum(antigen), 0)::bigint as antigen,
+      count(*) filter (where pcr + antigen > 0 and by_year) as by_year
     from everybody`.execute(trx)
   const row = rows[0]!
   const by = Object.fromEntries(
@@ -123,5 +128,22 @@ export async function countGroups(
       { owing: row[`${g}_owing`], missing: row[`${g}_missing`], simulated: row[`${g}_simulated`] },
     ]),
   ) as Record<MissedGroup | 'all', GroupCount>
-  return { by, left: { pcr: row.pcr, recalled: row.recalled, antigen: row.antigen } as Left }
+  return {
+    by,
+    left: { pcr: row.pcr, recalled: row.recalled, antigen: row.antigen, newbornByYear: row.by_year } as Left,
+  }
+}
+
+/** How many of a place the register lacked until they were met at a sampling table: in all, and since an instant. */
+export async function countMet(
+  trx: Trx,
+  place: string,
+  since: Date,
+): Promise<{ all: number; today: number }> {
+  const { rows } = await sql<{ all: number; today: number }>`
+    select count(*) as "all", count(*) filter (where met_at >= ${since}) as today from person
+    where met_at is not null and erased_at is null and merged_into is null and place_code >= ${place} and place_code < ${`${place}~`}`.execute(
+    trx,
+  )
+  return rows[0]!
 }

@@ -10,8 +10,11 @@ export const MissedGroup = z.enum([
   'bedridden',
   'night_shift',
   'old_age',
-  'infant',
-  'unnamed',
+  'newborn',
+  // In the register without an identity number.
+  'no_document',
+  // Whom the register lacked until they came to a sampling table.
+  'met',
   'city_service',
 ])
 export type MissedGroup = z.infer<typeof MissedGroup>
@@ -39,6 +42,8 @@ export const ListMissing = route({
       placeCode: PlaceCode,
       place: z.string(),
       groups: z.array(MissedGroup),
+      /** A newborn by the year of birth alone: the month is not known. */
+      byYear: z.boolean(),
       needs: z.array(Need),
       /** What is still owed, in tests; `single`: the PCR must be a tube of one's own. */
       pcr: z.int(),
@@ -67,6 +72,10 @@ export const CountMissing = route({
     pcr: z.int(),
     recalled: z.int(),
     antigen: z.int(),
+    /** Of the newborns who are missing, those known by the year of birth alone. */
+    newbornByYear: z.int(),
+    /** Whom the register lacked until they came to a sampling table here. Whoever is in no register and never came is in no list. */
+    met: z.object({ all: z.int(), today: z.int() }),
     groups: z.array(
       z.object({
         group: MissedGroup,

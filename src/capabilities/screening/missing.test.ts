@@ -6,6 +6,8 @@ import { newId } from '#kernel/ids.ts'
 import { registerPerson } from '#capabilities/people/index.ts'
 import { readPolicy } from '#capabilities/policy/index.ts'
 import { residentWith, signedIn, startCity, type Caller, type TestCity } from '#test/harness/city.ts'
+import { checkCharacter, SIMULATED_AREA } from '#capabilities/people/identity-number.contract.ts'
+import { labelOf } from './label.contract.ts'
 import { countResidents } from './coverage.ts'
 import { countRecalled, coverageBelow } from './coverage-store.ts'
 import { dutyOf, termsOf, type InForce } from './duty.ts'
@@ -13,7 +15,7 @@ import { countGroups, missingOf } from './missing-store.ts'
 
 const HERE = '310115016001'
 const NEXT_DOOR = '310115016002'
-const BORN = { old: 1942, infant: 2021 }
+const BORN = { old: 1942, newborn: 2021 * 12 }
 let city: TestCity
 let sql: pg.Client
 let worker: Caller
@@ -239,7 +241,7 @@ test('the bedridden who are missing are counted, and one order sends a team to t
   const send = (group: string, who = worker) =>
     who.post('/api/screening/missing/door', { placeCode: HERE, group })
   expect((await send('bedridden', sampler)).body.code).toBe('not_allowed')
-  expect((await send('infant')).body.code).toBe('nobody_missing')
+  expect((await send('newborn')).body.code).toBe('nobody_missing')
   const sent = await send('bedridden')
   expect(sent.body).toMatchObject({ isNew: true, missing: 1 })
   const [again, third] = await Promise.all([send('bedridden', supervisor), send('bedridden')])
@@ -253,6 +255,73 @@ test('the bedridden who are missing are counted, and one order sends a team to t
   expect(order.body.title).toContain('长期卧床 1 人')
   // Nobody's name stands on it: whoever goes looks at the list, and each look is recorded.
   expect(order.body.title).not.toContain('模拟住户')
+})
+
+test('a newborn is one by the month of birth; a child of the year before is none, and where only the year is known that is said', async () => {
+  const monthsAgo = (n: number) => {
+    const [year, month] = today.split('-').map(Number) as [number, number]
+    return new Date(Date.UTC(year, month - 1 - n, 1)).toISOString().slice(0, 10)
+  }
+  const child = async (birthDate: string, nth: number) => {
+    const first17 = `${SIMULATED_AREA}${birthDate.replaceAll('-', '')}${String(nth).padStart(3, '0')}`
+    const id = newId()
+    await within(city.app.db, { as: 'service' }, (trx) =>
+      registerPerson(city.app, trx, {
+        id,
+        name: '模拟婴儿',
+        placeCode: `${HERE}001`,
+        idKind: 'resident_id',
+        idNumber: first17 + checkCharacter(first17),
+        occupation: 'city-service', // owes a test without a round
+      }),
+    )
+    return id
+  }
+  const [three, seven, older] = [
+    await child(monthsAgo(3), 1),
+    await child(monthsAgo(7), 2),
+    await child(monthsAgo(23), 3),
+  ]
+  const newborns = async () => {
+    const { items } = (await worker.get(`/api/screening/missing?place=${HERE}&group=newborn&limit=200`)).body
+    const { groups, newbornByYear } = (await worker.get(`/api/screening/missing/groups?place=${HERE}`)).body
+    expect(groups.find((g: { group: string }) => g.group === 'newborn').missing).toBe(items.length)
+    return [items.map((m: { personId: string; byYear: boolean }) => [m.personId, m.byYear]), newbornByYear]
+  }
+  expect(await newborns()).toEqual([[[three, false]], 0])
+  // The day of birth stands nowhere in clear.
+  const row = (await sql.query('select * from person where id = $1', [three])).rows[0]
+  expect([row.birth_year, row.birth_month]).toEqual(monthsAgo(3).split('-').slice(0, 2).map(Number))
+  // Registered before the month was kept.
+  await sql.query('update person set birth_month = null where id = any($1)', [[three, older]])
+  expect(await newborns()).toEqual([[[three, true]], 1])
+  await sql.query('delete from person where id = any($1)', [[three, seven, older]])
+})
+
+test('whom the register lacked until they came to a table is counted, and called by that name', async () => {
+  const met = async () => (await worker.get(`/api/screening/missing/groups?place=${HERE}`)).body.met
+  expect(await met()).toEqual({ all: 0, today: 0 })
+  const session = newId()
+  await sampler.post('/api/sampling/sessions', { id: session, placeCode: `${HERE}001`, address: '模拟' })
+  const sealed = await sampler.post('/api/tubes', {
+    sessionId: session,
+    tubes: [
+      {
+        id: newId(),
+        code: labelOf('T', 7_777),
+        kind: 10,
+        members: [{ phone: '19907777777' }, { phone: people[1]!.phone }],
+        sealedAt: city.app.clock.now().toISOString(),
+      },
+    ],
+  })
+  expect(sealed.body.tubes[0].refused).toBeNull()
+  expect(await met()).toEqual({ all: 1, today: 1 })
+  await sql.query(`update person set met_at = met_at - interval '2 days' where met_at is not null`)
+  expect(await met()).toEqual({ all: 1, today: 0 })
+  expect((await worker.get('/api/screening/missing/groups?place=310101002')).body.code).toBe(
+    'place_not_found',
+  )
 })
 
 test('counts and list of a subdistrict agree', async () => {

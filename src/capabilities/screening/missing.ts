@@ -1,7 +1,7 @@
 import type { App } from '#kernel/app.ts'
 import { audit } from '#kernel/audit.ts'
 import { may, type Actor } from '#kernel/auth.ts'
-import { dayOf } from '#kernel/clock.ts'
+import { dayOf, startOfDay } from '#kernel/clock.ts'
 import type { Bilingual } from '#kernel/contract.ts'
 import { within } from '#kernel/db.ts'
 import { CityError } from '#kernel/errors.ts'
@@ -12,7 +12,7 @@ import { maskName, maskPhone, recordLooks } from '#capabilities/people/index.ts'
 import { atlasOf, getKnownPlace, pathIn, positionOf } from '#capabilities/places/index.ts'
 import { parameter, policyOf, type Policy } from '#capabilities/policy/index.ts'
 import { singleTubeClause, termsOn } from './duties.ts'
-import { countGroups, missingOf, type Born } from './missing-store.ts'
+import { countGroups, countMet, missingOf, type Born } from './missing-store.ts'
 import { MissedGroup, type CountMissing, type ListMissing, type SendToDoor } from './missing.contract.ts'
 
 /** What a group is called on an order. */
@@ -21,16 +21,18 @@ const NAMES: Record<MissedGroup, Bilingual> = {
   bedridden: { zh: '长期卧床', en: 'bedridden' },
   night_shift: { zh: '夜班', en: 'night shift' },
   old_age: { zh: '高龄', en: 'old people' },
-  infant: { zh: '婴幼儿', en: 'infants' },
-  unnamed: { zh: '没有登记证件', en: 'no identity number' },
+  newborn: { zh: '新生儿', en: 'newborns' },
+  no_document: { zh: '没有证件号码', en: 'no identity number' },
+  met: { zh: '采样现场才登记', en: 'first met at a sampling table' },
   city_service: { zh: '城市运行人员', en: 'city-service workers' },
 }
 
 function bornOf(policy: Policy, day: string): Born {
-  const year = Number(day.slice(0, 4))
+  const [year, month] = day.split('-').map(Number) as [number, number]
   return {
     old: year - parameter(policy, 'coverage.oldAge').value,
-    infant: year - parameter(policy, 'coverage.infantYears').value,
+    // By month: until the end of the month in which they become as old.
+    newborn: year * 12 + month - 1 - parameter(policy, 'coverage.newbornMonths').value,
   }
 }
 
@@ -76,6 +78,7 @@ export async function listMissing(app: App, actor: Actor, { query }: Given<typeo
         placeCode: p.place_code,
         place: pathIn(atlas, p.place_code, actor.language),
         groups: MissedGroup.options.filter((g) => p[g]),
+        byYear: p.by_year,
         needs: p.needs ?? [],
         pcr: p.pcr,
         antigen: p.antigen,
@@ -119,6 +122,7 @@ export async function countMissing(app: App, actor: Actor, { query }: Given<type
     return {
       all: counts.all.missing,
       ...left,
+      met: await countMet(trx, place, startOfDay(today)),
       groups: MissedGroup.options.map((group) => {
         const id = doorOrder(place, group, day)
         const { owing, missing } = counts[group]

@@ -47,6 +47,7 @@ export async function personOf(
   }
   return registerPerson(app, trx, {
     id,
+    met: true,
     name: member.name ?? UNNAMED,
     placeCode: session.place_code,
     ...(member.phone !== undefined && { phone: member.phone }),

@@ -26,10 +26,13 @@ const GROUPS: Record<MissedGroup, { zh: string; en: string }> = {
   bedridden: { zh: '长期卧床', en: 'Bedridden' },
   night_shift: { zh: '夜班', en: 'Night shift' },
   old_age: { zh: '高龄', en: 'Old people' },
-  infant: { zh: '婴幼儿', en: 'Infants' },
-  unnamed: { zh: '没有登记证件', en: 'No identity number' },
+  newborn: { zh: '新生儿', en: 'Newborns' },
+  no_document: { zh: '没有证件号码', en: 'No identity number' },
+  met: { zh: '采样现场才登记', en: 'First met at a sampling table' },
   city_service: { zh: '城市运行人员', en: 'City-service workers' },
 }
+/** Somebody registered before the month was kept. */
+const BY_YEAR = { zh: '可能是新生儿（只知出生年）', en: 'may be a newborn (year of birth only)' }
 const NEEDS: Record<Need, { zh: string; en: string }> = {
   bedridden: { zh: '卧床', en: 'bedridden' },
   night_shift: { zh: '夜班', en: 'night shift' },
@@ -139,7 +142,7 @@ function Person({ of }: { of: Missing }) {
       <td>
         {of.groups
           .filter((g) => g !== 'bedridden' && g !== 'night_shift')
-          .map((g) => t(GROUPS[g]))
+          .map((g) => (g === 'newborn' && of.byYear ? t(BY_YEAR) : t(GROUPS[g])))
           .join(t({ zh: '、', en: ', ' })) || '—'}
       </td>
       <td>
@@ -199,6 +202,17 @@ export function MissingList({ place, day, isToday }: { place: string; day: strin
               ))}
             </tbody>
           </table>
+          <p className="muted">
+            {counts.data.newbornByYear > 0 &&
+              t({
+                zh: `新生儿中有 ${n(counts.data.newbornByYear)} 人只知出生年，可能已经大一些。`,
+                en: `Of the newborns ${n(counts.data.newbornByYear)} are known by the year of birth alone and may be older. `,
+              })}
+            {t({
+              zh: `登记册里没有、也没到过采样点的人，不在任何名单上，须上门摸排。登记册原先没有、在本地采样现场才登记的：今天 ${n(counts.data.met.today)} 人，累计 ${n(counts.data.met.all)} 人。`,
+              en: `Whoever is in no register and never came to a table is in no list: they are found from door to door. First met at a sampling table here: ${n(counts.data.met.today)} today, ${n(counts.data.met.all)} in all.`,
+            })}
+          </p>
         </section>
       )}
       {counts.error && <Failure error={counts.error} retry={() => void counts.refetch()} />}
