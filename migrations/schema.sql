@@ -73,6 +73,9 @@ constraint order_part order_part_state_check CHECK ((state = ANY (ARRAY['waiting
 constraint order_turn order_turn_pkey PRIMARY KEY (order_id, n)
 constraint order_watch order_watch_pkey PRIMARY KEY (order_id, account_id)
 constraint people_count people_count_pkey PRIMARY KEY (place_code, occupation)
+constraint people_mark people_mark_one_check CHECK (one)
+constraint people_mark people_mark_pkey PRIMARY KEY (one)
+constraint people_step people_step_pkey PRIMARY KEY (id)
 constraint person person_birth_month CHECK (((birth_month IS NULL) OR (((birth_month >= 1) AND (birth_month <= 12)) AND (birth_year IS NOT NULL))))
 constraint person person_birth_year CHECK (((birth_year >= 1880) AND (birth_year <= 2200)))
 constraint person person_id_kind CHECK ((id_kind = ANY (ARRAY['resident_id'::text, 'passport'::text, 'hk_macao_pass'::text, 'taiwan_pass'::text, 'other'::text])))
@@ -184,6 +187,7 @@ function cityloop_covers(code text)
 function cityloop_drop_sample_days(before date) security definer
 function cityloop_follow(task text, payload json) security definer
 function cityloop_sample_day(name text, from_day date, to_day date) security definer
+function person_counted()
 grant account insert, select, update to cityloop_service
 grant account_grant insert, select, update to cityloop_service
 grant account_identity delete, insert, select to cityloop_service
@@ -253,6 +257,8 @@ grant order_turn select to cityloop_staff
 grant order_watch delete, insert, select, update to cityloop_service
 grant order_watch select to cityloop_staff
 grant people_count delete, insert, select, update to cityloop_service
+grant people_mark select, update to cityloop_service
+grant people_step delete, insert, select to cityloop_service
 grant person insert, select, update to cityloop_service
 grant person select to cityloop_resident
 grant person select to cityloop_staff
@@ -510,6 +516,8 @@ index CREATE UNIQUE INDEX order_part_pkey ON public.order_part USING btree (orde
 index CREATE UNIQUE INDEX order_turn_pkey ON public.order_turn USING btree (order_id, n)
 index CREATE UNIQUE INDEX order_watch_pkey ON public.order_watch USING btree (order_id, account_id)
 index CREATE UNIQUE INDEX people_count_pkey ON public.people_count USING btree (place_code, occupation)
+index CREATE UNIQUE INDEX people_mark_pkey ON public.people_mark USING btree (one)
+index CREATE UNIQUE INDEX people_step_pkey ON public.people_step USING btree (id)
 index CREATE UNIQUE INDEX person_duplicate_pkey ON public.person_duplicate USING btree (id)
 index CREATE UNIQUE INDEX person_import_pkey ON public.person_import USING btree (id)
 index CREATE UNIQUE INDEX person_import_row_pkey ON public.person_import_row USING btree (run_id, line)
@@ -655,6 +663,7 @@ row security tube
 row security work_order
 sequence audit_id_seq
 sequence order_number
+sequence people_step_id_seq
 sequence tube_step_id_seq
 table account created_at timestamp with time zone not null default now()
 table account disabled_at timestamp with time zone
@@ -1005,6 +1014,12 @@ table order_watch since timestamp with time zone not null
 table people_count n integer not null
 table people_count occupation text not null default ''::text
 table people_count place_code text collate "C" not null
+table people_mark occupations text[]
+table people_mark one boolean not null default true
+table people_step id bigint not null identity
+table people_step n integer not null
+table people_step occupation text not null
+table people_step place_code text collate "C" not null
 table person alike_hash text
 table person birth_month smallint
 table person birth_year smallint
@@ -1442,3 +1457,6 @@ table work_order urgent boolean not null
 table work_order version integer not null default 1
 trigger CREATE TRIGGER audit_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit FOR EACH STATEMENT EXECUTE FUNCTION audit_is_append_only()
 trigger CREATE TRIGGER audit_chain_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_chain FOR EACH STATEMENT EXECUTE FUNCTION audit_is_append_only()
+trigger CREATE TRIGGER person_came AFTER INSERT ON public.person REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION person_counted()
+trigger CREATE TRIGGER person_changed AFTER UPDATE ON public.person REFERENCING OLD TABLE AS stale NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION person_counted()
+trigger CREATE TRIGGER person_went AFTER DELETE ON public.person REFERENCING OLD TABLE AS stale FOR EACH STATEMENT EXECUTE FUNCTION person_counted()

@@ -67,6 +67,8 @@ export const DISTRIBUTION: Record<string, { by: string } | 'reference'> = {
   tested: { by: 'person_id' },
   tested_count: 'reference',
   people_count: 'reference',
+  people_step: { by: 'id' },
+  people_mark: 'reference',
   antigen_test: { by: 'person_id' },
   antigen_photo: { by: 'person_id' },
   antigen_count: 'reference',

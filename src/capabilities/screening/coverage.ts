@@ -92,9 +92,9 @@ export async function getCoverage(app: App, actor: Actor, { query }: Given<typeo
 
 const countedOccupations = async (app: App) => occupationsOf((await policyOf(app)).pack.testPlans)
 
-/** How many of which occupation live where. */
+/** How many of which occupation live where, followed from what changed in the register. */
 export const countResidents = async (app: App): Promise<void> =>
-  countPeople(app.db, await countedOccupations(app))
+  void (await countPeople(app.db, await countedOccupations(app)))
 
 /**
  * Seconds behind the sealing. One part a turn, 2,500 tubes a second, and no more: a city that tests everybody in four hours
