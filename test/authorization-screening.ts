@@ -210,6 +210,13 @@ export const SCREENING: Record<string, Line> = {
     who: SEES_PEOPLE,
     ask: ({ place }) => ({ path: `/api/screening/missing?place=${COMPOUNDS[place]}` }),
   },
+  'screening.missing_export': {
+    who: SEES_PEOPLE,
+    ask: ({ place }) => ({
+      path: '/api/screening/missing/export',
+      body: { id: newId(), place: COMPOUNDS[place] },
+    }),
+  },
   'screening.groups': {
     who: SEES_PEOPLE,
     ask: ({ place }) => ({ path: `/api/screening/missing/groups?place=${COMPOUNDS[place]}` }),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Bilingual, PlaceCode, page, route } from '#kernel/contract.ts'
+import { Bilingual, ClientId, PlaceCode, page, route } from '#kernel/contract.ts'
 import { Need } from '#capabilities/people/needs.contract.ts'
 
 const Day = z.iso.date()
@@ -54,6 +54,30 @@ export const ListMissing = route({
   ),
 })
 export type Missing = z.infer<(typeof ListMissing)['response']>['items'][number]
+
+/** Groups that say something of somebody's health: on the screen and on paper, in no masked file (people/export.ts). */
+export const HEALTH_GROUPS = ['bedridden', 'night_shift'] as const
+
+/** More is asked for place by place. */
+export const MOST_MISSING_EXPORTED = 20_000
+
+export const ExportMissing = route({
+  id: 'screening.missing_export',
+  method: 'POST',
+  path: '/api/screening/missing/export',
+  load: 'statistics',
+  summary: {
+    zh: '导出还没有做的人（CSV，脱敏，留痕，不含健康情况）',
+    en: 'Those who still owe a test as CSV: masked, audited, nothing of anybody’s health',
+  },
+  body: z.strictObject({
+    id: ClientId,
+    place: PlaceCode,
+    day: Day.optional(),
+    group: MissedGroup.exclude(HEALTH_GROUPS).optional(),
+  }),
+  response: z.unknown(),
+})
 
 export const CountMissing = route({
   id: 'screening.groups',

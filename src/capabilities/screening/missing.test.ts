@@ -257,6 +257,36 @@ test('the bedridden who are missing are counted, and one order sends a team to t
   expect(order.body.title).not.toContain('模拟住户')
 })
 
+test('the list is exported masked, with no formula and nothing of health, as the list permits; the audit and each person know', async () => {
+  const id = newId()
+  const [who] = people.filter((p) => p.placeCode.startsWith(HERE) && p.occupation === 'city-service')
+  await sql.query(`update person set needs = array['bedridden'], name_sealed = $2 where id = $1`, [
+    who!.id,
+    city.app.vault.seal('=SUM(A1)', 'person.name'),
+  ])
+  const path = '/api/screening/missing/export'
+  const file = await worker.post(path, { id, place: HERE })
+  expect([file.status, file.headers.get('content-type')]).toEqual([200, 'text/csv; charset=utf-8'])
+  const lines = (file.body as string).trim().split('\r\n')
+  const listed = (await worker.get(`/api/screening/missing?place=${HERE}&limit=200`)).body.items
+  expect(lines.length - 1).toBe(listed.length)
+  expect(lines.slice(1).every((l) => /^('=|模)\**,/.test(l))).toBe(true)
+  expect(lines.filter((l) => l.startsWith("'="))).toHaveLength(1)
+  expect(file.body).not.toMatch(/模拟住户|1990\d{7}|卧床|夜班/)
+  expect((await worker.post(path, { id, place: HERE, group: 'bedridden' })).body.code).toBe('bad_input')
+  expect((await sampler.post(path, { id, place: HERE })).body.code).toBe('not_allowed')
+  expect((await worker.post(path, { id, place: '310101002' })).body.code).toBe('place_not_found')
+  expect((await worker.post(path, { id, place: '310115' })).body.code).toBe('place_too_wide')
+  const { rows } = await sql.query(`select data from audit where action = 'screening.missing_export'`)
+  expect(rows).toEqual([{ data: { exportId: id, day: today, rows: listed.length } }])
+  const looks = await sql.query(
+    `select from audit where action = 'people.list' and data ->> 'exportId' = $1`,
+    [id],
+  )
+  expect(looks.rowCount).toBe(listed.length)
+  await sql.query('update person set needs = null where id = $1', [who!.id])
+})
+
 test('a newborn is one by the month of birth; a child of the year before is none, and where only the year is known that is said', async () => {
   const monthsAgo = (n: number) => {
     const [year, month] = today.split('-').map(Number) as [number, number]

@@ -16,7 +16,7 @@ import { countGroups, countMet, missingOf, type Born } from './missing-store.ts'
 import { MissedGroup, type CountMissing, type ListMissing, type SendToDoor } from './missing.contract.ts'
 
 /** What a group is called on an order. */
-const NAMES: Record<MissedGroup, Bilingual> = {
+export const NAMES: Record<MissedGroup, Bilingual> = {
   no_phone: { zh: '没有手机', en: 'no telephone' },
   bedridden: { zh: '长期卧床', en: 'bedridden' },
   night_shift: { zh: '夜班', en: 'night shift' },
@@ -27,7 +27,7 @@ const NAMES: Record<MissedGroup, Bilingual> = {
   city_service: { zh: '城市运行人员', en: 'city-service workers' },
 }
 
-function bornOf(policy: Policy, day: string): Born {
+export function bornOf(policy: Policy, day: string): Born {
   const [year, month] = day.split('-').map(Number) as [number, number]
   return {
     old: year - parameter(policy, 'coverage.oldAge').value,
@@ -37,7 +37,7 @@ function bornOf(policy: Policy, day: string): Born {
 }
 
 /** The place, narrow enough to be walked through and one of the actor's. Errors: `place_too_wide`, `place_not_found`. */
-function checkPlace(actor: Actor, permission: string, place: string): void {
+export function checkPlace(actor: Actor, permission: string, place: string): void {
   if (place.length < 9) throw new CityError('place_too_wide')
   if (!may(actor, permission, place)) throw new CityError('place_not_found')
 }

@@ -21,6 +21,7 @@ import { getMetadata, readResource, searchReports } from './fhir-export.ts'
 import { getFinding, recordFinding, tellFinding } from './findings.ts'
 import * as missing from './missing.ts'
 import * as missed from './missing.contract.ts'
+import { exportMissing } from './missing-export.ts'
 import { getRecall } from './recall-read.ts'
 import { getLabBox, listEarly, listLabBoxes } from './lab-boxes.ts'
 import * as labs from './lab.contract.ts'
@@ -79,6 +80,7 @@ export const screeningRoutes = [
   serve(capacity.DeclareCapacity, requires('capacity.lab'), declareCapacity),
   serve(capacity.GetMyCapacity, requires('boxes.receive'), getMyCapacity),
   serve(missed.ListMissing, requires('people.read'), missing.listMissing),
+  serve(missed.ExportMissing, requires('people.read'), exportMissing),
   serve(missed.CountMissing, requires('people.read'), missing.countMissing),
   serve(missed.SendToDoor, requires('screening.door'), missing.sendToDoor),
   serve(fhir.PostBundle, requires('results.write'), postBundle),

@@ -1,18 +1,23 @@
 import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query'
+import { flushSync } from 'react-dom'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { Button, Checkbox, Spin } from 'antd'
 import { useState } from 'react'
 import { Need, SetNeeds } from '#capabilities/people/needs.contract.ts'
 import {
   CountMissing,
+  ExportMissing,
+  HEALTH_GROUPS,
   ListMissing,
   SendToDoor,
   type Groups,
   type Missing,
   type MissedGroup,
 } from '#capabilities/screening/missing.contract.ts'
-import { call } from '#web/shared/api.ts'
+import type { Problem } from '#kernel/contract.ts'
+import { ApiError, call, clientId, NoAnswer } from '#web/shared/api.ts'
 import { useWords } from '#web/shared/language.ts'
+import { save } from '../shell/csv.ts'
 import { useMay } from '../shell/me.ts'
 import { queryClient } from '../shell/query.ts'
 import { Failure, Nothing } from '../shell/Say.tsx'
@@ -164,6 +169,31 @@ function Person({ of }: { of: Missing }) {
   )
 }
 
+type Asked = { place: string; day: string; group?: MissedGroup }
+
+async function everybodyOf(asked: Asked): Promise<Missing[]> {
+  const all: Missing[] = []
+  let after: string | undefined
+  do {
+    const page = await call(ListMissing, { query: { ...asked, limit: 200, ...(after && { after }) } })
+    all.push(...page.items)
+    after = page.next ?? undefined
+  } while (after)
+  return all
+}
+
+async function fetchFile(asked: Asked): Promise<void> {
+  const answer = await fetch(ExportMissing.path, {
+    method: ExportMissing.method,
+    headers: { 'content-type': 'application/json', 'accept-language': document.documentElement.lang },
+    body: JSON.stringify({ id: clientId(), ...asked }),
+  }).catch(() => {
+    throw new NoAnswer('no answer')
+  })
+  if (!answer.ok) throw new ApiError((await answer.json()) as Problem)
+  save(`missing-${asked.place}-${asked.day}.csv`, await answer.blob())
+}
+
 /** Who of a place has not done what they owe: by group easily missed, then one by one. */
 export function MissingList({ place, day, isToday }: { place: string; day: string; isToday: boolean }) {
   const t = useWords()
@@ -181,7 +211,23 @@ export function MissingList({ place, day, isToday }: { place: string; day: strin
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (p) => p.next ?? undefined,
   })
-  const items = list.data?.pages.flatMap((p) => p.items) ?? []
+  const isHealth = group !== undefined && (HEALTH_GROUPS as readonly string[]).includes(group)
+  const file = useMutation({
+    gcTime: 0,
+    mutationFn: () => fetchFile({ place, day, ...(group && { group }) }),
+  })
+  // On paper stands everybody, not the pages that happen to be open.
+  const [onPaper, setOnPaper] = useState<Missing[] | null>(null)
+  const paper = useMutation({
+    gcTime: 0,
+    mutationFn: () => everybodyOf({ place, day, ...(group && { group }) }),
+    onSuccess: (all) => {
+      flushSync(() => setOnPaper(all))
+      print()
+      setOnPaper(null)
+    },
+  })
+  const items = onPaper ?? list.data?.pages.flatMap((p) => p.items) ?? []
   return (
     <>
       {counts.data && (
@@ -240,8 +286,32 @@ export function MissingList({ place, day, isToday }: { place: string; day: strin
               {t({ zh: '打印纸质采样码', en: 'Print paper codes' })}
             </Link>
           )}
-          <Button onClick={() => print()}>{t({ zh: '打印', en: 'Print' })}</Button>
+          <Button
+            disabled={isHealth || items.length === 0}
+            title={
+              isHealth
+                ? t({
+                    zh: '健康情况不进脱敏文件，请打印',
+                    en: 'Nothing of health in a masked file: print it',
+                  })
+                : t({ zh: '脱敏，留痕，不含卧床、夜班', en: 'Masked, audited, without needs' })
+            }
+            loading={file.isPending}
+            onClick={() => file.mutate()}
+          >
+            {t({ zh: '导出名单 CSV', en: 'Export the list' })}
+          </Button>
+          <Button disabled={items.length === 0} loading={paper.isPending} onClick={() => paper.mutate()}>
+            {t({ zh: '打印全部', en: 'Print all' })}
+          </Button>
         </div>
+        {(file.error ?? paper.error) && <Failure error={file.error ?? paper.error} />}
+        <p className="muted no-print">
+          {t({
+            zh: '姓名、电话已脱敏；看到、打印、导出的每个人都会在“谁看过我的数据”里看到。',
+            en: 'Names and telephones are masked; everybody shown, printed or exported sees it under “who looked at my data”.',
+          })}
+        </p>
         {counts.data && !group && counts.data.all > 0 && (
           <p className="muted">
             {t({
