@@ -53,8 +53,8 @@ export const termsOn = async (app: App, db: Any, day: string): Promise<Term[]> =
 async function recallOf(db: Any, person: { id: string; place_code: string }): Promise<OpenRecall | null> {
   const { id, place_code: place } = person
   // Whoever lives together has one place, and a recall stands where its person lives (recalls.ts, `whereOf`): so the open
-  // recalls of a neighbourhood are read, not the city's. Known less closely than a subdistrict, it stands where the tube was.
-  const near = place.length < 9 ? sql`true` : sql`r.place_code = ${place.slice(0, 12)}`
+  // recalls of a neighbourhood are read, not the city's. Known less closely than a neighbourhood, it stands where the tube was.
+  const near = place.length < 12 ? sql`true` : sql`r.place_code = ${place.slice(0, 12)}`
   const { rows } = await sql<{ single: boolean }>`
     select why <> 'invalid' as single from recall r
     where answered_at is null and (person_id = ${id}::uuid or (${near} and ${id}::uuid = any(household)))

@@ -27,7 +27,7 @@ const simulatedOf = async (trx: Trx, personId: string) =>
 
 /** The neighbourhood where the person lives, if that is in the city and known that closely; else where they were sampled. */
 const whereOf = (somebody: Somebody, tube: TubeRecord): string =>
-  (somebody.place_code.length >= 9 ? somebody.place_code : tube.place_code).slice(0, 12)
+  (somebody.place_code.length >= 12 ? somebody.place_code : tube.place_code).slice(0, 12)
 
 /**
  * What follows from a tube that is not negative, in the transaction of its result. A positive pool calls back each member

@@ -10,7 +10,7 @@ import { isLabel } from './label.contract.ts'
 import { followResult } from './recalls.ts'
 import type { PostResults, ResultAnswer, ResultInput } from './results.contract.ts'
 import { findResults, lockTubes, putResults, type NewResult, type Source } from './result-store.ts'
-import type { TubeRecord } from './tube-store.ts'
+import { findTubes, type TubeRecord } from './tube-store.ts'
 
 /** A test this far ahead of the city is a wrong clock, more is a wrong year. */
 const AHEAD_MS = 10 * 60_000
@@ -95,8 +95,9 @@ async function recordSome(
   return within(app.db, { as: 'service' }, async (trx) => {
     const now = app.clock.now()
     const codes = [...new Set(results.map((r) => r.tube))]
+    // Boxes before their tubes, as whoever moves a box locks them.
+    const labs = await labsOf(trx, await findTubes(trx, codes))
     const tubes = new Map((await lockTubes(trx, codes)).map((t) => [t.code, t]))
-    const labs = await labsOf(trx, [...tubes.values()])
     const gone = [...tubes.values()].flatMap((t) => (t.state === 'destroyed' ? [t.code] : []))
     const had = new Set((gone.length > 0 ? await findResults(trx, gone) : []).map((r) => r.tube))
     const possible: NewResult[] = []
@@ -158,11 +159,17 @@ async function recordSome(
   })
 }
 
-/** The laboratory that received each box; null where none has. */
+/** The laboratory that received each box; null where none has. No box is let go of while its results are written. */
 export async function labsOf(trx: Trx, tubes: readonly TubeRecord[]): Promise<Map<string, string | null>> {
   const boxes = [...new Set(tubes.flatMap((t) => (t.box ? [t.box] : [])))]
   if (boxes.length === 0) return new Map()
-  const rows = await trx.selectFrom('sample_box').select(['code', 'lab']).where('code', 'in', boxes).execute()
+  const rows = await trx
+    .selectFrom('sample_box')
+    .select(['code', 'lab'])
+    .where('code', 'in', boxes)
+    .orderBy('code')
+    .forShare()
+    .execute()
   return new Map(rows.map((b) => [b.code, b.lab]))
 }
 
