@@ -178,11 +178,14 @@ export type PlaceCount = {
   recalled: number
 }
 
+/** `occupation`: '' is everybody whom no plan of the pack names. */
+export type OccupationCount = PlaceCount & { occupation: string }
+
 /**
  * What is owed and what was done in the places right below one, from counts by compound and occupation: some ten thousand
  * rows however many people live there.
  */
-export async function coverageBelow(
+export async function coverageCounts(
   db: Db,
   place: string,
   day: string,
@@ -190,17 +193,17 @@ export async function coverageBelow(
   terms: readonly Term[],
   /** What open recalls ask for is asked for now: on another day nobody is counted for them. */
   withRecalls = false,
-): Promise<PlaceCount[]> {
-  const { rows } = await sql<PlaceCount>`
+): Promise<OccupationCount[]> {
+  const { rows } = await sql<OccupationCount>`
     with term as materialized ${termRows(terms)}
-    select left(code, ${depth}) as place, sum(people)::bigint as people, sum(tested)::bigint as tested,
+    select left(code, ${depth}) as place, occupation, sum(people)::bigint as people, sum(tested)::bigint as tested,
       coalesce(sum(people) filter (where pcr > 0), 0)::bigint as owing,
       coalesce(sum(people - tested) filter (where pcr > 0), 0)::bigint as missing,
       sum(people * antigen)::bigint as "antigenOwed", sum(done)::bigint as "antigenDone",
       sum(recalled)::bigint as recalled
     from (
       -- Who was registered at the table a moment ago was sampled before they were counted among those who live there.
-      select c.place_code as code, c.n as people, coalesce(t.n, 0) as tested, owed.pcr, owed.antigen, coalesce(a.done, 0) as done,
+      select c.place_code as code, c.occupation, c.n as people, coalesce(t.n, 0) as tested, owed.pcr, owed.antigen, coalesce(a.done, 0) as done,
         coalesce(case when owed.pcr > 0 then r.tested else r.n end, 0) as recalled
       from (
         select place_code, occupation, max(n) as n from (
@@ -216,12 +219,32 @@ export async function coverageBelow(
           select sum(least(a.n, c.n)) as done from antigen_count a
           where owed.antigen > 0 and a.day = ${day}::date and a.place_code = c.place_code and a.occupation = c.occupation and a.nth <= owed.antigen
         ) a on true
-    ) n group by 1 order by 1`.execute(db)
+    ) n group by 1, 2 order by 1, 2`.execute(db)
   return rows
 }
 
+/** The counts of several occupations or places as one. */
+export function together(rows: readonly Omit<PlaceCount, 'place'>[]): Omit<PlaceCount, 'place'> {
+  const all = { people: 0, owing: 0, tested: 0, missing: 0, antigenOwed: 0, antigenDone: 0, recalled: 0 }
+  for (const row of rows) for (const key of Object.keys(all) as (keyof typeof all)[]) all[key] += row[key]
+  return all
+}
+
+/** The same by place alone. */
+export async function coverageBelow(...asked: Parameters<typeof coverageCounts>): Promise<PlaceCount[]> {
+  const places = Map.groupBy(await coverageCounts(...asked), (r) => r.place)
+  return [...places].map(([place, rows]) => ({ place, ...together(rows) }))
+}
+
 /** What a round asks for on a day, and where. */
-export type AskedByRound = { id: string; placeCode: string; pcr: number; antigen: number }
+export type AskedByRound = {
+  id: string
+  placeCode: string
+  /** Of whom; everybody where null. */
+  occupation: string | null
+  pcr: number
+  antigen: number
+}
 export type RoundCount = { id: string; owing: number; done: number; lately: number }
 
 /** How far rounds are on a day, in tests, all of them in one statement. `since` is null of a day that is not today: nobody comes. */
@@ -235,8 +258,8 @@ export async function roundCounts(
   const column = <T>(pick: (a: AskedByRound) => T) => asked.map(pick)
   const { rows } = await sql<RoundCount>`
     select a.id, coalesce(c.owing, 0)::bigint as owing, coalesce(c.done, 0)::bigint as done, coalesce(p.n, 0)::bigint as lately
-    from unnest(${column((a) => a.id)}::uuid[], ${column((a) => a.placeCode)}::text[], ${column((a) => a.pcr)}::int[], ${column((a) => a.antigen)}::int[])
-        as a (id, place, pcr, antigen)
+    from unnest(${column((a) => a.id)}::text[], ${column((a) => a.placeCode)}::text[], ${column((a) => a.occupation)}::text[], ${column((a) => a.pcr)}::int[], ${column((a) => a.antigen)}::int[])
+        as a (id, place, occupation, pcr, antigen)
       cross join lateral (
         select sum(k.n * (least(a.pcr, 1) + a.antigen)) as owing,
           sum(case when a.pcr > 0 then coalesce(t.n, 0) else 0 end + coalesce(g.done, 0)) as done
@@ -252,11 +275,12 @@ export async function roundCounts(
             select sum(least(c.n, k.n)) as done from antigen_count c
             where a.antigen > 0 and c.day = ${day}::date and c.place_code = k.place_code and c.occupation = k.occupation and c.nth <= a.antigen
           ) g on true
+        where a.occupation is null or k.occupation = a.occupation
       ) c
       left join lateral (
         select sum(n) as n from done_pace
         where place_code >= a.place and place_code < a.place || '~' and slot >= ${since}::timestamptz
-          and (nth = 0 and a.pcr > 0 or nth between 1 and a.antigen)
+          and (nth = 0 and a.pcr > 0 or nth between 1 and a.antigen) and (a.occupation is null or occupation = a.occupation)
       ) p on true`.execute(db)
   return new Map(rows.map((r) => [r.id, r]))
 }

@@ -129,6 +129,17 @@ export const Coverage = z.object({
   /** Where only what one round asks for was asked after: the round, and how this place stands in it. */
   round: Round.nullable(),
   progress: Progress.nullable(),
+  /** Of each occupation that a plan of the pack names, and of everybody else ('' ). */
+  byOccupation: z.array(z.object({ occupation: z.string(), name: Bilingual, ...Counted })),
+  /** Of each plan that holds here on the day, in tests; somebody of whom two ask is in both. */
+  byPlan: z.array(
+    z.object({
+      plan: z.object({ id: z.string(), name: Bilingual, clause: z.string() }),
+      owing: z.int(),
+      done: z.int(),
+      missing: z.int(),
+    }),
+  ),
   below: z.array(z.object({ placeCode: PlaceCode, place: z.string(), ...Counted })),
 })
 export type Coverage = z.infer<typeof Coverage>

@@ -270,6 +270,59 @@ test('a round says its target, how far it is and whether it will be reached, in 
     await sql.query(`delete from ${table} where place_code like '310115004%'`)
 })
 
+test('coverage is told by occupation and by plan, and each adds up', async () => {
+  const [one, two] = ['310115004001001', '310115004002001']
+  const day = dayOf(city.app.clock.now())
+  const open = (placeCode: string) =>
+    supervisor.post('/api/rounds', {
+      id: newId(),
+      placeCode,
+      planId: 'zone.medium-risk',
+      title: '模拟分项',
+      startsOn: day,
+      endsOn: day,
+    })
+  // A round within a round asks nobody twice.
+  await open('310115004001')
+  await open(one)
+  await sql.query(
+    `insert into people_count (place_code, occupation, n) values ($1, '', 30), ($1, 'city-service', 5), ($2, 'city-service', 10), ($2, '', 100)`,
+    [one, two],
+  )
+  await sql.query(
+    `insert into tested_count (day, place_code, occupation, n) values ($1, $2, '', 20), ($1, $2, 'city-service', 1), ($1, $3, 'city-service', 4)`,
+    [day, one, two],
+  )
+  await sql.query(
+    `insert into antigen_count (day, place_code, occupation, nth, n) values ($1, $2, 'city-service', 1, 3)`,
+    [day, two],
+  )
+  const seen = await coverage('310115004')
+  expect(seen.byOccupation).toMatchObject([
+    {
+      occupation: 'city-service',
+      people: 15,
+      owing: 15,
+      tested: 5,
+      missing: 10,
+      antigenOwed: 30,
+      antigenDone: 3,
+    },
+    { occupation: '', name: { zh: '其他居民' }, people: 130, owing: 30, tested: 20, missing: 10 },
+  ])
+  expect(seen.byPlan).toMatchObject([
+    { plan: { id: 'services', clause: '采样 2.4' }, owing: 45, done: 8, missing: 37 },
+    { plan: { id: 'zone.medium-risk', clause: '采样 2.1' }, owing: 35, done: 21, missing: 14 },
+  ])
+  for (const key of ['people', 'owing', 'tested', 'missing'] as const) {
+    const sum = (list: Record<typeof key, number>[]) => list.reduce((n, r) => n + r[key], 0)
+    expect([sum(seen.byOccupation), sum(seen.below)]).toEqual([seen[key], seen[key]])
+  }
+  await sql.query(`delete from screening_round where title = '模拟分项'`)
+  for (const table of ['people_count', 'tested_count', 'antigen_count'])
+    await sql.query(`delete from ${table} where place_code like '310115004%'`)
+})
+
 test('rounds of another district are not shown, and those above one are', async () => {
   const day = dayOf(city.app.clock.now())
   const commander = await signedIn(city.base, 'commander')

@@ -2,6 +2,7 @@ import type { App } from '#kernel/app.ts'
 import type { Actor } from '#kernel/auth.ts'
 import { dayOf } from '#kernel/clock.ts'
 import { CityError } from '#kernel/errors.ts'
+import type { Bilingual } from '#kernel/contract.ts'
 import type { Given } from '#kernel/http.ts'
 import type { Routine } from '#kernel/jobs.ts'
 import { countPeople } from '#capabilities/people/index.ts'
@@ -13,11 +14,12 @@ import {
   countAntigen,
   countRecalled,
   countTested,
-  coverageBelow,
+  coverageCounts,
   paceOf,
-  type PlaceCount,
+  roundCounts,
+  together,
 } from './coverage-store.ts'
-import { occupationsOf } from './duty.ts'
+import { occupationsOf, type Plan, type Term } from './duty.ts'
 import { termsOn } from './duties.ts'
 import { getRoundAt, progressOf, termFor } from './rounds.ts'
 
@@ -27,18 +29,50 @@ const PERMISSION = 'screening.read'
 const below = (place: string): number =>
   place.length < 6 ? 6 : place.length < 9 ? 9 : place.length < 15 ? 12 : 15
 
-const sums = (rows: readonly PlaceCount[]) => {
-  const all = { people: 0, owing: 0, tested: 0, missing: 0, antigenOwed: 0, antigenDone: 0, recalled: 0 }
-  for (const r of rows) {
-    all.people += r.people
-    all.owing += r.owing
-    all.tested += r.tested
-    all.missing += r.missing
-    all.antigenOwed += r.antigenOwed
-    all.antigenDone += r.antigenDone
-    all.recalled += r.recalled
-  }
-  return all
+/**
+ * What of each plan is done at a place. A plan that several rounds hold there is one line, and where one of them lies in
+ * another nobody is counted twice.
+ */
+async function byPlan(app: App, place: string, day: string, terms: readonly Term[]) {
+  const here = terms
+    .filter((t) => t.pcr + t.antigen > 0)
+    .filter((t) => place.startsWith(t.placeCode) || t.placeCode.startsWith(place))
+    .map((t) => ({ ...t, area: t.placeCode.length > place.length ? t.placeCode : place }))
+  const widest = here.filter(
+    (t, i) =>
+      !here.some(
+        (o, k) =>
+          o.plan.id === t.plan.id &&
+          t.area.startsWith(o.area) &&
+          (o.area.length < t.area.length || (o.area === t.area && k < i)),
+      ),
+  )
+  const counts = await roundCounts(
+    app.db,
+    day,
+    null,
+    widest.map((t, i) => ({ ...t, id: String(i), placeCode: t.area })),
+  )
+  const plans = Map.groupBy(
+    widest.map((t, i) => ({ plan: t.plan, counted: counts.get(String(i))! })),
+    (t) => t.plan.id,
+  )
+  return [...plans.values()].map((list) => {
+    const [{ plan }] = list as [(typeof list)[0]]
+    const sum = (key: 'owing' | 'done') => list.reduce((n, t) => n + t.counted[key], 0)
+    return {
+      plan: { id: plan.id, name: { zh: plan.zh, en: plan.en }, clause: plan.clause },
+      owing: sum('owing'),
+      done: sum('done'),
+      missing: sum('owing') - sum('done'),
+    }
+  })
+}
+
+/** What people of an occupation are called: as the plan that names it calls them. */
+function occupationName(plans: readonly Plan[], occupation: string): Bilingual {
+  const plan = plans.find((p) => p.for.occupation === occupation)
+  return plan ? { zh: plan.zh, en: plan.en } : { zh: '其他居民', en: 'Everybody else' }
 }
 
 /** Coverage of a place on a day, with the places right below it; from counts that are seconds old (`countedAt`). */
@@ -54,8 +88,9 @@ export async function getCoverage(app: App, actor: Actor, { query }: Given<typeo
   const round = query.round ? await getRoundAt(app, actor, query.round, query.place, day) : null
   const own = round && termFor(await policyOf(app), round, day)
   const terms = round ? (own ? [own] : []) : await termsOn(app, app.db, day)
-  const rows = await coverageBelow(app.db, place, day, below(place), terms, isToday && !round)
-  const all = sums(rows)
+  const rows = await coverageCounts(app.db, place, day, below(place), terms, isToday && !round)
+  const all = together(rows)
+  const { pack } = await policyOf(app, query.place)
   // Of another day nobody comes any more, or yet.
   const since = lookBack(now)
   const pace = isToday ? await paceOf(app.db, place, since, terms) : { pcr: 0, antigen: 0 }
@@ -82,10 +117,18 @@ export async function getCoverage(app: App, actor: Actor, { query }: Given<typeo
           )
         : null,
     countedAt: mark?.counted_at.toISOString() ?? null,
-    below: rows.map((r) => ({
-      placeCode: r.place,
-      place: pathIn(atlas, r.place, actor.language),
-      ...sums([r]),
+    byOccupation: [...Map.groupBy(rows, (r) => r.occupation)]
+      .toSorted(([a], [b]) => (a < b ? 1 : -1))
+      .map(([occupation, list]) => ({
+        occupation,
+        name: occupationName(pack.testPlans, occupation),
+        ...together(list),
+      })),
+    byPlan: await byPlan(app, place, day, terms),
+    below: [...Map.groupBy(rows, (r) => r.place)].map(([code, list]) => ({
+      placeCode: code,
+      place: pathIn(atlas, code, actor.language),
+      ...together(list),
     })),
   }
 }

@@ -104,7 +104,9 @@ export async function toRounds(
   const rounds = await Promise.all(rows.map((r) => bareRound(app, actor, r)))
   const asked = rounds.flatMap((round) => {
     const term = termFor(policy, round, day)
-    return term ? [{ id: round.id, placeCode: round.placeCode, pcr: term.pcr, antigen: term.antigen }] : []
+    return term
+      ? [{ id: round.id, placeCode: round.placeCode, occupation: null, pcr: term.pcr, antigen: term.antigen }]
+      : []
   })
   const counts = await roundCounts(app.db, day, day === dayOf(now) ? since : null, asked)
   return rounds.map((round) => {

@@ -17,46 +17,15 @@ import { download } from '../shell/csv.ts'
 import { useMay, useMe } from '../shell/me.ts'
 import { Failure, NotForYou } from '../shell/Say.tsx'
 import { useTitle } from '../shell/title.ts'
+import { Below, Figures, Split } from './CoverageParts.tsx'
 import { MissingList } from './MissingList.tsx'
 import { RoundForm } from './RoundForm.tsx'
 import { RoundHead, RoundList } from './RoundList.tsx'
 import type { RoundsSearch } from './rounds-search.ts'
-import { later, n, share, Share, targetState } from './rounds-words.tsx'
+import { later, share, targetState } from './rounds-words.tsx'
 import './rounds.css'
 
 const route = getRouteApi('/rounds')
-
-type Counted = Pick<Coverage, 'owing' | 'tested' | 'missing' | 'antigenOwed' | 'antigenDone'>
-
-/** How far it is, in words and as a bar; a place that owes no PCR shows what it owes instead. */
-function Bar({ c, least }: { c: Counted; least?: number | undefined }) {
-  const t = useWords()
-  if (c.owing > 0)
-    return <Share done={c.owing - c.missing} owing={c.owing} {...(least !== undefined && { least })} />
-  return (
-    <span className="muted">
-      {c.antigenOwed > 0
-        ? t({
-            zh: `只做抗原 · 已报 ${n(c.antigenDone)} / ${n(c.antigenOwed)}`,
-            en: `antigen only · ${n(c.antigenDone)} of ${n(c.antigenOwed)} reported`,
-          })
-        : t({ zh: `没有轮次 · 已采 ${n(c.tested)}`, en: `no round · ${n(c.tested)} tested` })}
-    </span>
-  )
-}
-
-/** Where a place stands to the target of the round now: there, or how many lack. */
-function Against({ c, percent }: { c: Counted; percent: number }) {
-  const t = useWords()
-  const owing = c.owing + c.antigenOwed
-  const short = Math.ceil((owing * percent) / 100) - (owing - c.missing - c.antigenOwed + c.antigenDone)
-  if (owing === 0) return <span className="muted">—</span>
-  return short <= 0 ? (
-    <span className="left green">✓ {t({ zh: '已达标', en: 'reached' })}</span>
-  ) : (
-    <span className="left amber">▲ {t({ zh: `差 ${n(short)}`, en: `${n(short)} short` })}</span>
-  )
-}
 
 const NUMBERS = ['people', 'owing', 'tested', 'missing', 'recalled', 'antigenOwed', 'antigenDone'] as const
 
@@ -90,6 +59,28 @@ function save(c: Coverage, rounds: readonly Round[], now: number, name: string, 
       r.progress ? targetState(r.progress, now)[language] : null,
       r.progress?.targetBy ?? null,
       r.progress?.doneBy ?? null,
+    ]),
+    ...c.byOccupation.map((o) => [
+      zh ? '职业' : 'occupation',
+      o.occupation,
+      o.name[language],
+      c.day,
+      ...NUMBERS.map((key) => o[key]),
+      o.owing > 0 ? Number(share(o.owing - o.missing, o.owing)) : null,
+      ...none(5),
+    ]),
+    ...c.byPlan.map((p) => [
+      zh ? '安排（次）' : 'plan (tests)',
+      p.plan.id,
+      `${p.plan.name[language]} ${p.plan.clause}`,
+      c.day,
+      null,
+      p.owing,
+      p.done,
+      p.missing,
+      ...none(3),
+      p.owing > 0 ? Number(share(p.done, p.owing)) : null,
+      ...none(5),
     ]),
     ...[{ ...c, isAll: true }, ...c.below.map((b) => ({ ...b, isAll: false }))].map((b) => [
       b.isAll ? (zh ? '合计' : 'total') : zh ? '地方' : 'place',
@@ -226,6 +217,7 @@ function Page() {
             <Failure error={rounds.error} retry={() => void rounds.refetch()} />
           )}
           {!search.round && <RoundList items={items} place={place} day={day} today={today} now={now} />}
+          <Split c={c} />
           {place.length < 12 && c.below.length > 0 && <Below c={c} kept={kept} />}
           {place.length >= 9 && may('people.read') && !search.round && (
             <MissingList place={place} day={day} isToday={day === today} />
@@ -243,105 +235,5 @@ function Page() {
         </div>
       )}
     </>
-  )
-}
-
-function Figures({ c, now, day, isToday }: { c: Coverage; now: number; day: string; isToday: boolean }) {
-  const t = useWords()
-  const language = useLanguage()
-  return (
-    <section className="card figures">
-      <div>
-        <h2>
-          {c.place} <span className="muted day">{day}</span>
-        </h2>
-        <Bar c={c} least={c.round?.target.percent} />
-      </div>
-      <dl>
-        <dt>{t({ zh: '应检', en: 'Owing' })}</dt>
-        <dd>{n(c.owing)}</dd>
-        <dt>{t({ zh: '已采', en: 'Tested' })}</dt>
-        <dd>{n(c.tested)}</dd>
-        <dt>{t({ zh: '未采', en: 'Missing' })}</dt>
-        <dd>{n(c.missing)}</dd>
-        {c.recalled > 0 && (
-          <>
-            <dt>{t({ zh: '另有追阳未采', en: 'Called back, not done' })}</dt>
-            <dd className="left red">▲ {n(c.recalled)}</dd>
-          </>
-        )}
-        {c.antigenOwed > 0 && (
-          <>
-            <dt>{t({ zh: '抗原已报', en: 'Antigen reported' })}</dt>
-            <dd>
-              {n(c.antigenDone)} / {n(c.antigenOwed)}
-            </dd>
-          </>
-        )}
-        {isToday && c.owing > 0 && (
-          <>
-            <dt>
-              {t({
-                zh: `${when(c.since, now, 'zh')} 以来已采（应检）`,
-                en: `Of those owing, since ${when(c.since, now, 'en')}`,
-              })}
-            </dt>
-            <dd>{n(c.lately)}</dd>
-            <dt>{t({ zh: '照此速度采完', en: 'Done at this pace' })}</dt>
-            <dd>{c.missing === 0 ? '✓' : c.doneBy ? when(c.doneBy, now, language) : '—'}</dd>
-          </>
-        )}
-      </dl>
-    </section>
-  )
-}
-
-/** The places right below, to look into. */
-function Below({ c, kept }: { c: Coverage; kept: RoundsSearch }) {
-  const t = useWords()
-  const hasRecalls = c.below.some((b) => b.recalled > 0)
-  return (
-    <section className="card">
-      <table className="list">
-        <thead>
-          <tr>
-            <th>{t({ zh: '地方', en: 'Place' })}</th>
-            <th className="n">{t({ zh: '人口', en: 'People' })}</th>
-            <th className="n">{t({ zh: '应检', en: 'Owing' })}</th>
-            <th className="n">{t({ zh: '已采', en: 'Tested' })}</th>
-            {hasRecalls && <th className="n">{t({ zh: '另有追阳', en: 'Called back' })}</th>}
-            <th>{t({ zh: '覆盖', en: 'Coverage' })}</th>
-            {c.round && c.progress && <th>{t({ zh: '目标', en: 'Target' })}</th>}
-          </tr>
-        </thead>
-        <tbody>
-          {c.below.map((b) => (
-            <tr key={b.placeCode}>
-              <td>
-                <Link to="/rounds" search={{ place: b.placeCode, ...kept }}>
-                  {b.place}
-                </Link>
-              </td>
-              <td className="n">{n(b.people)}</td>
-              <td className="n">{n(b.owing)}</td>
-              <td className="n">{n(b.tested)}</td>
-              {hasRecalls && (
-                <td className="n">
-                  {b.recalled > 0 ? <b className="left red">▲ {n(b.recalled)}</b> : n(b.recalled)}
-                </td>
-              )}
-              <td>
-                <Bar c={b} least={c.round?.target.percent} />
-              </td>
-              {c.round && c.progress && (
-                <td>
-                  <Against c={b} percent={c.round.target.percent} />
-                </td>
-              )}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
   )
 }
