@@ -88,12 +88,15 @@ export async function getCoverage(app: App, actor: Actor, { query }: Given<typeo
   const round = query.round ? await getRoundAt(app, actor, query.round, query.place, day) : null
   const own = round && termFor(await policyOf(app), round, day)
   const terms = round ? (own ? [own] : []) : await termsOn(app, app.db, day)
-  const rows = await coverageCounts(app.db, place, day, below(place), terms, isToday && !round)
+  const since = lookBack(now)
+  const [rows, pace, plans] = await Promise.all([
+    coverageCounts(app.db, place, day, below(place), terms, isToday && !round),
+    // Of another day nobody comes any more, or yet.
+    isToday ? paceOf(app.db, place, since, terms) : { pcr: 0, antigen: 0 },
+    byPlan(app, place, day, terms),
+  ])
   const all = together(rows)
   const { pack } = await policyOf(app, query.place)
-  // Of another day nobody comes any more, or yet.
-  const since = lookBack(now)
-  const pace = isToday ? await paceOf(app.db, place, since, terms) : { pcr: 0, antigen: 0 }
   const mark = await app.db.selectFrom('coverage_mark').select('counted_at').executeTakeFirst()
   const atlas = await atlasOf(app)
   return {
@@ -124,7 +127,7 @@ export async function getCoverage(app: App, actor: Actor, { query }: Given<typeo
         name: occupationName(pack.testPlans, occupation),
         ...together(list),
       })),
-    byPlan: await byPlan(app, place, day, terms),
+    byPlan: plans,
     below: [...Map.groupBy(rows, (r) => r.place)].map(([code, list]) => ({
       placeCode: code,
       place: pathIn(atlas, code, actor.language),

@@ -57,6 +57,8 @@ function Table(given: { items: readonly Round[]; place: string; day: string; tod
   const { items, place, day, today, now } = given
   const t = useWords()
   const may = useMay()
+  const mayEnd = (r: Round) => !isOver(r, today) && may('rounds.open') && place.length <= r.placeCode.length
+  const hasActions = items.some(mayEnd)
   const ended = useMutation({
     mutationFn: (id: string) => call(EndRound, { params: { id }, body: {} }),
     onSuccess: () => void queryClient.invalidateQueries(),
@@ -72,7 +74,7 @@ function Table(given: { items: readonly Round[]; place: string; day: string; tod
             <th>{t({ zh: '目标', en: 'Target' })}</th>
             <th>{t({ zh: '进度', en: 'Progress' })}</th>
             <th>{t({ zh: '达标', en: 'Against the target' })}</th>
-            <th className="no-print">{t({ zh: '操作', en: 'Actions' })}</th>
+            {hasActions && <th className="no-print">{t({ zh: '操作', en: 'Actions' })}</th>}
           </tr>
         </thead>
         <tbody>
@@ -121,15 +123,17 @@ function Table(given: { items: readonly Round[]; place: string; day: string; tod
                   </span>
                 )}
               </td>
-              <td className="no-print">
-                {!isOver(r, today) && may('rounds.open') && place.length <= r.placeCode.length && (
-                  <EndRoundButton
-                    title={r.title}
-                    busy={ended.isPending && ended.variables === r.id}
-                    run={() => ended.mutate(r.id)}
-                  />
-                )}
-              </td>
+              {hasActions && (
+                <td className="no-print">
+                  {mayEnd(r) && (
+                    <EndRoundButton
+                      title={r.title}
+                      busy={ended.isPending && ended.variables === r.id}
+                      run={() => ended.mutate(r.id)}
+                    />
+                  )}
+                </td>
+              )}
             </tr>
           ))}
         </tbody>

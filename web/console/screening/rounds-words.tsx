@@ -54,7 +54,12 @@ export function targetState(p: Progress, now: number): Said {
     case 'reached':
       return { shape: '✓', colour: 'green', zh: '已达目标', en: 'target reached' }
     case 'on_course':
-      return { shape: '◷', colour: 'green', zh: `预计 ${by.zh} 达标`, en: `target reached at ${by.en}` }
+      return {
+        shape: '◷',
+        colour: 'green',
+        zh: `预计 ${by.zh} 达标`,
+        en: `target will be reached at ${by.en}`,
+      }
     case 'will_miss':
       return {
         shape: '▲',
@@ -75,7 +80,7 @@ export function targetState(p: Progress, now: number): Said {
             shape: '✕',
             colour: 'red',
             zh: `没有达标，预计 ${by.zh} 补上`,
-            en: `target missed; reached at ${by.en}`,
+            en: `target missed; will be reached at ${by.en}`,
           }
         : { shape: '✕', colour: 'red', zh: '没有达标', en: 'target missed' }
   }
