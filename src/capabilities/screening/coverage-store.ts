@@ -190,12 +190,16 @@ const known = (from: RawBuilder<unknown>, to: RawBuilder<unknown>, day: string) 
      full join (select place_code, occupation, n from tested_count where day = ${day}::date and place_code >= ${from} and place_code < ${to}) t
        using (place_code, occupation))`
 
-/** Self-tests by how often, first to last, of a place and day. */
-const reported = (from: RawBuilder<unknown>, to: RawBuilder<unknown>, day: string) => sql`
-  (select place_code as code, occupation, array_agg(n order by nth) as ns from antigen_count
-   where day = ${day}::date and place_code >= ${from} and place_code < ${to} group by 1, 2)`
-const reportedOf = (owed: RawBuilder<unknown>, people: RawBuilder<unknown>) =>
-  sql`case when a.ns is null or ${owed} = 0 then 0 else (select coalesce(sum(least(x, ${people})), 0) from unnest(a.ns[1:${owed}]) x) end`
+/**
+ * Self-tests that were owed and reported, of one place and occupation: looked up by key. Joined whole, the planner, who
+ * knows little of a day that has just begun, compared every place with every other.
+ */
+const reported = (
+  given: Record<'code' | 'occupation' | 'owed' | 'people', RawBuilder<unknown>>,
+  day: string,
+) => sql`
+  (select sum(least(a.n, ${given.people})) as done from antigen_count a
+   where ${given.owed} > 0 and a.day = ${day}::date and a.place_code = ${given.code} and a.occupation = ${given.occupation} and a.nth <= ${given.owed})`
 
 export type PlaceCount = {
   place: string
@@ -237,13 +241,13 @@ export async function coverageCounts(
       sum(people * antigen)::bigint as "antigenOwed", sum(done)::bigint as "antigenDone",
       sum(recalled)::bigint as recalled
     from (
-      select c.code, c.occupation, c.n as people, c.tested, c.pcr, c.antigen, ${reportedOf(sql`c.antigen`, sql`c.n`)} as done,
+      select c.code, c.occupation, c.n as people, c.tested, c.pcr, c.antigen, coalesce(a.done, 0) as done,
         coalesce(case when c.pcr > 0 then r.tested else r.n end, 0) as recalled
       from (
         select k.*, ${owedIn(place, terms, 'pcr', sql`k.code`, sql`k.occupation`)} as pcr, ${owedIn(place, terms, 'antigen', sql`k.code`, sql`k.occupation`)} as antigen
         from ${known(from, to, day)} k
       ) c
-        left join ${reported(from, to, day)} a on a.code = c.code and a.occupation = c.occupation
+        left join lateral ${reported({ code: sql`c.code`, occupation: sql`c.occupation`, owed: sql`c.antigen`, people: sql`c.n` }, day)} a on true
         left join recall_count r on ${withRecalls}::boolean and r.place_code = c.code and r.occupation = c.occupation
     ) n group by 1, 2 order by 1, 2`.execute(db)
   return rows
@@ -288,9 +292,9 @@ export async function roundCounts(
         as q (id, place, occupation, pcr, antigen)
       cross join lateral (
         select sum(k.n * (least(q.pcr, 1) + q.antigen)) as owing,
-          sum(case when q.pcr > 0 then k.tested else 0 end + ${reportedOf(sql`q.antigen`, sql`k.n`)}) as done
+          sum(case when q.pcr > 0 then k.tested else 0 end + coalesce(a.done, 0)) as done
         from ${known(sql`q.place`, sql`q.place || '~'`, day)} k
-          left join ${reported(sql`q.place`, sql`q.place || '~'`, day)} a on q.antigen > 0 and a.code = k.code and a.occupation = k.occupation
+          left join lateral ${reported({ code: sql`k.code`, occupation: sql`k.occupation`, owed: sql`q.antigen`, people: sql`k.n` }, day)} a on true
         where q.occupation is null or k.occupation = q.occupation
       ) c
       left join lateral (
