@@ -17,7 +17,6 @@ const MOST = 1_000
 const STATUSES = [
   [405, '405 Method Not Allowed'],
   [422, '422 Unprocessable Entity'],
-  [404, '404 Not Found'],
   [409, '409 Conflict'],
   [202, '202 Accepted'],
   [201, '201 Created'],
@@ -100,17 +99,15 @@ function became(a: ResultAnswer, at: string): Said {
         zh: '与现有结果矛盾，留待两人更正',
         at,
       }
-    case 'refused': {
-      const isUnknown = a.refused === 'tube_not_found'
+    case 'refused':
       return {
-        status: isUnknown ? 404 : 422,
+        status: 422,
         severity: 'error',
-        code: isUnknown ? 'not-found' : 'business-rule',
+        code: 'business-rule',
         text: a.title ?? '',
         zh: a.titleZh ?? '',
         at,
       }
-    }
   }
 }
 
