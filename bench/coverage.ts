@@ -140,6 +140,9 @@ export async function run(): Promise<Claim> {
       const times = await timeCounting(url, sql)
       counted.push(times)
       await sampled(sql)
+      // What filling the tables left to be written and counted is not the looks' to pay.
+      await sql.query('analyze tested_count, people_count, done_pace, antigen_count')
+      await sql.query('checkpoint')
       const { rows: day } = await sql.query<{ d: string }>(
         `select (now() at time zone 'Asia/Shanghai')::date::text as d`,
       )
