@@ -107,7 +107,7 @@ test('a round is opened with its target, looked into by place, and exported as i
     page.waitForEvent('download'),
     page.getByRole('button', { name: '导出 CSV' }).click(),
   ])
-  const text = await readFile((await file.path())!, 'utf8')
+  const text = await readFile(await file.path(), 'utf8')
   expect(text).toMatch(/轮次,310115016,花木第3轮/)
   expect(text).toMatch(/地方,310115016001,/)
   await page
@@ -168,7 +168,7 @@ test('the list of those missing is printed whole and exported masked', async () 
     page.waitForEvent('download'),
     page.getByRole('button', { name: '导出名单 CSV' }).click(),
   ])
-  const lines = (await readFile((await file.path())!, 'utf8')).trim().split('\r\n')
+  const lines = (await readFile(await file.path(), 'utf8')).trim().split('\r\n')
   expect(lines).toHaveLength(total.all + 1)
   expect(lines[1]).toMatch(/^模\*+,/)
   await page.goto(`/console/rounds?place=${HERE}&lang=en`)
