@@ -75,6 +75,11 @@ async function fillRest() {
     [newId(), seal('finding.note')],
   )
   await sql.query(
+    `insert into tube_claim (id, tube, place_code, claim, actor_id, at, settlement_id, outcome, reason_sealed, settled_by, settled_by_name, settled_at)
+     values ($1, 'T1', '31', '{}', 'a', now(), $1, 'same_people', $2, 'a', 'a', now())`,
+    [newId(), seal('claim.reason')],
+  )
+  await sql.query(
     `insert into antigen_photo (person_id, id, at, key_sealed, body, type) values ($1, $1, now(), $2, '', 'image/png')`,
     [newId(), seal('antigen.key')],
   )

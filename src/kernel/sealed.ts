@@ -24,6 +24,7 @@ export const SEALED: readonly { table: string; column: string; purpose: string }
   { table: 'decision', column: 'evidence_sealed', purpose: 'decision.evidence' },
   { table: 'card_key', column: 'private_sealed', purpose: 'card.key' },
   { table: 'finding', column: 'note_sealed', purpose: 'finding.note' },
+  { table: 'tube_claim', column: 'reason_sealed', purpose: 'claim.reason' },
   { table: 'glass_break', column: 'reason_sealed', purpose: 'glass.reason' },
 ]
 
