@@ -16,7 +16,17 @@ const packing = (day: Day, session: Session): Box | undefined =>
   day.boxes.find((b) => b.sessionId === session.id && b.state === 'packing')
 
 /** Tubes into boxes: scan the box, then the tubes, or all of this session at once. */
-export function BoxPage({ session, day, store }: { session: Session; day: Day; store: DayStore }) {
+export function BoxPage({
+  session,
+  day,
+  store,
+  cityNow,
+}: {
+  session: Session
+  day: Day
+  store: DayStore
+  cityNow: () => Date
+}) {
   const t = useWords()
   const [notice, say, no] = useNotice()
   const open = packing(day, session)
@@ -87,7 +97,7 @@ export function BoxPage({ session, day, store }: { session: Session; day: Day; s
               className="big huge go"
               onClick={() =>
                 void store
-                  .change((now) => packBox(now, open.id))
+                  .change((now) => packBox(now, open.id, cityNow().toISOString()))
                   .then((why) => {
                     if (why) return no(why)
                     complete()
@@ -138,7 +148,7 @@ export function BoxPage({ session, day, store }: { session: Session; day: Day; s
         </>
       )}
       {done.map((box) => (
-        <PackedBox key={box.id} box={box} day={day} store={store} onRefused={no} />
+        <PackedBox key={box.id} box={box} day={day} store={store} cityNow={cityNow} onRefused={no} />
       ))}
       <button type="button" className="big light" onClick={() => go('/field?tab=sampling')}>
         {t({ zh: '回去采样', en: 'Back to sampling' })}
@@ -151,11 +161,13 @@ function PackedBox({
   box,
   day,
   store,
+  cityNow,
   onRefused,
 }: {
   box: Box
   day: Day
   store: DayStore
+  cityNow: () => Date
   onRefused: (why: Why) => void
 }) {
   const t = useWords()
@@ -206,7 +218,9 @@ function PackedBox({
           type="button"
           className="big light"
           onClick={() =>
-            void store.change((now) => handOverBox(now, box.id)).then((why) => why && onRefused(why))
+            void store
+              .change((now) => handOverBox(now, box.id, cityNow().toISOString()))
+              .then((why) => why && onRefused(why))
           }
         >
           {t({ zh: '已交给取样车', en: 'Handed to the courier' })}

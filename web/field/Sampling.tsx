@@ -108,7 +108,7 @@ function Ready({
         </button>
       )}
       {view === 'box' ? (
-        <BoxPage session={session} day={day} store={store} />
+        <BoxPage session={session} day={day} store={store} cityNow={cityNow} />
       ) : (
         <Table session={session} day={day} store={store} cityNow={cityNow} cityMoment={cityMoment} />
       )}

@@ -50,10 +50,10 @@ export function takeFromBox(day: Day, boxId: string, code: string): Outcome {
   return box ? { put: [{ ...box, tubes: box.tubes.filter((c) => c !== code) }] } : { no: 'box_gone' }
 }
 
-export function packBox(day: Day, boxId: string): Outcome {
+export function packBox(day: Day, boxId: string, at: string): Outcome {
   const box = day.boxes.find((b) => b.id === boxId && b.state === 'packing')
   if (!box) return { no: 'box_gone' }
-  return box.tubes.length === 0 ? { no: 'box_empty' } : { put: [{ ...box, state: 'waiting' }] }
+  return box.tubes.length === 0 ? { no: 'box_empty' } : { put: [{ ...box, state: 'waiting', packedAt: at }] }
 }
 
 /** A device may be away for two days; a label that nobody has reported by then was never sealed. */
@@ -74,8 +74,8 @@ export const awaited = (day: Day): number =>
     .reduce((n, b) => n + b.left.filter((l) => l.why === 'unknown').length, 0)
 
 /** Given to the courier. Decided on the newest record: the box may have been sent since it was drawn. */
-export function handOverBox(day: Day, boxId: string): Outcome {
+export function handOverBox(day: Day, boxId: string, at: string): Outcome {
   const box = day.boxes.find((b) => b.id === boxId && b.state !== 'packing' && b.state !== 'refused')
   if (!box) return { no: 'box_gone' }
-  return box.collected === 'no' ? { put: [{ ...box, collected: 'waiting' }] } : { put: [] }
+  return box.collected === 'no' ? { put: [{ ...box, collected: 'waiting', collectedAt: at }] } : { put: [] }
 }

@@ -139,23 +139,23 @@ test('a tube lies in one box, and a packed box does not change', () => {
   let day = after(START, beginBox(START, { ...made('b'), collectId: 'c' }, session, labelOf('B', 1)))
   day = after(day, beginBox(day, { ...made('d'), collectId: 'e' }, session, labelOf('B', 2)))
   const tube = labelOf('T', 1)
-  expect(packBox(day, 'b')).toEqual({ no: 'box_empty' })
+  expect(packBox(day, 'b', AT)).toEqual({ no: 'box_empty' })
   day = after(day, addToBox(day, 'b', [tube, tube]))
   expect(day.boxes[0]?.tubes).toEqual([tube])
   expect(addToBox(day, 'd', [tube])).toEqual({ no: 'in_other_box' })
-  day = after(day, packBox(day, 'b'))
+  day = after(day, packBox(day, 'b', AT))
   expect(addToBox(day, 'b', [labelOf('T', 2)])).toEqual({ no: 'box_gone' })
 })
 
 test('a box is handed over as it is now, not as it was drawn', () => {
   let day = after(START, beginBox(START, { ...made('b'), collectId: 'c' }, session, labelOf('B', 1)))
-  expect(handOverBox(day, 'b')).toEqual({ no: 'box_gone' })
+  expect(handOverBox(day, 'b', AT)).toEqual({ no: 'box_gone' })
   day = after(day, addToBox(day, 'b', [labelOf('T', 1)]))
-  day = after(day, packBox(day, 'b'))
+  day = after(day, packBox(day, 'b', AT))
   const sent = after(day, { put: day.boxes.map((b) => ({ ...b, state: 'sent' as const })) })
-  day = after(sent, handOverBox(sent, 'b'))
+  day = after(sent, handOverBox(sent, 'b', AT))
   expect(day.boxes[0]).toMatchObject({ state: 'sent', collected: 'waiting' })
-  expect(handOverBox(day, 'b')).toEqual({ put: [] })
+  expect(handOverBox(day, 'b', AT)).toEqual({ put: [] })
 })
 
 test('what the city has not heard is told from what it has without opening a record', () => {
@@ -164,10 +164,10 @@ test('what the city has not heard is told from what it has without opening a rec
   expect(states()).toEqual(['open', 'empty'])
   day = after(day, addToBox(day, 'b', [labelOf('T', 1)]))
   expect(states()).toEqual(['open', 'packing'])
-  day = after(day, packBox(day, 'b'))
+  day = after(day, packBox(day, 'b', AT))
   day = after(day, { put: day.boxes.map((b) => ({ ...b, state: 'sent' as const })) })
   expect(states()).toEqual(['open', 'sent'])
-  day = after(day, handOverBox(day, 'b'))
+  day = after(day, handOverBox(day, 'b', AT))
   day = after(day, endSession(day, 's'))
   expect(states()).toEqual(['waiting', 'waiting'])
   expect(unsent(day)).toMatchObject({ boxes: 1, sessions: 1 })
@@ -178,7 +178,7 @@ test('a session does not end over a box that is still open; an empty one goes wi
   expect(endSession(day, 's')).toMatchObject({ drop: ['b'] })
   day = after(day, addToBox(day, 'b', [labelOf('T', 1)]))
   expect(endSession(day, 's')).toEqual({ no: 'box_open' })
-  day = after(day, packBox(day, 'b'))
+  day = after(day, packBox(day, 'b', AT))
   expect(after(day, endSession(day, 's')).sessions[0]?.ended).toBe(true)
 })
 
@@ -220,7 +220,7 @@ test('a tube that is set aside leaves its box, and a closed box that held nothin
 test('a box whose tubes are not all known to the city waits for them, for as long as a device may be away', () => {
   let day = after(START, beginBox(START, { ...made('b'), collectId: 'c' }, session, labelOf('B', 1)))
   day = after(day, addToBox(day, 'b', [labelOf('T', 1), labelOf('T', 2)]))
-  day = after(day, packBox(day, 'b'))
+  day = after(day, packBox(day, 'b', AT))
   const said = (why: string, wall: number) => answered(day.boxes[0]!, [{ code: labelOf('T', 2), why }], wall)
   const hours = (n: number) => n * 3_600_000
   const short = after(day, { put: [said('unknown', hours(47))] })
@@ -230,7 +230,7 @@ test('a box whose tubes are not all known to the city waits for them, for as lon
   // What waits is not forgotten with its session, and the courier may take it.
   const closed: Day = { ...short, sessions: [{ ...session, state: 'closed', ended: true }] }
   expect(spent(closed)).toEqual([])
-  expect(handOverBox(short, 'b')).toMatchObject({ put: [{ collected: 'waiting', state: 'short' }] })
+  expect(handOverBox(short, 'b', AT)).toMatchObject({ put: [{ collected: 'waiting', state: 'short' }] })
 })
 
 test('only a session that the city has closed with all its tubes is forgotten', () => {

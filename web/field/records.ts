@@ -69,6 +69,9 @@ export type Box = Kept & {
   tubes: string[]
   collected: 'no' | 'waiting' | 'sent'
   collectId: string
+  /** City time of closing and of handing over; not there in boxes that an earlier version kept. */
+  packedAt?: string
+  collectedAt?: string
   /** Tubes that the city says are not in it. */
   left: { code: string; why: string }[]
   refused: Refusal | null

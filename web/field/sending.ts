@@ -135,7 +135,13 @@ async function sendBox(store: DayStore, box: Box): Promise<void> {
   let next: Box
   try {
     const said = await call(PackBox, {
-      body: { id: box.id, code: box.code, sessionId: box.sessionId, tubes: box.tubes },
+      body: {
+        id: box.id,
+        code: box.code,
+        sessionId: box.sessionId,
+        tubes: box.tubes,
+        ...(box.packedAt && { at: box.packedAt }),
+      },
       signal: patience(),
     })
     next = answered(box, said.refused, Date.now())
@@ -156,7 +162,7 @@ async function sendCollection(store: DayStore, box: Box): Promise<void> {
   try {
     await call(MoveBox, {
       params: { code: box.code },
-      body: { id: box.collectId, kind: 'collected' },
+      body: { id: box.collectId, kind: 'collected', ...(box.collectedAt && { at: box.collectedAt }) },
       signal: patience(),
     })
   } catch (error) {

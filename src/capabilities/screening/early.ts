@@ -2,6 +2,7 @@ import { sql, type Selectable } from 'kysely'
 import type { App } from '#kernel/app.ts'
 import type { Actor } from '#kernel/auth.ts'
 import type { DB, Db, Trx } from '#kernel/db.ts'
+import { SLACK_MS } from './clock-slack.ts'
 import { followResult } from './recalls.ts'
 import type { Outcome, ResultInput } from './results.contract.ts'
 import { putResults, type Source } from './result-store.ts'
@@ -35,7 +36,7 @@ declare module '#kernel/db.ts' {
 }
 
 /** A tube tested more than this before it was sealed is another tube: a label that was read wrongly. */
-const BEFORE_SEALING = sql`interval '10 minutes'`
+const BEFORE_SEALING = sql`${SLACK_MS} * interval '1 millisecond'`
 
 type EarlyBox = Selectable<DB['early_box']>
 

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
+import { SLACK_MS } from './clock-slack.ts'
 import { dateTime } from './fhir-date.ts'
 import { CODES, PCR, SNOMED } from './fhir-map.ts'
 import { isLabel } from './label.contract.ts'
@@ -127,8 +128,6 @@ export type Read = { entry: number; at: string } & (
 const METHODS = new Set<string | undefined>(['POST', 'PUT'])
 const FINAL = new Set<string | undefined>(['final', 'amended', 'corrected'])
 const FINAL_REPORT = new Set<string | undefined>([...FINAL, 'appended'])
-/** Clocks of laboratories differ from ours by minutes; a time further ahead was mistyped (results-file.ts says the same). */
-const AHEAD_MS = 10 * 60_000
 
 /** Every outcome that the codes name; `strange` where a code of SNOMED CT is none that we know. */
 function outcomesOf(concept: z.infer<typeof Concept> | undefined) {
@@ -204,7 +203,7 @@ function observe(
     o.effectiveDateTime ?? o.effectiveInstant ?? o.issued ?? report?.effectiveDateTime ?? report?.issued
   const span = said === undefined ? undefined : dateTime(said)
   if (!span || span.says === 'year' || span.says === 'month') return { ...claim, read: refused('no_time') }
-  if (span.from.getTime() > now.getTime() + AHEAD_MS) return { ...claim, read: refused('ahead') }
+  if (span.from.getTime() > now.getTime() + SLACK_MS) return { ...claim, read: refused('ahead') }
   return { ...claim, read: { ...where, ok: true, tube, outcome, testedAt: span.from } }
 }
 

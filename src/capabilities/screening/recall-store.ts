@@ -1,5 +1,6 @@
 import { sql, type RawBuilder } from 'kysely'
 import type { Db, Trx } from '#kernel/db.ts'
+import { SLACK_MS } from './clock-slack.ts'
 import type { RecallRecord } from './result-store.ts'
 import type { TubeRecord } from './tube-store.ts'
 
@@ -9,7 +10,7 @@ type Any = Db | Trx
  * A tube sealed this little before the recall counts for it: a device's clock may be some minutes behind. The tube that
  * called back never does.
  */
-const BEHIND = sql`interval '10 minutes'`
+const BEHIND = sql`${SLACK_MS} * interval '1 millisecond'`
 
 /**
  * The tubes by which somebody has given what a recall `r` asks for: their single tube (after an invalid sample any tube),

@@ -1,4 +1,5 @@
 import { readRows, type SheetProblem } from '#kernel/sheet.ts'
+import { SLACK_MS } from './clock-slack.ts'
 import { isLabel } from './label.contract.ts'
 import type { Outcome } from './results.contract.ts'
 import {
@@ -28,8 +29,6 @@ export type ReadResults = ResultsFile | { ok: false; problem: SheetProblem | 'he
 
 /** A workbook of 10,000 lines unpacks to some 3 MB. */
 const MOST_UNPACKED = 64 * 1024 * 1024
-/** Clocks of laboratories differ from ours by minutes; a time further ahead was mistyped. */
-const AHEAD_MS = 10 * 60_000
 
 // A cell that a spreadsheet would run as a formula (+, -) carries an apostrophe.
 const plain = (cell: string | undefined): string => (cell ?? '').normalize('NFKC').trim().replace(/^'/, '')
@@ -101,7 +100,7 @@ function readLine(row: string[], line: number, columns: Columns, width: number, 
   const time = plain(row[columns.testedAt])
   const at = instantOf(time)
   if (at === null) notes.push(time === '' ? 'time_missing' : 'time_wrong')
-  else if (at > now.getTime() + AHEAD_MS) notes.push('time_future')
+  else if (at > now.getTime() + SLACK_MS) notes.push('time_future')
   const written = tube === null && raw !== '' ? [...raw].slice(0, 20).join('') : null
   const testedAt = at === null ? null : new Date(at).toISOString()
   const read = { line, tube, written, outcome, testedAt }

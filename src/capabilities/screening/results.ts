@@ -4,6 +4,7 @@ import { within, type Trx } from '#kernel/db.ts'
 import { words, type ErrorCode } from '#kernel/errors.ts'
 import type { Given } from '#kernel/http.ts'
 import { newId } from '#kernel/ids.ts'
+import { SLACK_MS } from './clock-slack.ts'
 import { labOf } from './custody.ts'
 import { keepEarlyResults } from './early.ts'
 import { isLabel } from './label.contract.ts'
@@ -11,9 +12,6 @@ import { followResult } from './recalls.ts'
 import type { PostResults, ResultAnswer, ResultInput } from './results.contract.ts'
 import { findResults, lockTubes, putResults, type NewResult, type Source } from './result-store.ts'
 import { findTubes, type TubeRecord } from './tube-store.ts'
-
-/** A test this far ahead of the city is a wrong clock, more is a wrong year. */
-const AHEAD_MS = 10 * 60_000
 
 /** What one transaction takes; a positive among them opens its recalls in the same commit. */
 const AT_ONCE = 200
@@ -111,7 +109,7 @@ async function recordSome(
       const stop =
         (wait ? undefined : obstacle(actor, lab, tube, boxLab, had.has(r.tube))) ??
         (both.has(r.tube) ? 'results_contradict' : undefined) ??
-        (Date.parse(r.testedAt) > now.getTime() + AHEAD_MS ? 'tested_in_future' : undefined)
+        (Date.parse(r.testedAt) > now.getTime() + SLACK_MS ? 'tested_in_future' : undefined)
       if (stop) why.set(r.tube, stop)
       else if (wait) early.set(r.tube, r)
       else if (!first.has(r.tube)) {

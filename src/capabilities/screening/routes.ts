@@ -31,6 +31,7 @@ import { postResults } from './results.ts'
 import { endRound, listRounds, openRound } from './rounds.ts'
 import { UploadResults } from './results-file.contract.ts'
 import { uploadResults } from './results-upload.ts'
+import { getTube } from './tube-read.ts'
 import * as results from './results.contract.ts'
 import { sealTubes } from './seal.ts'
 
@@ -45,7 +46,7 @@ export const screeningRoutes = [
   serve(chain.MoveBox, requires('boxes.move'), custody.moveBox),
   serve(chain.ReleaseBox, requires('boxes.receive'), custody.releaseBox),
   serve(chain.MoveTube, requires('boxes.receive'), custody.moveTube),
-  serve(chain.GetTube, requires('tubes.read'), custody.getTube),
+  serve(chain.GetTube, requires('tubes.read'), getTube),
   serve(chain.SettleClaim, requires('claims.settle'), settleClaim),
   serve(chain.GetMyCode, resident, sampling.getMyCode),
   serve(chain.PrintCodes, requires('sampling.codes'), sampling.printCodes),

@@ -8,6 +8,7 @@ import type { Given } from '#kernel/http.ts'
 import { idFrom } from '#kernel/ids.ts'
 import { identityHash } from '#capabilities/people/index.ts'
 import { keepClaim } from './claims.ts'
+import { SLACK_MS } from './clock-slack.ts'
 import type { Member, SealAnswer, SealedTube, SealTubes } from './custody.contract.ts'
 import { isLabel } from './label.contract.ts'
 import { codeTimes, personOfCode } from './resident-code.ts'
@@ -21,9 +22,6 @@ import {
   type SessionRecord,
   type Unfit,
 } from './tube-store.ts'
-
-/** A clock that runs ahead by more than this is doubted, as is one further back than a device may have been offline. */
-const AHEAD_MS = 10 * 60_000
 
 /** Larger batches gain nothing (1,000 was no faster than 300 and doubled the wait), two lanes keep PostgreSQL busy. */
 const MOST = 300
@@ -153,10 +151,10 @@ async function seal(
   if (new Set(people).size < people.length) throw new CityError('twice_in_tube')
   const now = app.clock.now().getTime()
   const said = Date.parse(tube.sealedAt)
-  const isImpossible = said > now + AHEAD_MS || said < now - offline * 60_000
+  const isImpossible = said > now + SLACK_MS || said < now - offline * 60_000
   const doubted = isImpossible || tube.clockUnsure === true
   // A session that has ended takes what was sealed before its end, however late the network came back.
-  if (session.closed_at && !doubted && said > session.closed_at.getTime() + AHEAD_MS)
+  if (session.closed_at && !doubted && said > session.closed_at.getTime() + SLACK_MS)
     return refused(tube, 'session_ended')
   const written = await (
     await batchers.get(app)

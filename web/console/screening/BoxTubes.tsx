@@ -1,4 +1,4 @@
-import { useMutation, useQuery } from '@tanstack/react-query'
+import { useMutation, useQuery, type UseMutationResult } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { Button, Input } from 'antd'
 import { useState } from 'react'
@@ -13,15 +13,54 @@ import { Failure } from '../shell/Say.tsx'
 import { TUBE_STATE_WORDS } from './lab-words.ts'
 import { Outcome } from './Outcome.tsx'
 
+/** What is done with a reason: nothing is sent without one. */
+function Why<T>({
+  label,
+  example,
+  sure,
+  send,
+  close,
+}: {
+  label: string
+  example: string
+  sure: string
+  send: UseMutationResult<T, Error, string>
+  close: () => void
+}) {
+  const t = useWords()
+  const [note, setNote] = useState('')
+  return (
+    <form
+      className="row"
+      onSubmit={(e) => {
+        e.preventDefault()
+        send.mutate(note.trim())
+      }}
+    >
+      <Input
+        aria-label={label}
+        placeholder={example}
+        maxLength={500}
+        value={note}
+        onChange={(e) => setNote(e.target.value)}
+      />
+      <Button danger htmlType="submit" disabled={note.trim().length < 2} loading={send.isPending}>
+        {sure}
+      </Button>
+      <Button onClick={close}>{t({ zh: '取消', en: 'Cancel' })}</Button>
+      {send.error && <Failure error={send.error} />}
+    </form>
+  )
+}
+
 /** A tube that cannot be tested, with the reason; its people are told to give another sample. */
 function Reject({ tube }: { tube: string }) {
   const t = useWords()
   const [open, setOpen] = useState(false)
-  const [note, setNote] = useState('')
   const [id] = useState(clientId)
   const send = useMutation({
-    mutationFn: () =>
-      call(MoveTube, { params: { code: tube }, body: { id, kind: 'rejected', note: note.trim() } }),
+    mutationFn: (note: string) =>
+      call(MoveTube, { params: { code: tube }, body: { id, kind: 'rejected', note } }),
     onSuccess: () => {
       for (const key of [GetLabBox.id, ListLabBoxes.id])
         void queryClient.invalidateQueries({ queryKey: [key] })
@@ -38,26 +77,13 @@ function Reject({ tube }: { tube: string }) {
       </Button>
     )
   return (
-    <form
-      className="row"
-      onSubmit={(e) => {
-        e.preventDefault()
-        send.mutate()
-      }}
-    >
-      <Input
-        aria-label={t({ zh: '拒收原因', en: 'Why it is rejected' })}
-        placeholder={t({ zh: '原因，例：管裂、无液', en: 'Why, e.g. cracked, empty' })}
-        maxLength={500}
-        value={note}
-        onChange={(e) => setNote(e.target.value)}
-      />
-      <Button danger htmlType="submit" disabled={note.trim().length < 2} loading={send.isPending}>
-        {t({ zh: '确认拒收', en: 'Reject it' })}
-      </Button>
-      <Button onClick={() => setOpen(false)}>{t({ zh: '取消', en: 'Cancel' })}</Button>
-      {send.error && <Failure error={send.error} />}
-    </form>
+    <Why
+      label={t({ zh: '拒收原因', en: 'Why it is rejected' })}
+      example={t({ zh: '原因，例：管裂、无液', en: 'Why, e.g. cracked, empty' })}
+      sure={t({ zh: '确认拒收', en: 'Reject it' })}
+      send={send}
+      close={() => setOpen(false)}
+    />
   )
 }
 
@@ -66,10 +92,9 @@ function Release({ box }: { box: string }) {
   const t = useWords()
   const navigate = useNavigate()
   const [open, setOpen] = useState(false)
-  const [note, setNote] = useState('')
   const [id] = useState(clientId)
   const send = useMutation({
-    mutationFn: () => call(ReleaseBox, { params: { code: box }, body: { id, note: note.trim() } }),
+    mutationFn: (note: string) => call(ReleaseBox, { params: { code: box }, body: { id, note } }),
     onSuccess: () => {
       void navigate({ to: '/labs', search: {}, replace: true })
       void queryClient.invalidateQueries({ queryKey: [ListLabBoxes.id] })
@@ -80,26 +105,13 @@ function Release({ box }: { box: string }) {
       <Button onClick={() => setOpen(true)}>{t({ zh: '误签收，退回', en: 'Not ours: let it go' })}</Button>
     )
   return (
-    <form
-      className="row"
-      onSubmit={(e) => {
-        e.preventDefault()
-        send.mutate()
-      }}
-    >
-      <Input
-        aria-label={t({ zh: '退回原因', en: 'Why it is let go' })}
-        placeholder={t({ zh: '原因，例：应送另一实验室', en: 'Why, e.g. meant for another laboratory' })}
-        maxLength={500}
-        value={note}
-        onChange={(e) => setNote(e.target.value)}
-      />
-      <Button danger htmlType="submit" disabled={note.trim().length < 2} loading={send.isPending}>
-        {t({ zh: '确认退回', en: 'Let it go' })}
-      </Button>
-      <Button onClick={() => setOpen(false)}>{t({ zh: '取消', en: 'Cancel' })}</Button>
-      {send.error && <Failure error={send.error} />}
-    </form>
+    <Why
+      label={t({ zh: '退回原因', en: 'Why it is let go' })}
+      example={t({ zh: '原因，例：应送另一实验室', en: 'Why, e.g. meant for another laboratory' })}
+      sure={t({ zh: '确认退回', en: 'Let it go' })}
+      send={send}
+      close={() => setOpen(false)}
+    />
   )
 }
 
