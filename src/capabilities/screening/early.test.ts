@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { newId } from '#kernel/ids.ts'
 import { startLaboratory, type Laboratory, type Person } from '#test/harness/laboratory.ts'
+import { joinEarly } from './box-moves.ts'
 import { labelOf } from './label.contract.ts'
 import { codeFor } from './resident-code.ts'
 
@@ -125,4 +126,76 @@ test('a tube that its device reports before its box waits for the box, not for t
   expect((await house.mine(person))[0].state).toBe('waiting')
   await receive(box)
   expect((await house.mine(person))[0].state).toBe('negative')
+})
+
+test('what crossed its box on the way finds it within seconds', async () => {
+  const person = await house.resident('3号301室')
+  const [box, tube] = [labelOf('B', next()), labelOf('T', next())]
+  await reported(box, [{ code: tube, people: [person], sealedAt: ago(60) }])
+  // As if both had been written in the instant in which the device's word was.
+  await house.sql.query(
+    `insert into early_box (code, id, lab, places, actor_id, actor_name, at) values ($1, $2, 'lab.simulated', '{31}', 'a', '模拟', now())`,
+    [box, newId()],
+  )
+  await house.sql.query(
+    `insert into early_result (tube, id, outcome, lab, places, tested_at, source, actor_kind, actor_id, at) values ($1, $2, 'negative', 'lab.simulated', '{31}', now(), 'form', 'staff', 'a', now())`,
+    [tube, newId()],
+  )
+  await joinEarly(house.city.app)
+  await joinEarly(house.city.app)
+  expect(await early()).toMatchObject({ boxes: [] })
+  expect((await house.mine(person))[0].state).toBe('negative')
+})
+
+test('a laboratory of another district cannot take a box by receiving it before it is known', async () => {
+  const [box, tube] = [labelOf('B', next()), labelOf('T', next())]
+  const person = await house.resident('3号302室')
+  await house.sql.query(
+    `insert into early_box (code, id, lab, places, actor_id, actor_name, at) values ($1, $2, 'lab.huangpu', '{310101}', 'a', '模拟', now())`,
+    [box, newId()],
+  )
+  await reported(box, [{ code: tube, people: [person], sealedAt: ago(60) }])
+  await joinEarly(house.city.app)
+  expect((await receive(box)).body).toMatchObject({ state: 'received', lab: 'lab.simulated', tubes: 1 })
+})
+
+test('a custody tells when a box was closed and handed over, not when its telephone found the network', async () => {
+  const person = await house.resident('3号303室')
+  const [box, tube, odd] = [labelOf('B', next()), labelOf('T', next()), labelOf('B', next())]
+  await house.sampler.post('/api/tubes', {
+    sessionId: house.session,
+    tubes: [
+      {
+        id: newId(),
+        code: tube,
+        kind: 1,
+        members: [{ code: codeFor(house.city.app, person.id, 60) }],
+        sealedAt: ago(300).toISOString(),
+      },
+    ],
+  })
+  const pack = (code: string, at: string) =>
+    house.sampler.post('/api/boxes', { id: newId(), code, sessionId: house.session, tubes: [tube], at })
+  const [closed, handed] = [ago(290).toISOString(), ago(240).toISOString()]
+  await pack(box, closed)
+  await house.sampler.post(`/api/boxes/${box}/events`, { id: newId(), kind: 'collected', at: handed })
+  const { events } = (await house.worker.get(`/api/tubes/${tube}`)).body
+  const at = (kind: string) => events.find((e: { kind: string }) => e.kind === kind).at
+  expect([at('boxed'), at('collected')]).toEqual([closed, handed])
+  // A time to come, or from before any device could have been away, is the time of its coming.
+  for (const wrong of [ago(-60), ago(60 * 24 * 9)]) {
+    await house.sql.query(`delete from sample_box where code = $1`, [odd])
+    await house.sampler.post('/api/boxes', {
+      id: newId(),
+      code: odd,
+      sessionId: house.session,
+      tubes: [labelOf('T', next())],
+      at: wrong.toISOString(),
+    })
+    const { rows } = await house.sql.query<{ packed_at: Date }>(
+      `select packed_at from sample_box where code = $1`,
+      [odd],
+    )
+    expect(Math.abs(rows[0]!.packed_at.getTime() - ago(0).getTime())).toBeLessThan(60_000)
+  }
 })

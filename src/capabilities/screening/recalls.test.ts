@@ -250,3 +250,47 @@ test('whoever a second claim says was in a positive tube is called back too', as
   expect((await house.recallsOf(tube)).map((r) => r.person_id)).toContain(claimed.id)
   expect((await house.duty(claimed)).single).toBe(true)
 })
+
+test('a recall that is not accepted, with words and clause, is over too', async () => {
+  const person = await house.resident('9号902室')
+  const { recall } = await called(person)
+  await house.sql.query(`update work_order set state = 'received', unit_id = null where id = $1`, [recall.id])
+  const agent = await signedIn(house.city.base, 'agent')
+  const rejected = await agent.post(`/api/orders/${recall.id}/actions`, {
+    id: newId(),
+    action: 'reject',
+    note: '登记有误，本人当日不在本市',
+    clause: '采样 1.3',
+  })
+  expect(rejected.body.state).toBe('rejected')
+  expect((await house.duty(person)).single).toBe(false)
+})
+
+test('whoever is known by a telephone alone has no card until their name is registered', async () => {
+  const phone = '19900077777'
+  const tube = house.labels()[0]
+  const { body } = await house.sampler.post('/api/tubes', {
+    sessionId: house.session,
+    tubes: [
+      {
+        id: newId(),
+        code: tube,
+        kind: 1,
+        members: [{ phone }],
+        sealedAt: house.city.app.clock.now().toISOString(),
+      },
+    ],
+  })
+  expect(body.tubes[0].refused).toBeNull()
+  const box = house.labels()[1]
+  await house.sampler.post('/api/boxes', { id: newId(), code: box, sessionId: house.session, tubes: [tube] })
+  await house.lab.post(`/api/boxes/${box}/events`, { id: newId(), kind: 'received' })
+  await house.report(tube, 'negative')
+  const who = await residentWith(house.city.base, phone)
+  expect((await who.get(`/api/my/results/${tube}/card`)).body.code).toBe('card_needs_name')
+  await house.sql.query(`update person set name_sealed = $2 where phone_hash = $1`, [
+    house.city.app.vault.fingerprint(phone, 'phone'),
+    house.city.app.vault.seal('模拟新登记', 'person.name'),
+  ])
+  expect((await who.get(`/api/my/results/${tube}/card`)).status).toBe(200)
+})
