@@ -8,6 +8,8 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    // A second is nothing on a machine that two browsers and four databases share.
+    expect: { poll: { timeout: 15_000 } },
     projects: [
       {
         extends: true,

@@ -169,10 +169,13 @@ test('whoever hangs up before the answer leaves the house: a crowd of the impati
     return socket
   })
   const stranger = Object.assign(caller(city.base), { patient: false })
-  await expect.poll(async () => (await stranger.get('/api/outlines')).status).toBe(429)
-  for (const socket of sockets) socket.destroy()
-  await sql.query('rollback')
-  await sql.end()
+  try {
+    await expect.poll(async () => (await stranger.get('/api/outlines')).status).toBe(429)
+  } finally {
+    for (const socket of sockets) socket.destroy()
+    await sql.query('rollback')
+    await sql.end()
+  }
   await expect
     .poll(async () => (await caller(city.base).get('/api/outlines')).status, { timeout: 10_000 })
     .toBe(200)

@@ -86,11 +86,8 @@ async function patiently(self: Caller, ask: () => Promise<Response>): Promise<Re
   for (let left = 20; ; left--) {
     const answer = await ask()
     if (!self.patient || answer.status !== 429 || left === 0) return answer
-    const { code } = (await answer
-      .clone()
-      .json()
-      .catch(() => ({}))) as { code?: string }
-    if (code !== 'overloaded') return answer
+    // Under /fhir it is said in the words of FHIR; what was asked too often is another matter.
+    if (!(await answer.clone().text()).includes('"overloaded"')) return answer
     await new Promise((done) => setTimeout(done, 500))
   }
 }

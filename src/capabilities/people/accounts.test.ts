@@ -219,11 +219,14 @@ test('a desk that was left for half an hour is signed out; a resident’s teleph
   await sql.query(`update session set seen_at = now() - interval '29 minutes'`)
   await new Promise((done) => setTimeout(done, 3_100))
   expect((await who.caller.get('/api/orders')).status).toBe(200)
-  const seen = await sql.query(
-    `select now() - seen_at < interval '1 minute' as fresh from session where subject_id = $1 and revoked_at is null`,
-    [who.id],
-  )
-  expect(seen.rows).toEqual([{ fresh: true }])
+  const seen = async () =>
+    (
+      await sql.query(
+        `select now() - seen_at < interval '1 minute' as fresh from session where subject_id = $1 and revoked_at is null`,
+        [who.id],
+      )
+    ).rows
+  await expect.poll(seen).toEqual([{ fresh: true }])
   await sql.query(`update session set seen_at = now() - interval '31 minutes'`)
   await new Promise((done) => setTimeout(done, 3_100))
   expect((await who.caller.get('/api/orders')).status).toBe(401)
