@@ -6,8 +6,8 @@ import { startLab, type Sampled } from './lab.ts'
 export type Person = Sampled
 
 /** A town of its own with a sampling day, a laboratory of two people, the neighbourhood and the centre. */
-export async function startLaboratory() {
-  const city = await startCity()
+export async function startLaboratory(given: Parameters<typeof startCity>[0] = {}) {
+  const city = await startCity(given)
   const sql = new pg.Client({ connectionString: city.url })
   await sql.connect()
   const day = await startLab(city)
