@@ -1,7 +1,8 @@
 /**
  * How each table would lie on a cluster (Citus): by a column, or whole on every node (`reference`). Person-keyed
  * tables by person, order-keyed ones by order, so that what is asked together lies together. A test reads the
- * catalogue and refuses a table that is missing here or whose keys do not hold its column.
+ * catalogue and refuses a table that is missing here or whose keys do not hold its column. Triggers are not looked at: the
+ * one on `person` that writes `people_step` would have to become a second write of whoever changes a person.
  */
 export const DISTRIBUTION: Record<string, { by: string } | 'reference'> = {
   migration: 'reference',
