@@ -183,23 +183,47 @@ function owedIn(
   return sql<number>`greatest(0, ${sql.join([...cases, sql`0`])})`
 }
 
-/** Who lives in a place and who of them was sampled that day; somebody sampled before they were counted among those who live there is one of them. */
-const known = (from: RawBuilder<unknown>, to: RawBuilder<unknown>, day: string) => sql`
-  (select place_code as code, occupation, greatest(p.n, t.n) as n, coalesce(t.n, 0) as tested
-   from (select place_code, occupation, n from people_count where place_code >= ${from} and place_code < ${to}) p
-     full join (select place_code, occupation, n from tested_count where day = ${day}::date and place_code >= ${from} and place_code < ${to}) t
-       using (place_code, occupation))`
+/** Self-tests a day that any of these asks for at most: so many are told apart. */
+const mostAntigen = (asked: readonly { antigen: number }[]): number =>
+  Math.max(0, ...asked.map((a) => a.antigen))
+
+const nths = (most: number): number[] => Array.from({ length: most }, (_, i) => i + 1)
 
 /**
- * Self-tests that were owed and reported, of one place and occupation: looked up by key. Joined whole, the planner, who
- * knows little of a day that has just begun, compared every place with every other.
+ * Who lives in a place, who of them was sampled that day, and who reported a first, a second … self-test (`a1`, `a2`, …); of
+ * one occupation, or of everybody (null). Somebody sampled before they were counted among those who live there is one of
+ * them. Joined in full, which is done by hashing: the planner, who knows little of a day that has just begun, compared
+ * every place with every other, and looking each one up by key took half of the time of a city.
  */
-const reported = (
-  given: Record<'code' | 'occupation' | 'owed' | 'people', RawBuilder<unknown>>,
+function known(
+  from: RawBuilder<unknown>,
+  to: RawBuilder<unknown>,
   day: string,
-) => sql`
-  (select sum(least(a.n, ${given.people})) as done from antigen_count a
-   where ${given.owed} > 0 and a.day = ${day}::date and a.place_code = ${given.code} and a.occupation = ${given.occupation} and a.nth <= ${given.owed})`
+  most: number,
+  occupation: RawBuilder<unknown> = sql`null::text`,
+): RawBuilder<unknown> {
+  const within = sql`place_code >= ${from} and place_code < ${to} and (${occupation} is null or occupation = ${occupation})`
+  const reported = sql`
+    full join (
+      select place_code, occupation, ${sql.join(nths(most).map((k) => sql`sum(n) filter (where nth = ${sql.lit(k)}) as ${sql.ref(`a${k}`)}`))}
+      from antigen_count where day = ${day}::date and ${within} group by 1, 2
+    ) a using (place_code, occupation)`
+  const columns = nths(most).map(
+    (k) => sql`, least(coalesce(${sql.ref(`a${k}`)}, 0), greatest(p.n, t.n, 0)) as ${sql.ref(`a${k}`)}`,
+  )
+  return sql`
+    (select place_code as code, occupation, greatest(p.n, t.n, 0) as n, coalesce(t.n, 0) as tested${sql.join(columns, sql``)}
+     from (select place_code, occupation, n from people_count where ${within}) p
+       full join (select place_code, occupation, n from tested_count where day = ${day}::date and ${within}) t using (place_code, occupation)
+       ${most > 0 ? reported : sql``})`
+}
+
+/** Self-tests of a row of `known` that were owed and reported. */
+const doneOf = (owed: RawBuilder<unknown>, most: number): RawBuilder<unknown> =>
+  sql`(0${sql.join(
+    nths(most).map((k) => sql` + case when ${owed} >= ${sql.lit(k)} then ${sql.ref(`a${k}`)} else 0 end`),
+    sql``,
+  )})`
 
 export type PlaceCount = {
   place: string
@@ -217,12 +241,20 @@ export type PlaceCount = {
   recalled: number
 }
 
-/** `occupation`: '' is everybody whom no plan of the pack names. */
-export type OccupationCount = PlaceCount & { occupation: string }
+/** `occupation`: '' is everybody whom no plan of the pack names. `owingOf`, `doneOf`: tests of each term of `parts`. */
+export type OccupationCount = PlaceCount & { occupation: string; owingOf: number[]; doneOf: number[] }
+
+/** Where a term asks for tests, of whom, and how many. */
+export type Part = Pick<Term, 'placeCode' | 'occupation' | 'pcr' | 'antigen'>
+
+/** Whether a row of counts lies where a term holds and is of its people; `place` is what the rows are of. */
+const isOf = (part: Part, place: string): RawBuilder<unknown> =>
+  sql`${place.startsWith(part.placeCode) ? sql`true` : sql`starts_with(code, ${part.placeCode})`}
+    and ${part.occupation === null ? sql`true` : sql`occupation = ${part.occupation}`}`
 
 /**
  * What is owed and what was done in the places right below one, from counts by compound and occupation: some ten thousand
- * rows however many people live there.
+ * rows however many people live there. Of each of `parts` by itself in the same walk: one more for each took as long again.
  */
 export async function coverageCounts(
   db: Db,
@@ -231,25 +263,29 @@ export async function coverageCounts(
   depth: number,
   terms: readonly Term[],
   /** What open recalls ask for is asked for now: on another day nobody is counted for them. */
-  withRecalls = false,
+  given: { withRecalls?: boolean; parts?: readonly Part[] } = {},
 ): Promise<OccupationCount[]> {
-  const [from, to] = [sql`${place}`, sql`${`${place}~`}`]
+  const { withRecalls = false, parts = [] } = given
+  const most = mostAntigen(terms)
+  const sums = (each: (part: Part) => RawBuilder<unknown>) =>
+    sql`array[${sql.join(parts.map((p) => sql`coalesce(sum(${each(p)}) filter (where ${isOf(p, place)}), 0)`))}]::float8[]`
   const { rows } = await sql<OccupationCount>`
     select left(code, ${depth}) as place, occupation, sum(people)::bigint as people, sum(tested)::bigint as tested,
       coalesce(sum(people) filter (where pcr > 0), 0)::bigint as owing,
       coalesce(sum(people - tested) filter (where pcr > 0), 0)::bigint as missing,
       sum(people * antigen)::bigint as "antigenOwed", sum(done)::bigint as "antigenDone",
-      sum(recalled)::bigint as recalled
+      sum(recalled)::bigint as recalled,
+      ${sums((p) => sql`people * ${(p.pcr > 0 ? 1 : 0) + p.antigen}::int`)} as "owingOf",
+      ${sums((p) => sql`${p.pcr > 0 ? sql`tested` : sql`0`} + ${doneOf(sql`${p.antigen}::int`, most)}`)} as "doneOf"
     from (
-      select c.code, c.occupation, c.n as people, c.tested, c.pcr, c.antigen, coalesce(a.done, 0) as done,
+      select c.*, c.n as people, ${doneOf(sql`c.antigen`, most)} as done,
         coalesce(case when c.pcr > 0 then r.tested else r.n end, 0) as recalled
       from (
         select k.*, ${owedIn(place, terms, 'pcr', sql`k.code`, sql`k.occupation`)} as pcr, ${owedIn(place, terms, 'antigen', sql`k.code`, sql`k.occupation`)} as antigen
-        from ${known(from, to, day)} k
+        from ${known(sql`${place}`, sql`${`${place}~`}`, day, most)} k
       ) c
-        left join lateral ${reported({ code: sql`c.code`, occupation: sql`c.occupation`, owed: sql`c.antigen`, people: sql`c.n` }, day)} a on true
-        left join recall_count r on ${withRecalls}::boolean and r.place_code = c.code and r.occupation = c.occupation
-    ) n group by 1, 2 order by 1, 2`.execute(db)
+        left join (select place_code as code, occupation, n, tested from recall_count where ${withRecalls}::boolean) r using (code, occupation)
+    ) n group by 1, 2 having sum(people) > 0 order by 1, 2`.execute(db)
   return rows
 }
 
@@ -286,16 +322,15 @@ export async function roundCounts(
 ): Promise<Map<string, RoundCount>> {
   if (asked.length === 0) return new Map()
   const column = <T>(pick: (a: AskedByRound) => T) => asked.map(pick)
+  const most = mostAntigen(asked)
   const { rows } = await sql<RoundCount>`
     select q.id, coalesce(c.owing, 0)::bigint as owing, coalesce(c.done, 0)::bigint as done, coalesce(p.n, 0)::bigint as lately
     from unnest(${column((a) => a.id)}::text[], ${column((a) => a.placeCode)}::text[], ${column((a) => a.occupation)}::text[], ${column((a) => a.pcr)}::int[], ${column((a) => a.antigen)}::int[])
         as q (id, place, occupation, pcr, antigen)
       cross join lateral (
         select sum(k.n * (least(q.pcr, 1) + q.antigen)) as owing,
-          sum(case when q.pcr > 0 then k.tested else 0 end + coalesce(a.done, 0)) as done
-        from ${known(sql`q.place`, sql`q.place || '~'`, day)} k
-          left join lateral ${reported({ code: sql`k.code`, occupation: sql`k.occupation`, owed: sql`q.antigen`, people: sql`k.n` }, day)} a on true
-        where q.occupation is null or k.occupation = q.occupation
+          sum(case when q.pcr > 0 then k.tested else 0 end + ${doneOf(sql`q.antigen`, most)}) as done
+        from ${known(sql`q.place`, sql`q.place || '~'`, day, most, sql`q.occupation`)} k
       ) c
       left join lateral (
         select sum(n) as n from done_pace

@@ -16,8 +16,8 @@ import {
   countTested,
   coverageCounts,
   paceOf,
-  roundCounts,
   together,
+  type OccupationCount,
 } from './coverage-store.ts'
 import { occupationsOf, type Plan, type Term } from './duty.ts'
 import { termsOn } from './duties.ts'
@@ -30,41 +30,40 @@ const below = (place: string): number =>
   place.length < 6 ? 6 : place.length < 9 ? 9 : place.length < 15 ? 12 : 15
 
 /**
- * What of each plan is done at a place. A plan that several rounds hold there is one line, and where one of them lies in
- * another nobody is counted twice.
+ * The terms of a place, each where it holds there. A plan that several rounds hold is one line, and where one of them lies
+ * in another nobody is counted twice.
  */
-async function byPlan(app: App, place: string, day: string, terms: readonly Term[]) {
+function widestAt(place: string, terms: readonly Term[]): Term[] {
   const here = terms
     .filter((t) => t.pcr + t.antigen > 0)
     .filter((t) => place.startsWith(t.placeCode) || t.placeCode.startsWith(place))
-    .map((t) => ({ ...t, area: t.placeCode.length > place.length ? t.placeCode : place }))
-  const widest = here.filter(
+    .map((t) => ({ ...t, placeCode: t.placeCode.length > place.length ? t.placeCode : place }))
+  const holds = (o: Term, t: Term) => o.plan.id === t.plan.id && t.placeCode.startsWith(o.placeCode)
+  return here.filter(
     (t, i) =>
       !here.some(
         (o, k) =>
-          o.plan.id === t.plan.id &&
-          t.area.startsWith(o.area) &&
-          (o.area.length < t.area.length || (o.area === t.area && k < i)),
+          holds(o, t) && (o.placeCode.length < t.placeCode.length || (o.placeCode === t.placeCode && k < i)),
       ),
   )
-  const counts = await roundCounts(
-    app.db,
-    day,
-    null,
-    widest.map((t, i) => ({ ...t, id: String(i), placeCode: t.area })),
-  )
-  const plans = Map.groupBy(
-    widest.map((t, i) => ({ plan: t.plan, counted: counts.get(String(i))! })),
-    (t) => t.plan.id,
-  )
-  return [...plans.values()].map((list) => {
+}
+
+/** What of each plan is done at a place. */
+function byPlan(widest: readonly Term[], rows: readonly OccupationCount[]) {
+  const counted = widest.map(({ plan }, i) => ({
+    plan,
+    owing: rows.reduce((n, r) => n + r.owingOf[i]!, 0),
+    done: rows.reduce((n, r) => n + r.doneOf[i]!, 0),
+  }))
+  return [...Map.groupBy(counted, (c) => c.plan.id).values()].map((list) => {
     const [{ plan }] = list as [(typeof list)[0]]
-    const sum = (key: 'owing' | 'done') => list.reduce((n, t) => n + t.counted[key], 0)
+    const owing = list.reduce((n, c) => n + c.owing, 0)
+    const done = list.reduce((n, c) => n + c.done, 0)
     return {
       plan: { id: plan.id, name: { zh: plan.zh, en: plan.en }, clause: plan.clause },
-      owing: sum('owing'),
-      done: sum('done'),
-      missing: sum('owing') - sum('done'),
+      owing,
+      done,
+      missing: owing - done,
     }
   })
 }
@@ -89,11 +88,14 @@ export async function getCoverage(app: App, actor: Actor, { query }: Given<typeo
   const own = round && termFor(await policyOf(app), round, day)
   const terms = round ? (own ? [own] : []) : await termsOn(app, app.db, day)
   const since = lookBack(now)
-  const [rows, pace, plans] = await Promise.all([
-    coverageCounts(app.db, place, day, below(place), terms, isToday && !round),
+  const widest = widestAt(place, terms)
+  const [rows, pace] = await Promise.all([
+    coverageCounts(app.db, place, day, below(place), terms, {
+      withRecalls: isToday && !round,
+      parts: widest,
+    }),
     // Of another day nobody comes any more, or yet.
     isToday ? paceOf(app.db, place, since, terms) : { pcr: 0, antigen: 0 },
-    byPlan(app, place, day, terms),
   ])
   const all = together(rows)
   const { pack } = await policyOf(app, query.place)
@@ -127,7 +129,7 @@ export async function getCoverage(app: App, actor: Actor, { query }: Given<typeo
         name: occupationName(pack.testPlans, occupation),
         ...together(list),
       })),
-    byPlan: plans,
+    byPlan: byPlan(widest, rows),
     below: [...Map.groupBy(rows, (r) => r.place)].map(([code, list]) => ({
       placeCode: code,
       place: pathIn(atlas, code, actor.language),

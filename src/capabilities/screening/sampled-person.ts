@@ -1,5 +1,4 @@
 import type { App } from '#kernel/app.ts'
-import type { Actor } from '#kernel/auth.ts'
 import type { Trx } from '#kernel/db.ts'
 import { CityError } from '#kernel/errors.ts'
 import {
@@ -9,6 +8,7 @@ import {
   lockPhone,
   registerPerson,
 } from '#capabilities/people/index.ts'
+import { isIdNumber, plainIdNumber } from '#capabilities/people/identity-number.contract.ts'
 import type { Member } from './custody.contract.ts'
 import { codeTimes, personOfCode } from './resident-code.ts'
 import type { SessionRecord } from './tube-store.ts'
@@ -16,36 +16,38 @@ import type { SessionRecord } from './tube-store.ts'
 /** Whoever was met by a telephone or a number alone, until somebody writes down their name. */
 export const UNNAMED = '未登记姓名'
 
+/** Whom the register has for a member, if anybody. Throws `code_not_valid`, `person_not_found`, `id_number_wrong`. */
+export async function findMember(app: App, trx: Trx, member: Member) {
+  if ('code' in member) {
+    const person = await findPerson(trx, personOfCode(app, member.code, (await codeTimes(app)).offline))
+    if (!person || person.erased_at) throw new CityError('person_not_found')
+    return person.merged_into ? findPerson(trx, person.merged_into) : person
+  }
+  if (!('idNumber' in member)) return findPersonByPhone(app, member.phone, trx)
+  if (!isIdNumber(member.idKind, plainIdNumber(member.idNumber))) throw new CityError('id_number_wrong')
+  return findPersonByIdNumber(app, member, trx)
+}
+
 /**
- * The person that a member is, by code, identity number (with its checksum) or telephone. Somebody unknown is registered
- * at the session's compound; nobody goes home untested because a register lacks them. Throws `code_not_valid`,
- * `id_number_wrong`, `person_not_found` (a code of somebody who was erased meanwhile).
+ * The person that a member is, by identity number (with its checksum) or telephone. Somebody unknown is registered at the
+ * session's compound; nobody goes home untested because a register lacks them. Throws `id_number_wrong`.
  */
 export async function personOf(
   app: App,
   trx: Trx,
-  _actor: Actor,
   session: Pick<SessionRecord, 'place_code' | 'address'>,
-  member: Member,
+  member: Exclude<Member, { code: string }>,
   id: string,
-): Promise<{ id: string; isNew: boolean }> {
-  if ('code' in member) {
-    const person = await findPerson(trx, personOfCode(app, member.code, (await codeTimes(app)).offline))
-    if (!person || person.erased_at) throw new CityError('person_not_found')
-    return { id: person.merged_into ?? person.id, isNew: false }
-  }
-  const known =
-    'idNumber' in member
-      ? await findPersonByIdNumber(app, member, trx)
-      : await findPersonByPhone(app, member.phone, trx)
-  if (known) return { id: known.id, isNew: false }
+): Promise<string> {
+  const known = await findMember(app, trx, member)
+  if (known) return known.id
   if (!('idNumber' in member)) {
     // Almost everybody is known: only who is not is looked for once more, with the number locked.
     await lockPhone(app, member.phone, trx)
     const meanwhile = await findPersonByPhone(app, member.phone, trx)
-    if (meanwhile) return { id: meanwhile.id, isNew: false }
+    if (meanwhile) return meanwhile.id
   }
-  return registerPerson(app, trx, {
+  const { id: registered } = await registerPerson(app, trx, {
     id,
     met: true,
     name: member.name ?? UNNAMED,
@@ -53,4 +55,5 @@ export async function personOf(
     ...(member.phone !== undefined && { phone: member.phone }),
     ...('idNumber' in member && { idKind: member.idKind, idNumber: member.idNumber }),
   })
+  return registered
 }

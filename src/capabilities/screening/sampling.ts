@@ -5,15 +5,7 @@ import { may, scopeOf, type Actor } from '#kernel/auth.ts'
 import { asService, within, type Trx } from '#kernel/db.ts'
 import { CityError } from '#kernel/errors.ts'
 import type { Given } from '#kernel/http.ts'
-import { isIdNumber, plainIdNumber } from '#capabilities/people/identity-number.contract.ts'
-import {
-  findPerson,
-  findPersonByIdNumber,
-  findPersonByPhone,
-  maskName,
-  recordLook,
-  recordLooks,
-} from '#capabilities/people/index.ts'
+import { maskName, recordLook, recordLooks } from '#capabilities/people/index.ts'
 import { atlasOf, getKnownPlace, pathIn } from '#capabilities/places/index.ts'
 import { findSiteRow } from '#capabilities/sites/index.ts'
 import type {
@@ -21,12 +13,12 @@ import type {
   GetMyCode,
   GetSession,
   Identify,
-  Member,
   OpenSession,
   PrintCodes,
   Session,
 } from './custody.contract.ts'
-import { codeFor, codeTimes, personOfCode } from './resident-code.ts'
+import { codeFor, codeTimes } from './resident-code.ts'
+import { findMember } from './sampled-person.ts'
 import { countSession, findSession, type SessionRecord } from './tube-store.ts'
 
 async function toSession(app: App, trx: Trx, row: SessionRecord, actor: Actor): Promise<Session> {
@@ -115,18 +107,6 @@ export async function closeSession(app: App, actor: Actor, { params }: Given<typ
       .executeTakeFirstOrThrow()
     return toSession(app, trx, row, actor)
   })
-}
-
-/** Whom the register has for a member, if anybody. Throws `code_not_valid`, `person_not_found`, `id_number_wrong`. */
-async function findMember(app: App, trx: Trx, member: Member) {
-  if ('code' in member) {
-    const person = await findPerson(trx, personOfCode(app, member.code, (await codeTimes(app)).offline))
-    if (!person || person.erased_at) throw new CityError('person_not_found')
-    return person.merged_into ? findPerson(trx, person.merged_into) : person
-  }
-  if (!('idNumber' in member)) return findPersonByPhone(app, member.phone, trx)
-  if (!isIdNumber(member.idKind, plainIdNumber(member.idNumber))) throw new CityError('id_number_wrong')
-  return findPersonByIdNumber(app, member, trx)
 }
 
 /**

@@ -76,10 +76,10 @@ class NotThere extends Error {}
  * A device whose answer was lost sends the same tube again, however late: codes in it that have run out meanwhile, and
  * people whose records were made one, do not turn what is registered into a refusal.
  */
-async function isRegistered(app: App, actor: Actor, session: SessionRecord, tube: SealedTube) {
+async function isRegistered(app: App, session: SessionRecord, tube: SealedTube) {
   const [there] = await findTubes(app.db, [tube.code])
   if (there?.client_id !== tube.id) return false
-  const people = await peopleOf(app, actor, session, tube, Infinity)
+  const people = await peopleOf(app, session, tube, Infinity)
   if (there.content_hash === hashOf(tube, people)) return true
   return isSameTube(app.db, tube.code, {
     clientId: tube.id,
@@ -91,7 +91,6 @@ async function isRegistered(app: App, actor: Actor, session: SessionRecord, tube
 
 async function peopleOf(
   app: App,
-  actor: Actor,
   session: SessionRecord,
   tube: SealedTube,
   offline: number,
@@ -101,7 +100,7 @@ async function peopleOf(
     people.push(
       'code' in member
         ? personOfCode(app, member.code, offline)
-        : await registered(app, actor, session, tube, member),
+        : await registered(app, session, tube, member),
     )
   return people
 }
@@ -109,13 +108,12 @@ async function peopleOf(
 /** Whoever is new gets an id of the tube and of who they are: a tube may be mended, and others stand in their places then. */
 async function registered(
   app: App,
-  actor: Actor,
   session: SessionRecord,
   tube: SealedTube,
   member: Exclude<Member, { code: string }>,
 ) {
   const id = idFrom('sampled', tube.id, identityHash(app, member))
-  return (await within(app.db, { as: 'service' }, (trx) => personOf(app, trx, actor, session, member, id))).id
+  return within(app.db, { as: 'service' }, (trx) => personOf(app, trx, session, member, id))
 }
 
 /** What was sealed in, in a few characters: the same again is harmless, anything else is a second claim of the tube. */
@@ -147,7 +145,7 @@ async function seal(
 ): Promise<SealAnswer> {
   if (!isLabel('T', tube.code)) return refused(tube, 'label_mistyped')
   if (tube.members.length > tube.kind) return refused(tube, 'tube_overfull')
-  const people = await peopleOf(app, actor, session, tube, offline)
+  const people = await peopleOf(app, session, tube, offline)
   if (new Set(people).size < people.length) throw new CityError('twice_in_tube')
   const now = app.clock.now().getTime()
   const said = Date.parse(tube.sealedAt)
@@ -201,7 +199,7 @@ export async function sealTubes(app: App, actor: Actor, { body }: Given<typeof S
   const { offline } = await codeTimes(app)
   // A code that opens nothing at all is refused like any other.
   const wasRegistered = (tube: SealedTube) =>
-    isRegistered(app, actor, session, tube).catch((error: unknown) => {
+    isRegistered(app, session, tube).catch((error: unknown) => {
       if (error instanceof CityError && error.code === 'code_not_valid') return false
       throw error
     })
