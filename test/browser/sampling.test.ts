@@ -264,6 +264,19 @@ test('a full house is asked again only after the time it named', async () => {
   await proxy.stop()
 })
 
+test('a city that was full when the places of the day were fetched is asked for them again', async () => {
+  const proxy = await startCuttingProxy(city.base, 'GET /api/sites')
+  proxy.cutNext('busy')
+  const { context, page } = await phone({ base: proxy.base })
+  await page.locator('#spot').waitFor()
+  await expect.poll(() => proxy.cuts()).toBeGreaterThan(0)
+  expect(await page.getByText('可离线').count()).toBe(0)
+  proxy.cutNext('none')
+  await page.getByText('可离线').waitFor()
+  await context.close()
+  await proxy.stop()
+})
+
 test('a tube at which the city itself fails does not hold back the others', async () => {
   const { context, page } = await phone()
   await readyForOffline(page)

@@ -157,7 +157,10 @@ test('a newcomer samples ten people without a network, sees a positive pool call
   const singles: string[] = []
   for (let door = 0; door < 10; door++) {
     await press(team, '工单')
-    const card = team.locator('.card', { hasText: '混管异常' }).first()
+    // The list of before is shown until the city has answered.
+    const cards = team.locator('.card', { hasText: '混管异常' })
+    await expect.poll(() => cards.count()).toBe(10 - door)
+    const card = cards.first()
     await card.getByRole('button', { name: '看名单（留痕）' }).click()
     await card.getByRole('button', { name: '上门单管采样' }).click()
     await team.getByText('须单管采样').waitFor()

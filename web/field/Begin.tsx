@@ -26,6 +26,7 @@ export const KINDS: readonly { kind: TubeKind; zh: string; en: string }[] = [
   { kind: 20, zh: '混采', en: 'Pool' },
 ]
 const SHOWN = 12
+const FETCH_AGAIN_MS = 5_000
 
 /** Where and how: the compound is set once and stands on every tube. Works from what was fetched before. */
 export function Begin({
@@ -84,9 +85,22 @@ export function Begin({
   }, [device])
   useEffect(() => {
     if (!reachable) return
-    fetchSpots(device, within.split(' ').filter(Boolean))
-      .then(setKnown)
-      .catch(() => setKnown((now) => now ?? []))
+    let again: ReturnType<typeof setTimeout> | undefined
+    let isOver = false
+    // A city that is busy this moment must not leave a telephone without its places for the day.
+    const fetch = () =>
+      void fetchSpots(device, within.split(' ').filter(Boolean))
+        .then((found) => !isOver && setKnown(found))
+        .catch(() => {
+          if (isOver) return
+          setKnown((now) => now ?? [])
+          again = setTimeout(fetch, FETCH_AGAIN_MS)
+        })
+    fetch()
+    return () => {
+      isOver = true
+      clearTimeout(again)
+    }
   }, [device, reachable, within])
   useEffect(() => {
     if (q.trim().length < 2 || !reachable) return
