@@ -9,6 +9,7 @@ import { openBrowser } from '#test/harness/browser.ts'
 import { beginAt } from '#test/harness/sampling-table.ts'
 import { newId, signedIn, startCity, type TestCity } from '#test/harness/city.ts'
 import { putSite } from '#test/harness/site.ts'
+import { startCuttingProxy } from '#test/harness/cutting-proxy.ts'
 import { faultsOf } from '#test/harness/faults.ts'
 
 const PHONE = { width: 360, height: 740 }
@@ -132,6 +133,22 @@ test.each(['zh', 'en'] as const)(
     await context.close()
   },
 )
+
+test('a page that a full house turned away asks again by itself, after the time it was told', async () => {
+  const line = await startCuttingProxy(city.base, 'GET /api/sites')
+  line.cutNext('busy')
+  const context = await browser.newContext({ viewport: PHONE, baseURL: line.base, serviceWorkers: 'block' })
+  const page = await context.newPage()
+  await page.goto('/sites')
+  await expect.poll(() => line.cuts()).toBeGreaterThan(0)
+  expect(await page.locator('.card.site').count()).toBe(0)
+  line.cutNext('none')
+  await page.locator('.card.site').first().waitFor()
+  const [first, second] = line.seen()
+  expect(second! - first!).toBeGreaterThanOrEqual(3_000)
+  await context.close()
+  await line.stop()
+})
 
 test.each([
   [

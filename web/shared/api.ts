@@ -28,8 +28,30 @@ type Given<R extends Route> = {
   signal?: AbortSignal
 }
 
-/** Calls a route of a contract; types come from it, checks are the server's. Throws ApiError or NoAnswer. */
+/** A full house names the time after which it may be asked again; longer than this nobody waits at an empty page. */
+const WAITS_S = 5
+const ASKS_AGAIN = 2
+
+/**
+ * Calls a route of a contract; types come from it, checks are the server's. A look that a full house turned away is asked
+ * for again after the time it named, and not by everybody at once; a write is its sender's to repeat. Throws ApiError or
+ * NoAnswer.
+ */
 export async function call<R extends Route>(route: R, given: Given<R> = {}): Promise<z.infer<R['response']>> {
+  for (let asked = 0; ; asked++) {
+    try {
+      return await ask(route, given)
+    } catch (error) {
+      const wait = error instanceof ApiError ? error.retryAfter : null
+      const mayAgain = route.method === 'GET' && wait !== null && wait <= WAITS_S && asked < ASKS_AGAIN
+      if (!mayAgain) throw error
+      await new Promise((go) => setTimeout(go, wait * 1000 * (1 + Math.random())))
+      given.signal?.throwIfAborted()
+    }
+  }
+}
+
+async function ask<R extends Route>(route: R, given: Given<R>): Promise<z.infer<R['response']>> {
   const params = (given.params ?? {}) as Record<string, string>
   const path = route.path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ''))
   const query = new URLSearchParams()

@@ -3,9 +3,9 @@ import { ApiError } from '#web/shared/api.ts'
 import { onLanguage } from '#web/shared/language.ts'
 import { GetMe } from '#capabilities/people/contract.ts'
 
-/** A busy or recovering server says when to come back; what was refused for another reason stays refused. */
+/** A busy or recovering server was asked again by `call` already, as it said; what was refused for another reason stays refused. */
 const isBusy = (error: Error) => error instanceof ApiError && [429, 503].includes(error.problem.status)
-const MOST_TRIES = 6
+const MOST_TRIES = 3
 
 const again = (failures: number, error: Error) =>
   isBusy(error)
