@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import pg from 'pg'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { emptyDatabase, freshDatabase, type TestDatabase } from '#test/harness/database.ts'
-import { KEPT, openDb, span, within, type Db, type Scope } from './db.ts'
+import { KEPT, openDb, plainArray, span, within, type Db, type Scope } from './db.ts'
 import { DISTRIBUTION } from './distribution.ts'
 import { migrate } from './migrate.ts'
 import { describeSchema } from './schema.ts'
@@ -204,4 +205,33 @@ test('the span of prefixes holds every one of them', () => {
   expect(span(['310115'])).toEqual({ lo: '310115', hi: '310116' })
   expect(span(['310115', '310101'])).toEqual({ lo: '310101', hi: '310116' })
   expect(span([]).lo).toBe('~')
+})
+
+test('whatever stands in an array arrives as it was, with quotes or without', async () => {
+  const odd = fc.constantFrom(
+    '',
+    'null',
+    'NULL',
+    'a,b',
+    '{',
+    '}',
+    '"',
+    '\\',
+    ' ',
+    '樱花路',
+    '2022-04-01T00:00:00.000Z',
+    'T1|T2',
+  )
+  const text = fc.oneof(odd, fc.stringMatching(/^[\w.:|+-]{1,8}$/), fc.string({ maxLength: 6 }))
+  await fc.assert(
+    fc.asyncProperty(fc.array(text, { maxLength: 5 }), async (given) => {
+      const values = given.map((v) => v.replaceAll('\u0000', ''))
+      const { rows } = await owner.query<{ v: string[] }>('select $1::text[] as v', [plainArray(values)])
+      expect(rows[0]!.v).toEqual(values)
+    }),
+    { seed: 20220401, numRuns: 300 },
+  )
+  expect(plainArray(['0194b7d2-2c1a-7c3e-9d1f-0123456789ab', 3, true])).toBe(
+    '{0194b7d2-2c1a-7c3e-9d1f-0123456789ab,3,true}',
+  )
 })

@@ -112,6 +112,20 @@ export function openDb(
   return { db: new Kysely<DB>({ dialect: new ScopedDialect({ pool }) }), pool }
 }
 
+/** What stands in an array without quotes; the word null would be no value there. */
+const PLAIN = /^[\w.:|+-]+(?:,[\w.:|+-]+)*$/
+const NULL = /(?:^|,)null(?:,|$)/i
+
+/**
+ * Values as one parameter to `unnest`. Written element by element, each with its quotes, they took a tenth of the thread
+ * under sealing: what needs none (identifiers, codes, instants, numbers) is joined at once, anything else is quoted as ever.
+ */
+export function plainArray(values: readonly (string | number | boolean)[]): string | string[] {
+  const text = values.join(',')
+  const isPlain = PLAIN.test(text) && !NULL.test(text) && text.split(',').length === values.length
+  return isPlain ? `{${text}}` : values.map(String)
+}
+
 /** Who a query runs for, as row-level security sees it. */
 export type Scope =
   | { as: 'service' }

@@ -376,7 +376,7 @@ test('a tube that comes in after midnight counts for the day on which it was sea
   // Further back than yesterday, or ahead, there may be no place for it.
   const at = new Date('2022-06-07T01:00:00+08:00')
   const days = ['2022-06-04T12:00:00+08:00', '2022-06-06T23:59:59+08:00', '2022-06-08T00:05:00+08:00']
-  expect(days.map((d) => dayOfSample(new Date(d), at))).toEqual(['2022-06-06', '2022-06-06', '2022-06-07'])
+  expect(days.map((d) => dayOfSample(at)(new Date(d)))).toEqual(['2022-06-06', '2022-06-06', '2022-06-07'])
 })
 
 test('the code of a record that became part of another leads to the person', async () => {

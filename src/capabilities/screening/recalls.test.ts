@@ -53,8 +53,24 @@ test('today’s test is not done while the sample that gave no result is to be t
   const person = await house.resident('2号202室')
   await house.report(await house.tubeOf([person]), 'invalid')
   expect(await house.duty(person)).toMatchObject({ pcr: 1, pcrDone: 0, done: false })
-  await house.tubeOf([person])
+  // An invalid sample says nothing of anybody: a pool does.
+  await house.tubeOf([person, await house.resident('2号203室')])
   expect(await house.duty(person)).toMatchObject({ done: true })
+})
+
+test('a single tube that the laboratory throws away answers no recall', async () => {
+  const person = await house.resident('2号204室')
+  const { recall } = await called(person)
+  const spoilt = await house.tubeOf([person], 1)
+  const thrown = await house.lab.post(`/api/tubes/${spoilt}/events`, {
+    id: newId(),
+    kind: 'rejected',
+    note: '管盖松脱',
+  })
+  expect(thrown.status).toBe(200)
+  await answerRecalls(house.city.app)
+  expect(await stateOfOrder(recall.id)).toBe('dispatched')
+  expect((await house.duty(person)).single).toBe(true)
 })
 
 test('a single tube that cannot be read leaves its recall owed, before it has ended and after', async () => {
