@@ -76,6 +76,15 @@ const recallsOf = async (...people: Sampled[]) =>
     answered_by: string
   }[]
 
+test('whoever is to give another sample for an invalid one is called to a single tube all the same', async () => {
+  const person = await at.resident('8号808室')
+  expect((await at.report(await at.tubeOf([person], 10), 'invalid')).state).toBe('new')
+  expect((await report(await phone(person), { outcome: 'positive' })).status).toBe(200)
+  const recalls = await recallsOf(person)
+  expect(recalls.map((r) => r.antigen !== null)).toEqual(expect.arrayContaining([true, false]))
+  expect(recalls).toHaveLength(2)
+})
+
 test('a positive self-test calls the person and whoever they live with back to single tubes, once', async () => {
   const [me, lives] = [await at.resident('9号901室'), await at.resident('9号901室')]
   await at.resident('9号902室')

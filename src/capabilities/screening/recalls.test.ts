@@ -81,6 +81,9 @@ test('a single tube that cannot be read leaves its recall owed, before it has en
   await answerRecalls(house.city.app)
   expect(await stateOfOrder(open.recall.id)).toBe('dispatched')
   expect((await house.duty(first)).single).toBe(true)
+  // One order to the door is enough.
+  const { rows: orders } = await house.sql.query(`select why from recall where person_id = $1`, [first.id])
+  expect(orders).toEqual([{ why: 'positive' }])
 
   const [second, child] = [await house.resident('3号302室'), await house.resident('3号302室')]
   const ended = await called(second)
@@ -95,6 +98,39 @@ test('a single tube that cannot be read leaves its recall owed, before it has en
   await house.tubeOf([second, await house.resident('3号303室')])
   await answerRecalls(house.city.app)
   expect((await house.duty(second)).single).toBe(true)
+})
+
+test('a single tube given long after a recall had ended has nothing to do with it', async () => {
+  const person = await house.resident('3号304室')
+  const { recall } = await called(person)
+  await house.tubeOf([person], 1)
+  await answerRecalls(house.city.app)
+  expect(await stateOfOrder(recall.id)).toBe('resolved')
+  const later = await house.tubeOf([person], 1)
+  await house.report(later, 'invalid')
+  expect(await recallOf(later, person)).toMatchObject([{ why: 'invalid', household: [] }])
+})
+
+test('nobody waits for somebody whose record was erased', async () => {
+  const [person, wife] = [await house.resident('3号305室'), await house.resident('3号305室')]
+  const { recall } = await called(person)
+  await house.tubeOf([person], 1)
+  await house.sql.query('update person set erased_at = now() where id = $1', [wife.id])
+  await answerRecalls(house.city.app)
+  expect(await stateOfOrder(recall.id)).toBe('resolved')
+})
+
+test('whose home is known by the subdistrict alone is sought where they were sampled', async () => {
+  const person = await house.resident('3号306室')
+  await house.sql.query(`update person set place_code = '310115016' where id = $1`, [person.id])
+  const { tube } = await called(person)
+  const [recall] = (
+    await house.sql.query('select place_code from recall where tube = $1 and person_id = $2', [
+      tube,
+      person.id,
+    ])
+  ).rows
+  expect(recall).toEqual({ place_code: '310115016001' })
 })
 
 test('an invalid tube that was positive after all calls its people back with their households', async () => {
@@ -159,6 +195,24 @@ test('of two contradictions the second speaks against what stands after the firs
   expect(late.body.code).toBe('not_what_was_proposed')
   expect(await house.holdOf(tube)).toMatchObject({ id: invalid.id, stands: 'positive', said: 'invalid' })
   expect(await house.recallsOf(tube)).toHaveLength(2)
+})
+
+test('once the centre has spoken, what the laboratory corrects calls nobody and takes nothing back', async () => {
+  const person = await house.resident('6号601室')
+  const tube = await house.tubeOf([person], 1)
+  await house.report(tube, 'positive')
+  const { rows } = await house.sql.query('select id from finding where tube = $1', [tube])
+  const found = await house.centre.post(`/api/findings/${rows[0].id}`, {
+    id: newId(),
+    outcome: 'negative',
+    note: '复测阴性',
+  })
+  expect(found.status).toBe(200)
+  await house.correct(tube, 'inconclusive')
+  expect(await recallOf(tube, person)).toEqual([])
+  expect((await house.mine(person))[0].state).toBe('negative')
+  const who = await residentWith(house.city.base, person.phone)
+  expect((await who.get(`/api/my/results/${tube}/card`)).status).toBe(200)
 })
 
 test('an instrument with a key is none of the two people', async () => {
