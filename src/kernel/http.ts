@@ -79,6 +79,8 @@ const PROBLEM_JSON = 'application/problem+json; charset=utf-8'
 
 /** A parameter given twice is a list: who means one refuses it, so that neither the first nor the last is silently taken. */
 function parseQuery(text: string): Record<string, string | string[]> {
+  // Most have none, and looking into nothing took a twentieth of the thread under sealing.
+  if (text === '') return {}
   const given = new URLSearchParams(text)
   return Object.fromEntries(
     [...new Set(given.keys())].map((name) => {

@@ -33,7 +33,7 @@ declare module '#kernel/db.ts' {
 }
 
 /** Tubes, and reports of self-tests, taken into the count in one statement. */
-const TAKEN = 5_000
+const TAKEN = 2_000
 /** Longer than anybody looks back (coverage-rules.ts). */
 const PACE_KEPT = sql`interval '1 hour'`
 const slotOf = (at: RawBuilder<unknown>) =>
