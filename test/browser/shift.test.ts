@@ -51,6 +51,8 @@ test('a hand-over without a network is asked about at sign-out, kept, and sent a
   await picture(page, '43-open-box')
   await press(page, `去封箱 ${box}`)
   await press(page, '装好封箱')
+  // That nothing waits was on the screen before the box was closed, too: the city has to have it.
+  await expect.poll(() => boxState(box)).toBe('packed')
   await unsent(page, /^待发送 0$/)
   await context.setOffline(true)
   await handOver(page, box)
