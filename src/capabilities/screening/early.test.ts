@@ -91,6 +91,20 @@ test('two results of one tube before it is there: neither is kept', async () => 
   expect((await early()).results).toEqual([])
 })
 
+test('what one laboratory said before the tube was there is nobody’s result where another one has its box', async () => {
+  const person = await house.resident('2号203室')
+  const [box, tube] = [labelOf('B', next()), labelOf('T', next())]
+  const second = await house.labAccount('lab.third')
+  expect((await house.report(tube, 'positive', second)).state).toBe('early')
+  await reported(box, [{ code: tube, people: [person], sealedAt: ago(60) }])
+  await receive(box)
+  await joinEarly(house.city.app)
+  expect(await house.recallsOf(tube)).toEqual([])
+  expect((await house.mine(person))[0].state).toBe('waiting')
+  expect((await house.report(tube, 'negative')).state).toBe('new')
+  expect((await house.mine(person))[0].state).toBe('negative')
+})
+
 test('a result from before its tube was sealed is of another tube and touches nobody', async () => {
   const person = await house.resident('2号201室')
   const [box, tube] = [labelOf('B', next()), labelOf('T', next())]
