@@ -46,9 +46,11 @@ export function positiveLevel(policy: Policy, positives: number): Level {
   return positives > 0 ? 'amber' : 'green'
 }
 
+/** Minutes where they matter: of a day that is left they only crowd the hours out of the tile. */
 const words = (ms: number): Bilingual => {
   const minutes = Math.max(0, Math.round(Math.abs(ms) / 60_000))
   const [h, m] = [Math.floor(minutes / 60), minutes % 60]
+  if (h >= 10) return { zh: `${h}小时`, en: `${h} h` }
   return h > 0 ? { zh: `${h}小时${m}分`, en: `${h} h ${m} m` } : { zh: `${m}分`, en: `${m} min` }
 }
 
