@@ -119,7 +119,7 @@ test('what there is to work with is declared where it is, with who said it', asy
   await page.getByLabel('How many').fill('14')
   await page.getByRole('button', { name: 'Declare', exact: true }).click()
   const line = page.locator('tr', { hasText: 'Couriers on duty' })
-  await line.getByText('14').waitFor()
+  await line.getByText('14', { exact: true }).waitFor()
   expect(await line.textContent()).toContain('模拟·浦东督办')
   await shot(page, 'backlog-resources')
   expect(await faultsOf(page)).toEqual([])

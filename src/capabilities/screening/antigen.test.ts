@@ -9,7 +9,7 @@ import { residentWith, signedIn, startCity, type Caller, type TestCity } from '#
 import { startLab, type Sampled } from '#test/harness/lab.ts'
 import { settled } from '#test/harness/settled.ts'
 import { forgetAntigen } from './antigen-store.ts'
-import { countAntigen } from './coverage-store.ts'
+import { countAntigen } from './coverage-counting.ts'
 import { countResidents } from './coverage.ts'
 import { answerRecalls } from './recall-ends.ts'
 

@@ -125,7 +125,7 @@ const KEPT_MS = 48 * 3_600_000
 
 /**
  * Folds what was sealed and moved into the counts, each once. Sealed tubes are taken below the oldest transaction that
- * still runs, as coverage does (coverage-store.ts); the lines of the movers as they commit. A step may so be folded before
+ * still runs, as coverage does (coverage-counting.ts); the lines of the movers as they commit. A step may so be folded before
  * the sealing it follows: a cell is then below zero for a turn. Returns how much was taken; call until it is 0.
  */
 export async function countBacklog(db: Db, now: Date): Promise<number> {

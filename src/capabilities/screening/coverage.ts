@@ -10,15 +10,8 @@ import { atlasOf, getKnownPlace, pathIn } from '#capabilities/places/index.ts'
 import { policyOf } from '#capabilities/policy/index.ts'
 import type { GetCoverage } from './coverage.contract.ts'
 import { afterAt, lookBack } from './coverage-rules.ts'
-import {
-  countAntigen,
-  countRecalled,
-  countTested,
-  coverageCounts,
-  paceOf,
-  together,
-  type OccupationCount,
-} from './coverage-store.ts'
+import { countAntigen, countRecalled, countTested } from './coverage-counting.ts'
+import { coverageCounts, paceOf, together, type OccupationCount } from './coverage-store.ts'
 import { occupationsOf, type Plan, type Term } from './duty.ts'
 import { termsOn } from './duties.ts'
 import { getRoundAt, progressOf, termFor } from './rounds.ts'

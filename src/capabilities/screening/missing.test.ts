@@ -9,7 +9,8 @@ import { residentWith, signedIn, startCity, type Caller, type TestCity } from '#
 import { checkCharacter, SIMULATED_AREA } from '#capabilities/people/identity-number.contract.ts'
 import { labelOf } from './label.contract.ts'
 import { countResidents } from './coverage.ts'
-import { countRecalled, coverageBelow } from './coverage-store.ts'
+import { countRecalled } from './coverage-counting.ts'
+import { coverageBelow } from './coverage-store.ts'
 import { dutyOf, termsOf, type InForce } from './duty.ts'
 import { countGroups, missingOf } from './missing-store.ts'
 
