@@ -143,6 +143,7 @@ test('the code is there without a network until it runs out, says until when, an
   // From the first page too, where nobody is known without a network.
   await page.goto('/?lang=zh')
   await page.getByRole('link', { name: '出示采样码' }).click()
+  await code(page).waitFor()
   expect(await readOff(page)).toEqual([first])
   expect(await sealedWith([first!])).toEqual([await idOf(context)])
 

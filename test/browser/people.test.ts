@@ -41,7 +41,7 @@ test('a neighbourhood worker sees masks and gets a full number only for a purpos
   await row.getByText('19900000001').waitFor()
   expect(page.url()).not.toContain('1990')
   await row.getByRole('button', { name: '收起' }).click()
-  expect(await page.content()).not.toContain('19900000001')
+  await expect.poll(() => page.content()).not.toContain('19900000001')
   await page.getByLabel('完整手机号或身份证号').fill('19900000002')
   await page.getByRole('button', { name: /^查\s?找$/ }).click()
   await page.getByText('没有找到人').waitFor()

@@ -95,7 +95,7 @@ test('the register is exported masked, and in full only with a purpose', async (
   const [masked] = await Promise.all([page.waitForEvent('download'), go.click()])
   expect(masked.suggestedFilename()).toBe('people-310115016001.xlsx')
   await page.getByText('完整信息（不脱敏）').click()
-  expect(await go.isDisabled()).toBe(true)
+  await expect.poll(() => go.isDisabled()).toBe(true)
   expect(await faultsOf(page)).toEqual([])
   await shot(page, 'people-export')
   await page.getByLabel('完整手机号或身份证号').fill(simulatedIdNumber(1))

@@ -243,9 +243,9 @@ test('a resident sees who looked at their data, in both languages, and an empty 
   expect(await looks.first().textContent()).toMatch(/完整姓名和电话.*热线话务员.*用途：回访/)
   expect(await page.locator('main').textContent()).not.toContain('模拟·')
   await page.getByRole('button', { name: 'English' }).click()
-  expect(await looks.first().textContent()).toMatch(
-    /Saw your full name.*Hotline agent.*Purpose: Calling back/,
-  )
+  await expect
+    .poll(() => looks.first().textContent())
+    .toMatch(/Saw your full name.*Hotline agent.*Purpose: Calling back/)
   await context.close()
 })
 

@@ -262,7 +262,7 @@ test('a worker extends a site’s hours, the record says who and why, and the ol
   await expect.poll(() => record.textContent()).toContain('复课前加开')
   expect(await record.textContent()).toContain(`每天 不开 → ${said}`)
   await page.getByRole('button', { name: '恢复到此前' }).first().click()
-  expect(await page.getByLabel('周一', { exact: true }).inputValue()).toBe('')
+  await expect.poll(() => page.getByLabel('周一', { exact: true }).inputValue()).toBe('')
   await page.context().close()
 })
 
