@@ -10,7 +10,7 @@ export default defineConfig({
     hookTimeout: 120_000,
     // A second is nothing on a machine that two browsers and four databases share.
     expect: { poll: { timeout: 15_000 } },
-    // What was not there in time is waited for once more, and the run says so (`retry x1`); a wrong value fails at once.
+    // What was not there in time is waited for once more, and the end of the run names it (scripts/check.ts); a wrong value fails at once.
     retry: { count: 1, condition: /Timeout \d+ms exceeded|Test timed out in/ },
     projects: [
       {
