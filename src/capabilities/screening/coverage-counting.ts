@@ -60,7 +60,12 @@ export async function countTested(db: Db, now: Date, occupations: readonly strin
     if (tubes > 0)
       await sql`delete from done_pace where slot < ${now}::timestamptz - ${PACE_KEPT}`.execute(trx)
     if (tubes > 0) await addSampled(trx, await sampledAtSites(trx, mark, upto))
-    await sql`update coverage_mark set xact = ${upto}::xid8, counted_at = ${now}`.execute(trx)
+    // Behind the sealing, it is as old as the last tube it has: nobody is told that a figure is of now when it is not.
+    const asOf =
+      tubes < TAKEN
+        ? sql`${now}`
+        : sql`(select least(max(received_at), ${now}) from tube where xact >= ${mark}::xid8 and xact < ${upto}::xid8)`
+    await sql`update coverage_mark set xact = ${upto}::xid8, counted_at = ${asOf}`.execute(trx)
     return tubes
   })
 }

@@ -356,6 +356,25 @@ test('counting beside the sealing misses nobody and counts nobody twice', async 
   expect(rows[0]!.counted).toBe(rows[0]!.truth)
 })
 
+test('counts that are behind the sealing say of when they are', async () => {
+  await count()
+  const now = city.app.clock.now()
+  const hourAgo = new Date(now.getTime() - 3_600_000)
+  await sql.query(
+    `insert into tube (code, client_id, content_hash, kind, members, session_id, place_code, sealed_at, received_at, actor_id)
+     select 'T9' || lpad(i::text, 11, '0'), gen_random_uuid(), 'h', 10, 1, $1, $2, $3, $3, 'a' from generate_series(1, 2000) i`,
+    [session, `${HERE}001`, hourAgo],
+  )
+  await settled(sql)
+  const countedAt = async () =>
+    (await sql.query<{ counted_at: Date }>('select counted_at from coverage_mark')).rows[0]!.counted_at
+  expect(await countTested(city.app.db, now, OCCUPATIONS)).toBe(2000)
+  expect(await countedAt()).toEqual(hourAgo)
+  expect(await countTested(city.app.db, now, OCCUPATIONS)).toBe(0)
+  expect(await countedAt()).toEqual(now)
+  await sql.query(`delete from tube where content_hash = 'h' and actor_id = 'a'`)
+})
+
 test('a tube that comes in after midnight counts for the day on which it was sealed', async () => {
   const now = city.app.clock.now()
   const midnight = startOfDay(dayOf(now)).getTime()
