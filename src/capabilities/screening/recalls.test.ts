@@ -3,7 +3,8 @@ import { newId } from '#kernel/ids.ts'
 import { createKey } from '#capabilities/people/index.ts'
 import { caller, residentWith, signedIn } from '#test/harness/city.ts'
 import { startLaboratory, type Laboratory, type Person } from '#test/harness/laboratory.ts'
-import { answerRecalls } from './recall-ends.ts'
+import { within } from '#kernel/db.ts'
+import { answerRecalls, withdrawRecall } from './recall-ends.ts'
 import { codeFor } from './resident-code.ts'
 
 let house: Laboratory
@@ -213,6 +214,50 @@ test('once the centre has spoken, what the laboratory corrects calls nobody and 
   expect((await house.mine(person))[0].state).toBe('negative')
   const who = await residentWith(house.city.base, person.phone)
   expect((await who.get(`/api/my/results/${tube}/card`)).status).toBe(200)
+})
+
+test('a positive that two people took back leaves the centre nothing to confirm', async () => {
+  const person = await house.resident('61号602室')
+  const tube = await house.tubeOf([person], 1)
+  await house.report(tube, 'positive')
+  const { rows } = await house.sql.query('select id from finding where tube = $1', [tube])
+  const stateAtCentre = async () => (await house.centre.get(`/api/orders/${rows[0].id}`)).body.state
+  expect(await stateAtCentre()).toBe('dispatched')
+  await house.correct(tube, 'negative')
+  expect(await stateAtCentre()).toBe('resolved')
+})
+
+test('a recall whose order was put off ends all the same once the single tube is taken', async () => {
+  const person = await house.resident('61号603室')
+  const { recall } = await called(person)
+  const handler = await signedIn(house.city.base, 'huamu')
+  const until = new Date(house.city.app.clock.now().getTime() + 86_400_000).toISOString()
+  for (const step of [{ action: 'sign' }, { action: 'suspend', until, note: '人在外区，明日回' }])
+    expect((await handler.post(`/api/orders/${recall.id}/actions`, { id: newId(), ...step })).status).toBe(
+      200,
+    )
+  expect(await stateOfOrder(recall.id)).toBe('suspended')
+  await house.tubeOf([person], 1)
+  await answerRecalls(house.city.app)
+  expect(await stateOfOrder(recall.id)).toBe('resolved')
+})
+
+test('an appeal that changes anything else of a recall leaves it owed', async () => {
+  const person = await house.resident('61号604室')
+  const { recall } = await called(person)
+  const hear = (outcome: string) =>
+    within(house.city.app.db, { as: 'service' }, (trx) =>
+      withdrawRecall(house.city.app, trx, {
+        kind: 'screening.recall',
+        subjectId: recall.id,
+        outcome,
+        reasons: '核对',
+      }),
+    )
+  await hear('passed')
+  expect(await stateOfOrder(recall.id)).toBe('dispatched')
+  await hear('failed')
+  expect(await stateOfOrder(recall.id)).toBe('resolved')
 })
 
 test('an instrument with a key is none of the two people', async () => {
