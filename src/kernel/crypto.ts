@@ -10,6 +10,7 @@ import {
 } from 'node:crypto'
 import { appendFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { sivOf, type Siv } from './siv.ts'
 
 /** Encrypts personal data (AES-256-GCM) and finds it again by keyed hash. */
 export type Vault = {
@@ -18,11 +19,18 @@ export type Vault = {
   /** `keyId.nonce.cipher.tag`, base64url; the purpose is bound in, so a cipher moved to another column does not open. */
   seal(plain: string, purpose: string): string
   open(sealed: string, purpose: string): string
+  /**
+   * Seals 24 bytes (siv.ts) for a code that is shown and scanned: `KEY.` and 80 hexadecimal digits. Capitals and digits make
+   * the smallest picture, and a scanner that types with the caps lock on types the same code.
+   */
+  sealToken(plain: Uint8Array, purpose: string): string
+  /** What each token holds, in their order; undefined where it is not one of ours for this purpose. */
+  openTokens(tokens: readonly string[], purpose: string): (Buffer | undefined)[]
   /** Keyed hash for look-ups: the same value gives the same hash, nobody without the key can try values. */
   fingerprint(value: string, purpose: string): string
 }
 
-type Key = { id: string; sealing: KeyObject }
+type Key = { id: string; sealing: KeyObject; siv: (purpose: string) => Siv }
 type Ring = { keys: ReadonlyMap<string, Key>; current: Key; finding: KeyObject }
 
 // A key object and not its bytes: the bytes are made into a key at every call, which was three quarters of the time
@@ -50,11 +58,26 @@ function newNonce(): { bytes: Buffer; text: string } {
   }
 }
 
+function keyOf(id: string, master: Buffer): Key {
+  const token = Buffer.from(hkdfSync('sha256', master, id, 'token', 64))
+  const sivs = new Map<string, Siv>()
+  const siv = (purpose: string) => {
+    let one = sivs.get(purpose)
+    if (!one) sivs.set(purpose, (one = sivOf(token, purpose)))
+    return one
+  }
+  return { id, sealing: derive(master, id, 'seal'), siv }
+}
+
+const TOKEN = /^(\w+)\.([\da-f]{80})$/i
+
 /** Keys in order, the last one seals. Look-ups keep the first key: hashes cannot be opened and sealed anew. */
 function ringOf(masters: readonly (readonly [id: string, master: Buffer])[]): Ring {
-  const keys = new Map(masters.map(([id, master]) => [id, { id, sealing: derive(master, id, 'seal') }]))
+  const made = masters.map(([id, master]) => keyOf(id, master))
+  // Under its name in capitals too, as tokens have it.
+  const keys = new Map(made.flatMap((key) => [[key.id, key] as const, [key.id.toUpperCase(), key] as const]))
   const [firstId, first] = masters[0]!
-  return { keys, current: keys.get(masters.at(-1)![0])!, finding: derive(first, firstId, 'find') }
+  return { keys, current: made.at(-1)!, finding: derive(first, firstId, 'find') }
 }
 
 /** There are some twenty purposes, and each is asked for at every value. */
@@ -88,6 +111,26 @@ function vaultOf(ring: (wanted?: string) => Ring): Vault {
       const plain = decipher.update(Buffer.from(body, 'base64url'))
       decipher.final()
       return plain.toString('utf8')
+    },
+    sealToken(plain, purpose) {
+      const { id, siv } = ring().current
+      return `${id}.${siv(purpose).seal(plain).toString('hex')}`.toUpperCase()
+    },
+    openTokens(tokens, purpose) {
+      const opened = new Array<Buffer | undefined>(tokens.length).fill(undefined)
+      const read = tokens.flatMap((token, at) => {
+        const [, id, hex] = TOKEN.exec(token) ?? []
+        return id && hex ? [{ at, id: id.toUpperCase(), hex }] : []
+      })
+      for (const [id, those] of Map.groupBy(read, (r) => r.id)) {
+        const key = ring(id).keys.get(id)
+        const sealed = Buffer.from(those.map((r) => r.hex).join(''), 'hex')
+        key
+          ?.siv(purpose)
+          .openAll(sealed)
+          .forEach((plain, i) => (opened[those[i]!.at] = plain))
+      }
+      return opened
     },
     fingerprint: (value, purpose) =>
       createHmac('sha256', ring().finding).update(`${purpose}\u0000${value}`).digest('base64url'),

@@ -1,5 +1,6 @@
 import { isIdNumber, plainIdNumber, readResidentId } from '#capabilities/people/identity-number.contract.ts'
 import { isLabel } from '#capabilities/screening/label.contract.ts'
+import { RESIDENT_CODE } from '#capabilities/screening/resident-code.contract.ts'
 import type { Member } from '#web/shared/routes.ts'
 
 export type DocumentKind = 'resident_id' | 'passport' | 'hk_macao_pass' | 'taiwan_pass' | 'other'
@@ -56,9 +57,9 @@ export function readScan(text: string): Read {
     return person ? { is: 'person', person } : { is: 'nothing', why: 'id_number_wrong' }
   }
   if (isWholePhone(plain)) return { is: 'person', person: readPhone(plain)! }
-  const code = text.trim()
-  // Codes of residents are sealed by the city and about a hundred characters long; nothing of them can be read here.
-  if (/^[\w.:=+/-]{20,400}$/.test(code))
+  // In capitals: a scanner that types with the caps lock on gives small letters.
+  const code = text.trim().toUpperCase()
+  if (RESIDENT_CODE.test(code))
     return { is: 'person', person: { member: { code }, key: `code ${code}`, shown: `…${code.slice(-4)}` } }
   return { is: 'nothing', why: 'not_readable' }
 }

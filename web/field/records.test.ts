@@ -252,8 +252,16 @@ test('what is scanned is told apart by its shape, and a label or number misread 
     is: 'person',
     person: { member: { phone: '19900000001' } },
   })
-  expect(readScan('k1.abcdefghijkl.mnopqrstuvwx.yz')).toMatchObject({ is: 'person' })
-  expect(readScan('hello')).toEqual({ is: 'nothing', why: 'not_readable' })
+  const code = `K1.${'0A'.repeat(40)}`
+  for (const read of [code, ` ${code.toLowerCase()}\n`])
+    expect(readScan(read)).toMatchObject({ is: 'person', person: { member: { code } } })
+  for (const other of [
+    'hello',
+    code.slice(0, -1),
+    `${code}0`,
+    'https://example.org/a-page-of-somebody-else?code=12345678',
+  ])
+    expect(readScan(other)).toEqual({ is: 'nothing', why: 'not_readable' })
   fc.assert(
     fc.property(
       fc.nat(99_999_999_999),

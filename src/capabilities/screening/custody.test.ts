@@ -138,7 +138,7 @@ test('one bad tube does not hold back the others of a morning', async () => {
     good,
     tubeOf([22, 22]),
     tubeOf([23, 24], { kind: 1 }),
-    tubeOf([], { members: [{ code: `k1.${'A'.repeat(60)}.${'B'.repeat(22)}` }] }),
+    tubeOf([], { members: [{ code: `K1.${'A'.repeat(80)}` }] }),
   ])
   expect(answer.body.tubes.map((t: { refused: string | null }) => t.refused)).toEqual([
     'label_mistyped',

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import type { App } from '#kernel/app.ts'
 import { CityError } from '#kernel/errors.ts'
 import { parameter, policyOf } from '#capabilities/policy/index.ts'
@@ -17,27 +18,34 @@ export async function codeTimes(app: App): Promise<{ screen: number; paper: numb
   }
 }
 
+const MINUTE_MS = 60_000
+/** The person's id, until when (minutes since 1970), and random bytes, so that two codes of one minute differ. */
+const ID_BYTES = 16
+
 /**
  * A code that stands for a person: sealed, so that nobody reads or follows a person by it, and unforgeable. Two codes of
- * one person have nothing in common. About 100 characters.
+ * one person have nothing in common. 83 capitals and digits: a picture of 33 by 33.
  */
 export function codeFor(app: App, personId: string, validMinutes: number): string {
-  const until = Math.ceil(Date.now() / 60_000) + validMinutes
-  return app.vault.seal(`${personId}.${until}`, PURPOSE)
+  const plain = randomBytes(24)
+  plain.write(personId.replaceAll('-', ''), 'hex')
+  plain.writeUInt32BE(Math.ceil(Date.now() / MINUTE_MS) + validMinutes, ID_BYTES)
+  return app.vault.sealToken(plain, PURPOSE)
 }
 
 /**
- * Whom a code stands for, if it held within the last `offline` minutes. Throws `code_not_valid`. `Infinity` reads one that
- * ran out long ago too: for knowing again what was accepted with it, never for accepting.
+ * Whom codes stand for, in their order, if each held within the last `offline` minutes. Throws `code_not_valid`. `Infinity`
+ * reads those that ran out long ago too: for knowing again what was accepted with them, never for accepting.
  */
-export function personOfCode(app: App, code: string, offline: number): string {
-  let plain: string
-  try {
-    plain = app.vault.open(code, PURPOSE)
-  } catch {
-    throw new CityError('code_not_valid')
-  }
-  const at = plain.lastIndexOf('.')
-  if ((Number(plain.slice(at + 1)) + offline) * 60_000 < Date.now()) throw new CityError('code_not_valid')
-  return plain.slice(0, at)
+export function peopleOfCodes(app: App, codes: readonly string[], offline: number): string[] {
+  return app.vault.openTokens(codes, PURPOSE).map((plain) => {
+    if (!plain || (plain.readUInt32BE(ID_BYTES) + offline) * MINUTE_MS < Date.now())
+      throw new CityError('code_not_valid')
+    const id = plain.toString('hex', 0, ID_BYTES)
+    return `${id.slice(0, 8)}-${id.slice(8, 12)}-${id.slice(12, 16)}-${id.slice(16, 20)}-${id.slice(20)}`
+  })
 }
+
+/** The same of one code. */
+export const personOfCode = (app: App, code: string, offline: number): string =>
+  peopleOfCodes(app, [code], offline)[0]!

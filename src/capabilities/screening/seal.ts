@@ -11,7 +11,7 @@ import { keepClaim } from './claims.ts'
 import { SLACK_MS } from './clock-slack.ts'
 import type { Member, SealAnswer, SealedTube, SealTubes } from './custody.contract.ts'
 import { isLabel } from './label.contract.ts'
-import { codeTimes, personOfCode } from './resident-code.ts'
+import { codeTimes, peopleOfCodes } from './resident-code.ts'
 import { personOf } from './sampled-person.ts'
 import {
   findSession,
@@ -95,13 +95,11 @@ async function peopleOf(
   tube: SealedTube,
   offline: number,
 ): Promise<string[]> {
+  const codes = tube.members.flatMap((member) => ('code' in member ? [member.code] : []))
+  const ofCodes = peopleOfCodes(app, codes, offline).values()
   const people: string[] = []
   for (const member of tube.members)
-    people.push(
-      'code' in member
-        ? personOfCode(app, member.code, offline)
-        : await registered(app, session, tube, member),
-    )
+    people.push('code' in member ? ofCodes.next().value! : await registered(app, session, tube, member))
   return people
 }
 
