@@ -35,20 +35,20 @@ async function populate(sql: pg.Client, people: number): Promise<void> {
 
 /** Four in ten of the register tested today in the last hours, and what the routine keeps of them. */
 async function sampled(sql: pg.Client): Promise<void> {
-  await sql.query('truncate tested, tested_count, antigen_count, done_pace')
+  await sql.query('truncate sample, tested_count, antigen_count, done_pace')
   await sql.query(
-    `insert into tested (person_id, day, place_code, at)
-     select id, (now() at time zone 'Asia/Shanghai')::date, place_code, now() - random() * interval '4 hours'
-     from person where random() < 0.4`,
+    `insert into sample (person_id, tube, n, day)
+     select id, 'T' || lpad((n / 10)::text, 12, '0'), n % 10 + 1, (now() at time zone 'Asia/Shanghai')::date
+     from (select id, row_number() over () as n from person where random() < 0.4) p`,
   )
-  const grouped = `from tested t join person p on p.id = t.person_id`
+  const grouped = `from (select *, now() - random() * interval '4 hours' as at from sample) t join person p on p.id = t.person_id`
   await sql.query(
     `insert into tested_count (day, place_code, occupation, n)
-     select t.day, left(t.place_code, 15), coalesce(p.occupation, ''), count(*) ${grouped} group by 1, 2, 3`,
+     select t.day, left(p.place_code, 15), coalesce(p.occupation, ''), count(*) ${grouped} group by 1, 2, 3`,
   )
   await sql.query(
     `insert into done_pace (place_code, occupation, nth, slot, n)
-     select left(t.place_code, 15), coalesce(p.occupation, ''), 0, date_bin('5 minutes', t.at, '2000-01-01'), count(*) ${grouped}
+     select left(p.place_code, 15), coalesce(p.occupation, ''), 0, date_bin('5 minutes', t.at, '2000-01-01'), count(*) ${grouped}
      where t.at > now() - interval '1 hour' group by 1, 2, 4`,
   )
   await sql.query(
@@ -56,7 +56,7 @@ async function sampled(sql: pg.Client): Promise<void> {
      select (now() at time zone 'Asia/Shanghai')::date, place_code, occupation, nth, greatest(1, n / (2 * nth)) from people_count, generate_series(1, 2) nth
      where occupation = 'city-service'`,
   )
-  await sql.query('vacuum analyze tested')
+  await sql.query('vacuum analyze sample')
 }
 
 /** The routine that counts who lives where: the first walk through everybody, and following what changed in a minute. */

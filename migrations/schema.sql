@@ -161,7 +161,6 @@ constraint site_suggestion suggestion_decided CHECK (((state = 'open'::text) = (
 constraint site_suggestion suggestion_kind CHECK ((kind = ANY (ARRAY['open'::text, 'extend'::text, 'move'::text, 'desks'::text, 'mobile'::text])))
 constraint site_suggestion suggestion_order CHECK (((state = 'accepted'::text) = (order_id IS NOT NULL)))
 constraint site_suggestion suggestion_state CHECK ((state = ANY (ARRAY['open'::text, 'accepted'::text, 'dismissed'::text])))
-constraint tested tested_pkey PRIMARY KEY (person_id, day)
 constraint tested_count tested_count_pkey PRIMARY KEY (day, place_code, occupation)
 constraint tube tube_kind CHECK ((kind = ANY (ARRAY[1, 5, 10, 20])))
 constraint tube tube_members CHECK (((members >= 1) AND (members <= kind)))
@@ -308,7 +307,6 @@ grant site_slot delete, insert, select, update to cityloop_service
 grant site_slot select to cityloop_staff
 grant site_suggestion delete, insert, select, update to cityloop_service
 grant site_suggestion select to cityloop_staff
-grant tested delete, insert, select, update to cityloop_service
 grant tested_count delete, insert, select, update to cityloop_service
 grant tube insert, select, update to cityloop_service
 grant tube select to cityloop_staff
@@ -431,7 +429,6 @@ index CREATE INDEX site_slot_plan ON public.site_slot USING btree (plan_id)
 index CREATE INDEX site_slot_site ON public.site_slot USING btree (site_id, from_at)
 index CREATE INDEX site_suggestion_newest ON public.site_suggestion USING btree (place_code, made_at DESC)
 index CREATE INDEX site_suggestion_run ON public.site_suggestion USING btree (run_id)
-index CREATE INDEX tested_place ON public.tested USING btree (day, place_code, at)
 index CREATE INDEX tube_box ON public.tube USING btree (box) WHERE (box IS NOT NULL)
 index CREATE INDEX tube_claim_tube ON public.tube_claim USING btree (tube)
 index CREATE INDEX tube_session ON public.tube USING btree (session_id)
@@ -551,7 +548,6 @@ index CREATE UNIQUE INDEX site_run_pkey ON public.site_run USING btree (id)
 index CREATE UNIQUE INDEX site_slot_pkey ON public.site_slot USING btree (id)
 index CREATE UNIQUE INDEX site_suggestion_pkey ON public.site_suggestion USING btree (id)
 index CREATE UNIQUE INDEX tested_count_pkey ON public.tested_count USING btree (day, place_code, occupation)
-index CREATE UNIQUE INDEX tested_pkey ON public.tested USING btree (person_id, day)
 index CREATE UNIQUE INDEX tube_claim_pkey ON public.tube_claim USING btree (id)
 index CREATE UNIQUE INDEX tube_passed_pkey ON public.tube_passed USING btree (at, place_code, lab, before, after, single, sealed_at)
 index CREATE UNIQUE INDEX tube_pkey ON public.tube USING btree (code)
@@ -1340,10 +1336,6 @@ table site_suggestion place_code text collate "C" not null
 table site_suggestion run_id uuid not null
 table site_suggestion site_id uuid
 table site_suggestion state text not null default 'open'::text
-table tested at timestamp with time zone not null
-table tested day date not null
-table tested person_id uuid not null
-table tested place_code text collate "C" not null
 table tested_count day date not null
 table tested_count n integer not null
 table tested_count occupation text not null default ''::text

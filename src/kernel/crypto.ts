@@ -117,7 +117,7 @@ function vaultOf(ring: (wanted?: string) => Ring): Vault {
       return `${id}.${siv(purpose).seal(plain).toString('hex')}`.toUpperCase()
     },
     openTokens(tokens, purpose) {
-      const opened = new Array<Buffer | undefined>(tokens.length).fill(undefined)
+      const opened = tokens.map((): Buffer | undefined => undefined)
       const read = tokens.flatMap((token, at) => {
         const [, id, hex] = TOKEN.exec(token) ?? []
         return id && hex ? [{ at, id: id.toUpperCase(), hex }] : []

@@ -65,7 +65,6 @@ export const DISTRIBUTION: Record<string, { by: string } | 'reference'> = {
   recall: { by: 'id' },
   finding: { by: 'id' },
   screening_round: 'reference',
-  tested: { by: 'person_id' },
   tested_count: 'reference',
   people_count: 'reference',
   people_step: { by: 'id' },

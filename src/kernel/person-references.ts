@@ -43,13 +43,6 @@ export const PERSON_REFERENCES: readonly {
   { table: 'card', column: 'person_id', key: ['id'] },
   { table: 'antigen_test', column: 'person_id', key: ['person_id', 'id'] },
   { table: 'antigen_photo', column: 'person_id', key: ['person_id', 'id'] },
-  // Both tested on one day: it is one day of one person.
-  {
-    table: 'tested',
-    column: 'person_id',
-    key: ['person_id', 'day'],
-    among: 'not exists (select from tested o where o.person_id = $keeper and o.day = tested.day)',
-  },
   { table: 'finding', column: 'person_id', key: ['id'] },
   // Both in one tube: the row stays with the merged record, which leads to the keeper.
   {

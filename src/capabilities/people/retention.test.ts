@@ -56,7 +56,6 @@ test('each rule keeps a day less than its term and takes what is older, and says
         : city.app.clock.now().getTime()) -
         days * DAY,
     )
-  const sampled = newId()
   const rows: Record<string, (when: Date) => Promise<unknown>> = {
     sign_in_code: (when) =>
       sql.query(`insert into sign_in_code (phone_hash, code_hash, expires_at) values ($1, 'x', $2)`, [
@@ -97,13 +96,6 @@ test('each rule keeps a day less than its term and takes what is older, and says
         `insert into person_reveal (id, person_id, place_code, actor_id, purpose, at) values ($1, $1, '31', 'a', 'tracing', $2)`,
         [newId(), when],
       ),
-    // One person on both days: their recent one must stay.
-    tested: (when) =>
-      sql.query(`insert into tested (person_id, day, place_code, at) values ($1, $2::date, '31', $3)`, [
-        sampled,
-        dayOf(when),
-        when,
-      ]),
     antigen_test: (when) =>
       sql.query(
         `insert into antigen_test (person_id, id, place_code, day, at, received_at, outcome, nth, photo_hash) values ($1, $1, '31', $2::date, $3, $3, 'negative', 1, 'h')`,

@@ -28,7 +28,6 @@ const KEPT = {
   glass_break: { key: 'id', since: 'until_at', time: 'city', how: 'delete' },
   // Whole days of what grows by millions a day: partitions are dropped, no row is looked at.
   sample: { key: 'tube', since: 'day', time: 'city', how: 'drop-days' },
-  tested: { key: 'person_id', since: 'day', time: 'city', how: 'delete' },
   antigen_test: { key: 'id', since: 'day', time: 'city', how: 'delete' },
   antigen_photo: { key: 'id', since: 'at', time: 'city', how: 'delete' },
   early_box: { key: 'code', since: 'at', time: 'city', how: 'delete' },

@@ -1,4 +1,5 @@
 import { sql, type RawBuilder } from 'kysely'
+import { dayOf } from '#kernel/clock.ts'
 import type { Db, Trx } from '#kernel/db.ts'
 import { COUNT_DEPTH, occupationGroup } from '#capabilities/people/index.ts'
 import { addSampled } from '#capabilities/sites/index.ts'
@@ -7,6 +8,7 @@ import { gave } from './recall-store.ts'
 
 /** Tubes, and reports of self-tests, taken into the count in one statement. */
 const TAKEN = 2_000
+const DAY_MS = 86_400_000
 /** Longer than anybody looks back (coverage-rules.ts). */
 const PACE_KEPT = sql`interval '1 hour'`
 const slotOf = (at: RawBuilder<unknown>) =>
@@ -14,10 +16,16 @@ const slotOf = (at: RawBuilder<unknown>) =>
 
 /** From where to where the next part of a growing table goes: below the oldest transaction that is still running. */
 async function nextPart(db: Db, table: 'tube' | 'antigen_test', mark: 'xact' | 'antigen_xact') {
-  const { rows } = await sql<{ mark: string; upto: string; rows: number }>`
+  const { rows } = await sql<{
+    mark: string
+    upto: string
+    rows: number
+    from: Date | null
+    to: Date | null
+  }>`
     with m as (select ${sql.ref(mark)} as xact from coverage_mark for update),
-    part as (select t.xact from ${sql.table(table)} t, m where t.xact >= m.xact and t.xact < pg_snapshot_xmin(pg_current_snapshot()) order by t.xact limit ${TAKEN})
-    select m.xact::text as mark, (select count(*) from part) as rows,
+    part as (select t.xact, t.received_at from ${sql.table(table)} t, m where t.xact >= m.xact and t.xact < pg_snapshot_xmin(pg_current_snapshot()) order by t.xact limit ${TAKEN})
+    select m.xact::text as mark, (select count(*) from part) as rows, (select min(received_at) from part) as from, (select max(received_at) from part) as to,
       -- What one transaction wrote is taken together or not at all.
       coalesce((select case when count(*) < ${TAKEN} then pg_snapshot_xmin(pg_current_snapshot())::text else (max(xact)::text::bigint + 1)::text end from part), m.xact::text) as upto
     from m`.execute(db)
@@ -34,20 +42,23 @@ export async function countTested(db: Db, now: Date, occupations: readonly strin
     await sql`insert into coverage_mark (xact, counted_at) values ('0', ${now}) on conflict do nothing`.execute(
       trx,
     )
-    const { mark, upto, rows: tubes } = await nextPart(trx, 'tube', 'xact')
-    if (tubes > 0)
+    const { mark, upto, rows: tubes, from, to } = await nextPart(trx, 'tube', 'xact')
+    if (from && to)
       await sql`
-        -- Each person is looked up once: what was read goes into both counts.
-        with seen as materialized (
-          select distinct on (s.person_id, s.day) s.person_id, s.day, p.place_code, t.received_at, ${occupationGroup(occupations)} as occupation
-          from tube t join sample s on s.tube = t.code join person p on p.id = s.person_id
-          where t.xact >= ${mark}::xid8 and t.xact < ${upto}::xid8
+        with seen as (
+          select distinct on (s.person_id, s.day) s.person_id, s.day, s.tube, t.received_at as at
+          from tube t join sample s on s.tube = t.code
+          -- The days that its tubes can count for (dayOfSample): other partitions are not looked into.
+          where t.xact >= ${mark}::xid8 and t.xact < ${upto}::xid8 and s.day between ${dayOf(new Date(from.getTime() - DAY_MS))}::date and ${dayOf(to)}::date
           order by s.person_id, s.day, t.received_at
-        ), fresh as (
-          insert into tested (person_id, day, place_code, at)
-          select person_id, day, place_code, received_at from seen on conflict do nothing returning person_id, day
         ), counted as materialized (
-          select s.day, left(s.place_code, ${COUNT_DEPTH}::int) as place_code, s.occupation, s.received_at as at from fresh join seen s using (person_id, day)
+          select s.day, left(p.place_code, ${COUNT_DEPTH}::int) as place_code, ${occupationGroup(occupations)} as occupation, s.at
+          -- A record that was made one after the sealing stays beside its keeper where both are in the tube.
+          from seen s join person p on p.id = s.person_id and p.merged_into is null
+          -- Whoever is in another tube of the day that was taken before is counted. A value and not a condition: asked for
+          -- person by person, since almost everybody is in one tube only, and never by reading the day.
+          where (select true from sample o join tube u on u.code = o.tube
+            where o.person_id = s.person_id and o.day = s.day and o.tube <> s.tube and u.xact < ${mark}::xid8 limit 1) is null
         ), pace as (
           -- What was sealed yesterday and came in after midnight brings today's end no nearer.
           insert into done_pace (place_code, occupation, nth, slot, n)
@@ -123,7 +134,7 @@ export async function countRecalled(db: Db, day: string, occupations: readonly s
         where r.answered_at is null and not ${gave(sql`x.id`)}
       ) called
         join person p on p.id = called.id and p.erased_at is null and p.merged_into is null
-        left join tested t on t.person_id = p.id and t.day = ${day}::date
+        left join lateral (select s.person_id from sample s where s.person_id = p.id and s.day = ${day}::date limit 1) t on true
       group by 1, 2`.execute(trx)
   })
 }

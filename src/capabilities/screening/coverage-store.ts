@@ -19,7 +19,6 @@ declare module '#kernel/db.ts' {
       target_percent: number | null
       target_hour: number | null
     }
-    tested: { person_id: string; day: string; place_code: string; at: Date }
     tested_count: { day: string; place_code: string; occupation: string; n: number }
     antigen_count: { day: string; place_code: string; occupation: string; nth: number; n: number }
     done_pace: { place_code: string; occupation: string; nth: number; slot: Date; n: number }

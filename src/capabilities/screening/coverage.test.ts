@@ -57,12 +57,18 @@ async function sample(...who: number[]): Promise<void> {
   await sampleAt(city.app.clock.now(), ...who)
 }
 
-async function sampleAt(sealedAt: Date, ...who: number[]): Promise<void> {
+const sampleAt = (sealedAt: Date, ...who: number[]) =>
+  seal(
+    sealedAt,
+    who.map((i) => people[i]!.id),
+  )
+
+async function seal(sealedAt: Date, who: readonly string[]): Promise<void> {
   const tube = {
     id: newId(),
     code: labelOf('T', ++labels),
     kind: 10,
-    members: who.map((i) => ({ code: codeFor(city.app, people[i]!.id, 60) })),
+    members: who.map((id) => ({ code: codeFor(city.app, id, 60) })),
     sealedAt: sealedAt.toISOString(),
   }
   const answer = await sampler.post('/api/tubes', { sessionId: session, tubes: [tube] })
@@ -356,6 +362,30 @@ test('counting beside the sealing misses nobody and counts nobody twice', async 
   expect(rows[0]!.counted).toBe(rows[0]!.truth)
 })
 
+test('somebody is counted once a day: in a tube after the count, and in one tube with a record that is theirs too', async () => {
+  const elsewhere = '310115016009001'
+  const ids = [newId(), newId()]
+  for (const id of ids)
+    await within(city.app.db, { as: 'service' }, (trx) =>
+      registerPerson(city.app, trx, { id, name: '模拟两份', placeCode: elsewhere }),
+    )
+  const counted = async () =>
+    (
+      await sql.query<{ n: number }>(
+        `select coalesce(sum(n), 0)::int as n from tested_count where starts_with(place_code, $1)`,
+        [elsewhere],
+      )
+    ).rows[0]!.n
+  await seal(city.app.clock.now(), ids)
+  const merged = { id: newId(), keeperId: ids[0], duplicateId: ids[1], reason: '同一人两次登记' }
+  expect((await supervisor.post('/api/people/merges', merged)).status).toBe(200)
+  await count()
+  expect(await counted()).toBe(1)
+  await seal(city.app.clock.now(), [ids[0]!])
+  await count()
+  expect(await counted()).toBe(1)
+})
+
 test('counts that are behind the sealing say of when they are', async () => {
   await count()
   const now = city.app.clock.now()
@@ -382,16 +412,21 @@ test('a tube that comes in after midnight counts for the day on which it was sea
   await count()
   const counted = async (day: string) =>
     (
-      await sql.query<{ day: string }>(
-        `select s.day::text from sample s join tested t using (person_id, day) where s.person_id = $1 and s.day = $2`,
-        [people[27]!.id, day],
-      )
+      await sql.query<{ day: string }>(`select day::text from sample where person_id = $1 and day = $2`, [
+        people[27]!.id,
+        day,
+      ])
     ).rows.length
   expect([
     await counted(dayOf(new Date(midnight - 1))),
     await counted(dayOf(now)),
     (await (await residentWith(city.base, people[27]!.phone!)).get('/api/my/duty')).body.pcrDone,
   ]).toEqual([1, 0, 0])
+  const { rows } = await sql.query<{ n: number }>(
+    'select sum(n)::int as n from tested_count where day = $1',
+    [dayOf(new Date(midnight - 1))],
+  )
+  expect(rows[0]!.n).toBe(1)
   // Further back than yesterday, or ahead, there may be no place for it.
   const at = new Date('2022-06-07T01:00:00+08:00')
   const days = ['2022-06-04T12:00:00+08:00', '2022-06-06T23:59:59+08:00', '2022-06-08T00:05:00+08:00']

@@ -63,7 +63,7 @@ const everybody = ({ place, day, isToday, terms, born }: Asked) => {
         (select count(*) from antigen_test a where a.person_id = p.id and a.day = ${day}::date and a.nth is not null) end) as antigen
     from here p join owed on owed.compound = p.compound and owed.grouped = p.grouped
       -- Looked up person by person: a join reads everybody whom the whole city tested that day, two seconds at ten million.
-      left join lateral (select t.person_id from tested t where owed.pcr > 0 and t.person_id = p.id and t.day = ${day}::date limit 1) t on true
+      left join lateral (select s.person_id from sample s where owed.pcr > 0 and s.person_id = p.id and s.day = ${day}::date limit 1) t on true
       left join recalled c on c.id = p.id
   )`
 }

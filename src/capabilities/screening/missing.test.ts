@@ -186,7 +186,10 @@ test('whoever is called back owes a single tube, the household too, and a tube o
   const courier = people.find((p) => p.placeCode.startsWith(HERE) && p.occupation === 'city-service')!
   await sql.query('update recall set household = household || $2::uuid where id = $1', [recall, courier.id])
   expect(await both()).toBe(2)
-  await sql.query(`insert into tested values ($1, $2, $3, now())`, [courier.id, today, courier.placeCode])
+  await sql.query(`insert into sample (person_id, tube, n, day) values ($1, 'T0', 1, $2)`, [
+    courier.id,
+    today,
+  ])
   await sql.query(
     `insert into tested_count (day, place_code, occupation, n) values ($1, $2, 'city-service', 1)`,
     [today, courier.placeCode],
@@ -196,7 +199,7 @@ test('whoever is called back owes a single tube, the household too, and a tube o
   const yesterday = new Date(Date.parse(today) - 86_400_000).toISOString().slice(0, 10)
   const past = await supervisor.get(`/api/screening/coverage?place=${HERE}&day=${yesterday}`)
   expect(past.body.recalled).toBe(0)
-  await sql.query('delete from tested')
+  await sql.query(`delete from sample where tube = 'T0'`)
   await sql.query('delete from tested_count')
   await sql.query('delete from recall where id = $1', [recall])
   await countRecalled(city.app.db, today, [])

@@ -153,8 +153,8 @@ async function tablesIn(app: App, place: string) {
         where place_code >= ${place} and place_code < ${`${place}~`} and closed_at is null and opened_at >= ${startOfDay(dayOf(now))}
       )
       select (select count(distinct actor_id)::int from working) as samplers,
-        (select coalesce(sum(n), 0)::int from (select count(*) as n from tested where day = ${dayOf(now)}::date and place_code >= ${place} and place_code < ${`${place}~`}
-          and at > ${new Date(now.getTime() - 3_600_000)}) t) as people`.execute(app.db),
+        (select coalesce(sum(n), 0)::int from done_pace where place_code >= ${place} and place_code < ${`${place}~`} and nth = 0
+          and slot > ${new Date(now.getTime() - 3_600_000)}) as people`.execute(app.db),
   ])
   return { ...desks, samplers: rows[0]!.samplers, sampledLastHour: rows[0]!.people }
 }
