@@ -1,7 +1,8 @@
 import pg from 'pg'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { freshDatabase, type TestDatabase } from '#test/harness/database.ts'
-import { chainAudit, verifyAudit } from './audit-chain.ts'
+import { auditChainRoutine, chainAudit, verifyAudit } from './audit-chain.ts'
+import type { App } from './app.ts'
 import { openDb, type Db } from './db.ts'
 
 let database: TestDatabase
@@ -64,6 +65,31 @@ test('a line that commits late is chained late and nothing is lost', async () =>
   await owner.query('commit')
   await chain()
   expect(await verifyAudit(db)).toMatchObject({ whole: true, lines: 11 })
+})
+
+test('a line that commits long after its number has its look twice a minute, however many came meanwhile', async () => {
+  const city = { db } as App
+  const time = vi.spyOn(performance, 'now').mockReturnValue(0)
+  await write(1)
+  await auditChainRoutine.run(city)
+  await owner.query('begin')
+  await owner.query(
+    `insert into audit (actor_kind, actor_id, action, subject) values ('staff', 'late', 'look', 'x')`,
+  )
+  // Numbers pass as on a morning on which the city tests itself.
+  const other = new pg.Client({ connectionString: database.url })
+  await other.connect()
+  await other.query(`select setval(pg_get_serial_sequence('audit', 'id'), 150000)`)
+  await other.end()
+  await write(2)
+  await auditChainRoutine.run(city)
+  await owner.query('commit')
+  await auditChainRoutine.run(city)
+  expect(await verifyAudit(db)).toMatchObject({ whole: true, lines: 3, waiting: 1 })
+  time.mockReturnValue(31_000)
+  await auditChainRoutine.run(city)
+  expect(await verifyAudit(db)).toMatchObject({ whole: true, lines: 4, waiting: 0 })
+  time.mockRestore()
 })
 
 test.each([

@@ -10,7 +10,7 @@ import {
 } from 'node:crypto'
 import { appendFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { sivOf, type Siv } from './siv.ts'
+import { sivOf, TOKEN_BYTES, type Siv } from './siv.ts'
 
 /** Encrypts personal data (AES-256-GCM) and finds it again by keyed hash. */
 export type Vault = {
@@ -69,7 +69,8 @@ function keyOf(id: string, master: Buffer): Key {
   return { id, sealing: derive(master, id, 'seal'), siv }
 }
 
-const TOKEN = /^(\w+)\.([\da-f]{80})$/i
+const DIGITS = TOKEN_BYTES * 2
+const IS_HEX = /^[\da-f]*$/i
 
 /** Keys in order, the last one seals. Look-ups keep the first key: hashes cannot be opened and sealed anew. */
 function ringOf(masters: readonly (readonly [id: string, master: Buffer])[]): Ring {
@@ -118,17 +119,21 @@ function vaultOf(ring: (wanted?: string) => Ring): Vault {
     },
     openTokens(tokens, purpose) {
       const opened = tokens.map((): Buffer | undefined => undefined)
-      const read = tokens.flatMap((token, at) => {
-        const [, id, hex] = TOKEN.exec(token) ?? []
-        return id && hex ? [{ at, id: id.toUpperCase(), hex }] : []
-      })
-      for (const [id, those] of Map.groupBy(read, (r) => r.id)) {
-        const key = ring(id).keys.get(id)
-        const sealed = Buffer.from(those.map((r) => r.hex).join(''), 'hex')
+      for (const [id, those] of Map.groupBy(tokens.keys(), (at) =>
+        tokens[at]!.slice(0, -DIGITS).toUpperCase(),
+      )) {
+        const key = ring(id.slice(0, -1)).keys.get(id.slice(0, -1))
+        if (!key || !id.endsWith('.')) continue
+        const sealed = those.map((at) => tokens[at]!.slice(-DIGITS))
+        const bytes = Buffer.from(sealed.join(''), 'hex')
+        // Decoding ends at the first that is no digit: asked of all together, since almost every one is whole.
+        const isWhole = bytes.length * 2 === sealed.length * DIGITS
+        const ours = isWhole ? those : those.filter((_, i) => IS_HEX.test(sealed[i]!))
+        const whole = isWhole ? bytes : Buffer.from(sealed.filter((hex) => IS_HEX.test(hex)).join(''), 'hex')
         key
-          ?.siv(purpose)
-          .openAll(sealed)
-          .forEach((plain, i) => (opened[those[i]!.at] = plain))
+          .siv(purpose)
+          .openAll(whole)
+          .forEach((plain, i) => (opened[ours[i]!] = plain))
       }
       return opened
     },

@@ -20,10 +20,13 @@ export async function benchAccount(sql: pg.Client, role: string): Promise<string
   return username
 }
 
-/** A paper code for everybody, by the API, as a neighbourhood would print them. */
+/**
+ * A paper code for everybody, by the API, as a neighbourhood would print them: in the order of where they live, since it is
+ * neighbours who stand before one table.
+ */
 export async function codesOf(base: string, sql: pg.Client): Promise<string[]> {
   const cookie = await cookieOf(base, await benchAccount(sql, 'neighbourhood_worker'))
-  const codes: string[] = []
+  const people: { code: string; placeCode: string }[] = []
   let after: string | undefined
   do {
     const answer = await fetch(`${base}/api/sampling/codes`, {
@@ -31,11 +34,11 @@ export async function codesOf(base: string, sql: pg.Client): Promise<string[]> {
       headers: { 'content-type': 'application/json', cookie },
       body: JSON.stringify({ placeCode: '31', limit: 1000, ...(after && { after }) }),
     })
-    const page = (await answer.json()) as { items: { code: string }[]; next: string | null }
-    codes.push(...page.items.map((p) => p.code))
+    const page = (await answer.json()) as { items: typeof people; next: string | null }
+    people.push(...page.items)
     after = page.next ?? undefined
   } while (after !== undefined)
-  return codes
+  return people.toSorted((a, b) => (a.placeCode < b.placeCode ? -1 : 1)).map((p) => p.code)
 }
 
 /** The cookie of a demonstration account, for what is sent as bytes. */

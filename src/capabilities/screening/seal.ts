@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { keptFor, oncePerApp, type App } from '#kernel/app.ts'
 import { may, type Actor } from '#kernel/auth.ts'
 import { makeBatcher, type Batcher } from '#kernel/batch.ts'
@@ -116,10 +116,7 @@ async function registered(
 
 /** What was sealed in, in a few characters: the same again is harmless, anything else is a second claim of the tube. */
 const hashOf = (tube: SealedTube, people: readonly string[]): string =>
-  createHash('sha256')
-    .update(`${tube.kind} ${tube.sealedAt} ${people.join(' ')}`)
-    .digest('base64url')
-    .slice(0, 22)
+  hash('sha256', `${tube.kind} ${tube.sealedAt} ${people.join(' ')}`, 'base64url').slice(0, 22)
 
 const accepted = (tube: SealedTube): SealAnswer => ({
   id: tube.id,
