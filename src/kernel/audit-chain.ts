@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { sql } from 'kysely'
 import { oncePerApp } from './app.ts'
-import type { Db, Trx } from './db.ts'
+import { plainArray, type Db, type Trx } from './db.ts'
 import type { Routine } from './jobs.ts'
 
 declare module '#kernel/db.ts' {
@@ -76,7 +76,7 @@ export async function chainAudit(db: Db, from?: number): Promise<number> {
     const links = rows.map((line) => ({ seq: ++seq, audit_id: line.id, hash: (hash = linkOf(hash, line)) }))
     await sql`
       insert into audit_chain (seq, audit_id, hash)
-      select * from unnest(${links.map((l) => l.seq)}::bigint[], ${links.map((l) => l.audit_id)}::bigint[], ${links.map((l) => l.hash)}::text[])`.execute(
+      select * from unnest(${plainArray(links.map((l) => l.seq))}::bigint[], ${plainArray(links.map((l) => l.audit_id))}::bigint[], ${plainArray(links.map((l) => l.hash))}::text[])`.execute(
       trx,
     )
     return rows.length

@@ -66,12 +66,13 @@ class ScopedDialect extends PostgresDialect {
 }
 
 /**
- * Put in front of a look that a crowd repeats (`modifyFront`): the connection keeps its plan. Its text must not change
- * from call to call (arrays, not lists), nor its columns with the table. Looking at orders weighs thirty indexes each time otherwise,
- * which took longer than reading the rows.
+ * Put behind the first word of a statement that a crowd repeats (`modifyFront`, or `with ${KEPT} …`): the connection keeps its
+ * plan. Its text must not change from call to call (arrays, not lists), nor its columns with the table. Looking at orders weighs
+ * thirty indexes each time otherwise, which took longer than reading the rows; sealing one tube took 0.5 to 0.9 ms instead of
+ * 1.6 to 3.0, a hundred a tenth less.
  */
 export const KEPT = sql.raw('/*kept*/')
-const KEPT_TEXT = 'select /*kept*/ '
+const KEPT_TEXTS = ['select /*kept*/ ', 'with /*kept*/ ']
 const keptNames = new Map<string, string>()
 
 function nameOf(text: string): string {
@@ -83,7 +84,7 @@ function nameOf(text: string): string {
 function keepPlans(client: pg.PoolClient): void {
   const plain = client.query.bind(client) as (what: unknown, ...more: unknown[]) => unknown
   const query = (what: unknown, ...more: unknown[]) =>
-    typeof what === 'string' && what.startsWith(KEPT_TEXT)
+    typeof what === 'string' && KEPT_TEXTS.some((start) => what.startsWith(start))
       ? plain({ name: nameOf(what), text: what }, ...more)
       : plain(what, ...more)
   client.query = query as typeof client.query

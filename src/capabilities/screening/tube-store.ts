@@ -1,6 +1,6 @@
 import { sql, type Selectable } from 'kysely'
 import { dayOf } from '#kernel/clock.ts'
-import { meaning, plainArray, type DB, type Db, type Trx } from '#kernel/db.ts'
+import { KEPT, meaning, plainArray, type DB, type Db, type Trx } from '#kernel/db.ts'
 import type { TubeKind, TubeState } from './custody.contract.ts'
 
 declare module '#kernel/db.ts' {
@@ -138,8 +138,7 @@ export async function putTubes(
 ): Promise<{ fresh: Set<string>; unfit: Map<string, Unfit> }> {
   const column = (pick: (t: NewTube) => string | number | boolean) => plainArray(tubes.map(pick))
   const dayOfEach = dayOfSample(now)
-  const { rows } = await sql<{ code: string; unfit: Unfit | null }>`
-    with incoming as (
+  const { rows } = await sql<{ code: string; unfit: Unfit | null }>`with ${KEPT} incoming as (
       select * from unnest(${column((t) => t.code)}::text[], ${column((t) => t.clientId)}::uuid[], ${column((t) => t.hash)}::text[],
         ${column((t) => t.kind)}::smallint[], ${column((t) => t.people.length)}::smallint[], ${column((t) => t.people.join('|'))}::text[],
         ${column((t) => dayOfEach(t.sealedAt))}::date[], ${column((t) => t.sessionId)}::uuid[],
