@@ -131,18 +131,18 @@ const KEPT_MS = 48 * 3_600_000
 export async function countBacklog(db: Db, now: Date): Promise<number> {
   return db.transaction().execute(async (trx) => {
     // Two servers take turns here.
-    const { rows } = await sql<{ mark: string; upto: string; tubes: number }>`
+    const { rows } = await sql<{ mark: string; upto: string; tubes: number; till: Date | null }>`
       with m as (select xact from backlog_mark for update),
-      part as (select t.xact from tube t, m where t.xact >= m.xact and t.xact < pg_snapshot_xmin(pg_current_snapshot()) order by t.xact limit ${TUBES})
-      select m.xact::text as mark, (select count(*) from part) as tubes,
+      part as (select t.xact, t.received_at from tube t, m where t.xact >= m.xact and t.xact < pg_snapshot_xmin(pg_current_snapshot()) order by t.xact limit ${TUBES})
+      select m.xact::text as mark, (select count(*) from part) as tubes, (select max(received_at) from part) as till,
         coalesce((select case when count(*) < ${TUBES} then pg_snapshot_xmin(pg_current_snapshot())::text else (max(xact)::text::bigint + 1)::text end from part), m.xact::text) as upto
       from m`.execute(trx)
-    const { mark, upto, tubes } = rows[0]!
+    const { mark, upto, tubes, till } = rows[0]!
     const sealed = sql`
       select left(place_code, 9) as place_code, ''::text collate "C" as lab_before, ''::text collate "C" as lab_after, kind = 1 as single, -1::smallint as before, 0::smallint as after,
         date_bin(${GRAIN}, sealed_at, 'epoch') as sealed_at, received_at as at, 1 as n
       from tube where xact >= ${mark}::xid8 and xact < ${upto}::xid8`
-    const { rows: taken } = await sql<{ steps: number }>`
+    const { rows: taken } = await sql<{ steps: number; till: Date | null }>`
       with gone as (
         delete from tube_step where id in (select id from tube_step order by id limit ${STEPS})
         returning place_code, lab_before, lab_after, single, before, after, sealed_at, at, n
@@ -160,11 +160,15 @@ export async function countBacklog(db: Db, now: Date): Promise<number> {
         from step where before <> after group by 1, 2, 3, 4, 5, 6, 7
         on conflict (at, place_code, lab, before, after, single, sealed_at) do update set n = p.n + excluded.n
       )
-      select count(*) as steps from gone`.execute(trx)
+      select count(*) as steps, max(at) as till from gone`.execute(trx)
     await sql`delete from tube_waiting where n = 0`.execute(trx)
     await sql`delete from tube_passed where at < ${new Date(now.getTime() - KEPT_MS)}`.execute(trx)
-    await sql`update backlog_mark set xact = ${upto}::xid8, counted_at = ${now}`.execute(trx)
-    return tubes + taken[0]!.steps
+    const moved = taken[0]!
+    // Behind the sealing or the moving, it is as old as the last that it has (coverage-counting.ts).
+    const ends = [now, tubes < TUBES ? null : till, moved.steps < STEPS ? null : moved.till]
+    const asOf = new Date(Math.min(...ends.flatMap((at) => (at ? [at.getTime()] : []))))
+    await sql`update backlog_mark set xact = ${upto}::xid8, counted_at = ${asOf}`.execute(trx)
+    return tubes + moved.steps
   })
 }
 
