@@ -51,7 +51,16 @@ test('a token opens in any case of its letters, for its own purpose and by its o
   const text = Buffer.alloc(TOKEN_PLAIN, 'resident')
   const token = vault.sealToken(text, 'a')
   expect(token).toMatch(/^ENV\.[\dA-F]{80}$/)
-  const read = [token, token.toLowerCase(), 'ENV.00', other.sealToken(text, 'a'), '', `K9${token.slice(3)}`]
+  const read = [
+    token,
+    token.toLowerCase(),
+    'ENV.00',
+    other.sealToken(text, 'a'),
+    `${token.slice(0, -1)}Z`,
+    `K9${token.slice(3)}`,
+    '',
+    token,
+  ]
   expect(vault.openTokens(read, 'a').map((t) => t?.toString())).toEqual([
     text.toString(),
     text.toString(),
@@ -59,6 +68,8 @@ test('a token opens in any case of its letters, for its own purpose and by its o
     undefined,
     undefined,
     undefined,
+    undefined,
+    text.toString(),
   ])
   expect(vault.openTokens([token], 'b')).toEqual([undefined])
   expect(() => vault.sealToken(Buffer.alloc(23), 'a')).toThrow('24 bytes')

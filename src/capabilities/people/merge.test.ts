@@ -110,7 +110,6 @@ test('merging moves every reference, and undoing gives back exactly those, thoug
     `insert into card (id, kid, rid, tube, person_id, issued_at) values ($2, 'k', 'r', 'T2', $1, now())`,
     [duplicate.id, newId()],
   )
-  await sql.query(`insert into tested values ($1, '2022-06-07', '31', now())`, [duplicate.id])
   await sql.query(
     `insert into antigen_test (person_id, id, place_code, day, at, received_at, outcome, nth, photo_hash) values ($1, $2, '31', '2022-06-07', now(), now(), 'negative', 1, 'h')`,
     [duplicate.id, newId()],

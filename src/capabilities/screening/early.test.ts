@@ -161,6 +161,30 @@ test('what crossed its box on the way finds it within seconds', async () => {
   expect((await house.mine(person))[0].state).toBe('negative')
 })
 
+test('a box that a laboratory has stays there, though another one’s word crossed it and its device packs it once more', async () => {
+  const person = await house.resident('3号304室')
+  const [box, tube] = [labelOf('B', next()), labelOf('T', next())]
+  await reported(box, [{ code: tube, people: [person], sealedAt: ago(60) }])
+  await receive(box)
+  await house.sql.query(
+    `insert into early_box (code, id, lab, places, actor_id, actor_name, at) values ($1, $2, 'lab.second', '{31}', 'a', '模拟', now())`,
+    [box, newId()],
+  )
+  await joinEarly(house.city.app)
+  const { rows } = await house.sql.query<{ client_id: string; session_id: string }>(
+    'select client_id, session_id from sample_box where code = $1',
+    [box],
+  )
+  const { client_id: id, session_id: sessionId } = rows[0]!
+  const again = await house.sampler.post('/api/boxes', { id, code: box, sessionId, tubes: [tube] })
+  expect(again.body).toMatchObject({ packed: 1, refused: [] })
+  const { events } = (await house.worker.get(`/api/tubes/${tube}`)).body
+  expect(
+    events.filter((e: { kind: string }) => e.kind === 'received').map((e: { lab: string }) => e.lab),
+  ).toEqual(['lab.simulated'])
+  await house.sql.query('delete from early_box where code = $1', [box])
+})
+
 test('a laboratory of another district cannot take a box by receiving it before it is known', async () => {
   const [box, tube] = [labelOf('B', next()), labelOf('T', next())]
   const person = await house.resident('3号302室')

@@ -112,6 +112,15 @@ test('a single tube given long after a recall had ended has nothing to do with i
   expect(await recallOf(later, person)).toMatchObject([{ why: 'invalid', household: [] }])
 })
 
+test('a single tube from before a recall that cannot be read was not taken for it, and is asked for again by itself', async () => {
+  const person = await house.resident('3号320室')
+  const hoursAgo = new Date(house.city.app.clock.now().getTime() - 3 * 3_600_000)
+  const before = await house.tubeOf([person], 1, { sealedAt: hoursAgo })
+  await called(person)
+  await house.report(before, 'invalid')
+  expect(await recallOf(before, person)).toMatchObject([{ why: 'invalid', household: [] }])
+})
+
 test('nobody waits for somebody whose record was erased', async () => {
   const [person, wife] = [await house.resident('3号305室'), await house.resident('3号305室')]
   const { recall } = await called(person)
