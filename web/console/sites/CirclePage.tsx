@@ -179,7 +179,7 @@ export function CirclePage() {
                   title={t({ zh: '没有缺口：人人步行可达', en: 'No gap: everybody can walk to one' })}
                 />
               )}
-              <table className="list small">
+              <table className="list small gaps">
                 <tbody>
                   {c.gaps.map((g) => (
                     <tr key={g.placeCode}>
