@@ -119,11 +119,12 @@ function vaultOf(ring: (wanted?: string) => Ring): Vault {
     },
     openTokens(tokens, purpose) {
       const opened = tokens.map((): Buffer | undefined => undefined)
-      for (const [id, those] of Map.groupBy(tokens.keys(), (at) =>
-        tokens[at]!.slice(0, -DIGITS).toUpperCase(),
-      )) {
-        const key = ring(id.slice(0, -1)).keys.get(id.slice(0, -1))
-        if (!key || !id.endsWith('.')) continue
+      const startOf = (at: number) => tokens[at]!.slice(0, -DIGITS).toUpperCase()
+      for (const [start, those] of Map.groupBy(tokens.keys(), startOf)) {
+        if (!start.endsWith('.')) continue
+        const id = start.slice(0, -1)
+        const key = ring(id).keys.get(id)
+        if (!key) continue
         const sealed = those.map((at) => tokens[at]!.slice(-DIGITS))
         const bytes = Buffer.from(sealed.join(''), 'hex')
         // Decoding ends at the first that is no digit: asked of all together, since almost every one is whole.

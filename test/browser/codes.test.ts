@@ -113,7 +113,7 @@ test('what a resident shows from the first page is read off the screen at the ta
   const bar = () => page.locator('.seconds-bar span').evaluate((e) => e.getBoundingClientRect().width)
   const width = await bar()
   await expect.poll(() => page.locator('.seconds time').textContent()).not.toBe(before)
-  expect(await bar()).not.toBe(width)
+  await expect.poll(bar).not.toBe(width)
 
   const seen = await readOff(page)
   expect(seen).toHaveLength(1)
