@@ -390,13 +390,14 @@ test('somebody is counted once a day: in a tube after the count, and in one tube
   expect(await counted()).toBe(1)
 })
 
+// The city counts by itself beside this: so there is more to count than two turns take, and whoever is the last has caught up.
 test('counts that are behind the sealing say of when they are', async () => {
   await count()
   const now = city.app.clock.now()
   const hourAgo = new Date(now.getTime() - 3_600_000)
   await sql.query(
     `insert into tube (code, client_id, content_hash, kind, members, session_id, place_code, sealed_at, received_at, actor_id)
-     select 'T9' || lpad(i::text, 11, '0'), gen_random_uuid(), 'h', 10, 1, $1, $2, $3, $3, 'a' from generate_series(1, 2000) i`,
+     select 'T9' || lpad(i::text, 11, '0'), gen_random_uuid(), 'h', 10, 1, $1, $2, $3, $3, 'a' from generate_series(1, 5000) i`,
     [session, `${HERE}001`, hourAgo],
   )
   await settled(sql)
@@ -404,8 +405,8 @@ test('counts that are behind the sealing say of when they are', async () => {
     (await sql.query<{ counted_at: Date }>('select counted_at from coverage_mark')).rows[0]!.counted_at
   expect(await countTested(city.app.db, now, OCCUPATIONS)).toBe(2000)
   expect(await countedAt()).toEqual(hourAgo)
-  expect(await countTested(city.app.db, now, OCCUPATIONS)).toBe(0)
-  expect(await countedAt()).toEqual(now)
+  await count()
+  expect((await countedAt()).getTime()).toBeGreaterThanOrEqual(now.getTime())
   await sql.query(`delete from tube where content_hash = 'h' and actor_id = 'a'`)
 })
 
