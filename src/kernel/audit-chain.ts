@@ -43,7 +43,7 @@ const BATCH = 5_000
 const LATE = 100_000
 /**
  * Almost every line commits within milliseconds of its number. So far back is looked at every turn, and all of `LATE` only
- * now and then: the whole of it was a twentieth of a core, also in a city at rest.
+ * now and then: that statement was busy for a tenth of the time while a city sealed.
  */
 const SOON = 5_000
 const FAR_EVERY_MS = 30_000
