@@ -139,8 +139,8 @@ export const countResidents = async (app: App): Promise<void> =>
 
 /**
  * Seconds behind the sealing. One part a turn, 1,000 tubes a second, and no more: a city that tests everybody in four hours
- * seals 174, and whoever seals faster than that must not wait for a figure (it would take two cores from a table
- * that is sealing). After downtime, or such a morning, it catches up part by part.
+ * seals 174, and whoever seals faster than that must not wait for a figure (a thousand a second keep a
+ * connection of the database busy for a fifth of the time beside it). After downtime, or such a morning, it catches up part by part.
  */
 export const coverageRoutine: Routine = {
   name: 'screening.coverage',
